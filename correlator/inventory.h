@@ -1,0 +1,41 @@
+// What the operator may tell about the fleet. Optional: it sharpens verdicts and is never required.
+// A value, read-only once built; safe to share between threads.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vpnverdict {
+
+struct Concentrator {
+  std::string name;                    // as its syslog header names it
+  std::string cluster;                 // concentrators that back each other up or share a virtual address
+  std::vector<std::string> addresses;  // every name and address under which logs of either side mention it, VIPs included
+};
+
+struct PoolSize {
+  std::string cluster;  // or concentrator name
+  std::string name;     // pool or group
+  std::uint32_t size = 0;
+};
+
+struct Inventory {
+  std::vector<Concentrator> concentrators;
+  std::vector<std::string> groups;           // issued group names
+  std::vector<std::string> client_networks;  // known client addresses, CIDR
+  std::vector<PoolSize> pools;
+
+  // Cluster of a concentrator's name or address; empty when the inventory does not know it.
+  std::string_view cluster_of(std::string_view name_or_address) const;
+  // Name of the concentrator that has this name or address; empty when unknown.
+  std::string_view concentrator_named(std::string_view name_or_address) const;
+  bool issued(std::string_view group) const;
+  // True when an issued name is at most two edits away: a typo, not a scan.
+  bool near_issued(std::string_view group) const;
+  bool known_client(std::string_view address) const;
+  std::uint32_t pool_size(std::string_view cluster, std::string_view pool) const;  // 0 = unknown
+};
+
+}  // namespace vpnverdict

@@ -1,0 +1,129 @@
+// Dialects: what each program's log lines mean. A dialect is a table of rows; one message is one row with
+// its real sample, and tests/dialect/rows_test.cpp checks every row from that sample alone.
+// Start here to add a log message; pattern words are in README.md beside this file.
+// Tables are constant; SourceState belongs to one source and one thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "correlator/event.h"
+
+namespace vpnverdict::dialect {
+
+// One message. The pattern is literal text with typed holes, anchored at both ends, letter case ignored;
+// a blank matches any run of white space (line breaks included). Rows are tried in table order, so a row
+// with a more exact text stands before the general one. No hole but the last may be {rest}.
+//
+//   fields     {peer} {gateway} {address}  an address-like token (digits, dots, colons, hex, masked "xxx.xxx"; damage kept)
+//              {group} {user} {pool} {server}  a name: up to the literal that follows, one line, at most 256 bytes
+//              {session} {message_id} decimal; {message_id:hex} {cookie:hex} {spi_in:hex} {spi_out:hex}
+//   discarded  {int} {hex} {ip} {word} (no white space) {name} (like a user) {rest} (everything left)
+//              {_} white space that may be missing
+struct MessageRow {
+  std::string_view id;       // the dialect's own number or class, when it has one; a hint, the text is the key
+  FactMask says;             // may be empty: a known message that decides nothing
+  std::string_view pattern;  // matched against the text behind the header
+  std::string_view sample;   // one real message, header and continuation lines included
+  std::string_view expect;   // fields the sample must yield: `peer=192.168.1.100 group=mygroup user="U 1"`
+  std::string_view from;     // provenance: "seed Ex 8-12", "ossec VPN 3000", or "synthetic: why"
+};
+
+// A line that must not match any row with facts, and why.
+struct NotOurs {
+  std::string_view sample;
+  std::string_view reason;
+};
+
+// What a reader remembers about one source between its lines. Bounded; a value.
+struct SourceState {
+  Dialect dialect = Dialect::unknown;  // of the last recognised line; headerless lines are read by it
+  bool vantage_known = false;
+  Vantage vantage = Vantage::concentrator;  // for daemons that play both parts (charon, pluto)
+  int year = 0;                             // for stamps without a year; 0 = take it from the envelope, else 1970
+  Timestamp last_time = kUntimed;           // headerless lines inherit it
+  // Which negotiation a worker thread is busy with, for charon logs that do not name the session.
+  struct Thread {
+    std::uint8_t id = 0;
+    bool used = false;
+    std::uint64_t session = 0;
+    std::array<char, 48> peer{};
+  };
+  std::array<Thread, 32> threads{};
+  std::uint64_t run = 0;  // grows when the program restarts, so that restarted session numbers do not collide
+};
+
+enum class HeaderResult : std::uint8_t {
+  not_mine,  // the line is not of this dialect
+  cut,       // header read, `text` is what the rows shall match
+  bad,       // the dialect's mark is there, the rest is broken: Reject::bad_header
+};
+
+struct DialectTable {
+  Dialect id;
+  Vantage vantage;  // default side; SourceState::vantage overrides it where vantage_known
+  // True when a message may go on over following lines until the next header.
+  bool continues = false;
+  // Recognises one line, fills the Event's header fields (time, device, peer, detail, message, repeats, …;
+  // group and user where the dialect prints them as a prefix) and cuts the header off into `text`.
+  HeaderResult (*cut_header)(std::string_view line, SourceState& state, Event& event, std::string_view& text);
+  std::span<const MessageRow> rows;
+  std::span<const NotOurs> not_ours;
+  // Optional: completes the event from the source's memory after a row matched (charon's threads).
+  void (*complete)(SourceState& state, Event& event) = nullptr;
+};
+
+// Every table, in the order in which a line is offered to them. The explicit list is in dialect.cpp.
+std::span<const DialectTable* const> all_dialects();
+
+// One line (or one already complete message with embedded line breaks) as it came out of its envelope.
+// Views are valid until feed() returns.
+struct Line {
+  std::string_view text;
+  SourceRef ref;
+  Timestamp received = kUntimed;  // when the shipper or broker saw it
+  std::string_view host;          // who wrote it, as the envelope says
+  std::string_view peer;          // the client's public address, as the envelope of a client log claims
+  std::string_view group;         // the profile's group, as the envelope of a client log says
+  std::string_view user;
+  std::string_view program;  // syslog tag, when an envelope already cut it off
+  bool complete = false;     // the envelope holds whole messages: no continuation lines follow in other records
+};
+
+// Receives what a Reader makes of its lines. `lines` = how many physical lines the message took; every line
+// fed is reported exactly once, or is still held (Reader::held_lines).
+class MessageSink {
+ public:
+  virtual ~MessageSink() = default;
+  virtual void on_event(const Event& event, std::uint32_t lines) = 0;
+  // A line of a known dialect that says no fact (unknown message, noise, a row without facts). The event still
+  // carries device, time and detail: the correlator learns from it that the feed is alive.
+  virtual void on_ignored(const Event& event, std::uint32_t lines) = 0;
+  virtual void on_reject(Reject reason, Dialect dialect, std::string_view text, SourceRef ref, std::uint32_t lines) = 0;
+};
+
+// Turns the lines of one source into messages: recognises the dialect per line, joins continuation lines,
+// matches rows. One Reader per source, one thread. Memory is bounded by kMessageBytesMax.
+class Reader {
+ public:
+  Reader();
+  // Fixes the side for dialects that can be either; without it the reader learns it from decisive lines.
+  void set_vantage(Vantage vantage);
+  void set_year(int year);
+  void feed(const Line& line, MessageSink& sink);
+  void flush(MessageSink& sink);  // end of the source: what is held is complete
+  std::uint32_t held_lines() const { return held_lines_; }
+  Dialect dialect() const { return state_.dialect; }
+
+ private:
+  SourceState state_;
+  std::string held_;  // header line and its continuation lines
+  std::uint32_t held_lines_ = 0;
+  SourceRef held_ref_;
+  // ... the implementation may add private members
+};
+
+}  // namespace vpnverdict::dialect
