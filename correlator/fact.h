@@ -44,6 +44,15 @@ enum class Milestone : std::uint8_t {
   phase2_done,
   data_both_ways,
 };
+inline constexpr std::string_view kMilestoneNames[] = {
+    "none",          "name_resolved", "am1_sent",         "am1_seen",        "proposal_accepted", "group_found",
+    "am2_received",  "hash_accepted", "am3_seen",         "phase1_done",     "user_prompted",     "user_answered",
+    "user_accepted", "address_assigned", "policy_accepted", "phase2_done",   "data_both_ways"};
+inline constexpr std::size_t kMilestoneCount = sizeof(kMilestoneNames) / sizeof(kMilestoneNames[0]);
+static_assert(kMilestoneCount == static_cast<std::size_t>(Milestone::data_both_ways) + 1);
+constexpr std::string_view name_of(Milestone milestone) {
+  return kMilestoneNames[static_cast<std::size_t>(milestone)];
+}
 
 // X(name, kind, milestone it proves, story)
 // AM1..AM3 are the Aggressive Mode messages; Main Mode and IKEv2 use the same facts for their first
