@@ -140,6 +140,7 @@ constexpr std::string_view name_of(Milestone milestone) {
   X(concentrator_am3_timeout, symptom, group_found, "the concentrator waited in vain for the third message")       \
   X(concentrator_saw_udp4500, progress, am3_seen, "a packet of the client arrived on UDP/4500")                    \
   X(concentrator_queued_notify, symptom, am2_received, "an encrypted notify arrived while phase 1 was open")       \
+  X(concentrator_sent_refusal, symptom, am1_seen, "the concentrator told the client that it refuses phase 1")      \
   X(concentrator_timed_out, symptom, none, "the concentrator gave the negotiation up")                             \
   X(concentrator_phase1_done, progress, phase1_done, "phase 1 is complete on the concentrator")                    \
   X(concentrator_nat_detected, setting, none, "a NAT stands between the two")                                      \
