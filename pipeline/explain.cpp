@@ -1,0 +1,253 @@
+#include "pipeline/explain.h"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <unordered_map>
+
+#include "pipeline/dialect/dialect.h"
+#include "pipeline/dialect/envelope.h"
+#include "pipeline/line_reader.h"
+
+namespace vpnverdict {
+namespace {
+
+constexpr int kYearOfNoYear = 1970;  // what a reader without a year gives to stamps that print none
+
+int year_at(std::int64_t seconds) {
+  const std::time_t time = seconds;
+  std::tm date{};
+  return ::gmtime_r(&time, &date) == nullptr ? 0 : date.tm_year + 1900;
+}
+
+int year_of(Timestamp time) { return year_at(time >= 0 ? time / 1000 : (time - 999) / 1000); }
+
+// Windows programs export UTF-16; logs are ASCII apart from names.
+std::string utf8_of_utf16(std::string_view bytes, bool big_endian) {
+  std::string out;
+  for (std::size_t i = 2; i + 1 < bytes.size(); i += 2) {
+    const auto first = static_cast<unsigned char>(bytes[i]);
+    const auto second = static_cast<unsigned char>(bytes[i + 1]);
+    const unsigned unit = big_endian ? first * 256u + second : second * 256u + first;
+    if (unit < 0x80) {
+      out += static_cast<char>(unit);
+    } else if (unit < 0x800) {
+      out += static_cast<char>(0xC0 | (unit >> 6));
+      out += static_cast<char>(0x80 | (unit & 63));
+    } else {  // halves of surrogate pairs come out as invalid UTF-8 and are repaired like any other
+      out += static_cast<char>(0xE0 | (unit >> 12));
+      out += static_cast<char>(0x80 | (unit >> 6 & 63));
+      out += static_cast<char>(0x80 | (unit & 63));
+    }
+  }
+  return out;
+}
+
+bool read_log_file(const std::string& path, std::vector<LogFile>& files, std::string& error) {
+  const std::unique_ptr<LineReader> reader = LineReader::open(path, error);
+  if (!reader) return false;
+  LogFile file;
+  file.name = path == "-" ? "stdin" : path;
+  file.year_changed = reader->changed_at() == 0 ? 0 : year_at(reader->changed_at());
+  std::string_view line;
+  for (LineReader::Got got; (got = reader->next(line)) != LineReader::Got::end;) {
+    file.text += line;
+    file.text += '\n';
+    if (file.text.size() > kExplainBytesMax) {
+      error = path + ": more than 64 MiB is not one incident; use `vpnverdict replay`";
+      return false;
+    }
+  }
+  if (!reader->error().empty()) {
+    error = path + ": " + reader->error();
+    return false;
+  }
+  if (file.text.starts_with("\xFF\xFE")) file.text = utf8_of_utf16(file.text, false);
+  if (file.text.starts_with("\xFE\xFF")) file.text = utf8_of_utf16(file.text, true);
+  files.push_back(std::move(file));
+  return true;
+}
+
+// What a first reading of a file finds out, before anything is decided.
+class Survey final : public dialect::MessageSink {
+ public:
+  Survey(const LogFile& file, std::uint32_t number) {
+    LineReader lines(file.text, false);
+    dialect::Envelope envelope;
+    std::map<std::string, dialect::Reader, std::less<>> readers;  // by host; the file is bounded
+    std::string_view text;
+    while (lines.next(text) != LineReader::Got::end) {
+      const SourceRef ref{number, lines.number()};
+      const auto feed = [&](const dialect::Line& line) {
+        auto found = readers.find(line.host);
+        if (found == readers.end()) found = readers.try_emplace(std::string(line.host)).first;
+        found->second.feed(line, *this);
+      };
+      envelope.open(text, ref, kUntimed, feed, [](Reject, std::string_view) {});
+    }
+    for (auto& [host, reader] : readers) {
+      reader.flush(*this);
+      if (readers.size() == 1 && reader.vantage_known()) learned_ = reader.vantage();
+    }
+  }
+
+  void on_event(const Event& event, std::uint32_t lines) override { take(event, lines); }
+  void on_ignored(const Event& event, std::uint32_t lines) override { take(event, lines); }
+  void on_reject(Reject, Dialect, std::string_view, SourceRef, std::uint32_t) override {}
+
+  Dialect dialect() const {
+    const auto most = std::max_element(lines_.begin() + 1, lines_.end());
+    return *most == 0 ? Dialect::unknown : static_cast<Dialect>(most - lines_.begin());
+  }
+  // Decisive lines, when the daemon can be either side; a file's name only hints when its content does not tell.
+  std::optional<Vantage> vantage(std::string_view name) const {
+    if (learned_) return learned_;
+    if (dialect() != Dialect::charon && dialect() != Dialect::pluto) return std::nullopt;
+    const std::string base = std::filesystem::path(name).filename().string();
+    if (base.find("client") != std::string::npos) return Vantage::client;
+    if (base.find("concentrator") != std::string::npos || base.find("gateway") != std::string::npos)
+      return Vantage::concentrator;
+    return std::nullopt;
+  }
+  bool newest_first() const { return falls_ >= 3 && falls_ > 2 * rises_; }
+  int year() const { return year_; }
+  bool lacks_year() const { return lacks_year_; }
+
+ private:
+  void take(const Event& event, std::uint32_t lines) {
+    lines_[static_cast<std::size_t>(event.dialect)] += lines;
+    if (event.time == kUntimed) return;
+    if (last_ != kUntimed) {
+      rises_ += event.time > last_ ? 1 : 0;
+      falls_ += event.time < last_ ? 1 : 0;
+    }
+    last_ = event.time;
+    const int year = year_of(event.time);
+    lacks_year_ = lacks_year_ || year <= kYearOfNoYear;
+    if (year > kYearOfNoYear) year_ = year;
+  }
+
+  std::array<std::uint64_t, kDialectCount> lines_{};
+  std::optional<Vantage> learned_;
+  Timestamp last_ = kUntimed;
+  int rises_ = 0;
+  int falls_ = 0;
+  int year_ = 0;
+  bool lacks_year_ = false;
+};
+
+// Stamps without a year get that of the other files of the incident, else that of the last change of a file.
+int common_year(const std::vector<LogFile>& files, const std::vector<Survey>& surveys) {
+  for (const Survey& survey : surveys)
+    if (survey.year() != 0) return survey.year();
+  int newest = 0;
+  for (const LogFile& file : files) newest = std::max(newest, file.year_changed);
+  return newest != 0 ? newest : kYearOfNoYear;
+}
+
+// Attempts by their beginning (those without times in the order they came), each followed by its sessions.
+std::vector<Verdict> in_reading_order(std::vector<Verdict> verdicts) {
+  std::vector<Verdict> out;
+  std::stable_sort(verdicts.begin(), verdicts.end(),
+                   [](const Verdict& a, const Verdict& b) { return a.started_at < b.started_at; });
+  const auto take = [&](auto wanted) {
+    for (Verdict& verdict : verdicts)
+      if (wanted(verdict)) {
+        out.push_back(std::move(verdict));
+        verdict.revision = 0;
+      }
+  };
+  std::vector<std::uint64_t> attempts;
+  for (const Verdict& verdict : verdicts)
+    if (!verdict.about_session) attempts.push_back(verdict.id);
+  for (std::uint64_t id : attempts) {
+    take([id](const Verdict& v) { return v.revision != 0 && !v.about_session && v.id == id; });
+    take([id](const Verdict& v) { return v.revision != 0 && v.about_session && v.attempt == id; });
+  }
+  take([](const Verdict& v) { return v.revision != 0; });
+  return out;
+}
+
+ExplainedFile account_of(const LogFile& file, const Survey& survey) {
+  ExplainedFile out;
+  out.name = file.name;
+  out.dialect = survey.dialect();
+  out.newest_first = survey.newest_first();
+  return out;
+}
+
+}  // namespace
+
+bool read_log_files(const std::vector<std::string>& paths, std::vector<LogFile>& files, std::string& error) {
+  namespace fs = std::filesystem;
+  for (const std::string& path : paths) {
+    std::error_code code;
+    if (path == "-" || !fs::is_directory(path, code)) {
+      if (!read_log_file(path, files, error)) return false;
+      continue;
+    }
+    std::vector<std::string> found;
+    for (fs::directory_iterator it(path, code), end; !code && it != end; it.increment(code))
+      if (it->path().extension() == ".log") found.push_back(it->path().string());
+    std::sort(found.begin(), found.end());
+    if (found.empty()) {
+      error = path + ": the directory holds no *.log file";
+      return false;
+    }
+    for (const std::string& each : found)
+      if (!read_log_file(each, files, error)) return false;
+  }
+  return true;
+}
+
+Explanation explain(const std::vector<LogFile>& files, const Inventory& inventory, const ExplainOptions& options) {
+  Explanation out;
+  std::vector<Survey> surveys;
+  surveys.reserve(files.size());
+  for (const LogFile& file : files) surveys.emplace_back(file, static_cast<std::uint32_t>(surveys.size()));
+
+  std::vector<ReplaySource> sources;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    ReplaySource source;
+    source.name = files[i].name;
+    source.text = files[i].text;
+    source.vantage = surveys[i].vantage(files[i].name);
+    source.newest_first = surveys[i].newest_first();
+    sources.push_back(std::move(source));
+    out.sources.push_back(files[i].name);
+    out.files.push_back(account_of(files[i], surveys[i]));
+  }
+
+  ReplayOptions replay_options;
+  replay_options.correlator.presume_one_incident = options.one_incident;
+  replay_options.year = options.year != 0 ? options.year : common_year(files, surveys);
+  std::unordered_map<std::uint64_t, std::size_t> place;  // of an id in latest
+  std::vector<Verdict> latest;
+  ReplayHooks hooks;
+  hooks.verdict = [&](const Verdict& verdict) {
+    const auto [at, is_new] = place.try_emplace(verdict.id, latest.size());
+    if (is_new)
+      latest.push_back(verdict);
+    else
+      latest[at->second] = verdict;
+  };
+  hooks.reject = [&](const RejectedLine& line) {
+    const auto file = std::find(out.sources.begin(), out.sources.end(), line.source);
+    if (file != out.sources.end()) ++out.files[static_cast<std::size_t>(file - out.sources.begin())].unread;
+    if (out.unread.size() < kUnreadShownMax)
+      out.unread.push_back({std::string(line.source), line.line, line.reason, std::string(line.text)});
+  };
+  hooks.event = [&](const Event& event) {
+    ExplainedFile& file = out.files[event.ref.source];
+    file.side = event.vantage;
+    ++(event.says.empty() ? file.ignored : file.events);
+  };
+  out.lines = replay(sources, inventory, replay_options, hooks).lines;
+  out.verdicts = in_reading_order(std::move(latest));
+  return out;
+}
+
+}  // namespace vpnverdict

@@ -1,0 +1,134 @@
+#include "pipeline/line_reader.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "correlator/limits.h"
+
+namespace vpnverdict {
+namespace {
+
+// Reads of 1 MiB; the buffer also holds the beginning of a line that a read cut in two.
+constexpr std::size_t kReadBytes = std::size_t{1} << 20;
+constexpr std::size_t kBufferBytes = kReadBytes + 2 * kLineBytesMax;
+
+std::string what_failed(const std::string& path) { return path + ": " + std::strerror(errno); }
+
+}  // namespace
+
+std::unique_ptr<LineReader> LineReader::open(const std::string& path, std::string& error) {
+  const int fd = path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    error = what_failed(path);
+    return nullptr;
+  }
+  std::unique_ptr<LineReader> reader(new LineReader(fd));
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) {
+    error = what_failed(path);
+    return nullptr;
+  }
+  if (S_ISDIR(status.st_mode)) {
+    error = path + ": is a directory";
+    return nullptr;
+  }
+  if (S_ISREG(status.st_mode)) {
+    reader->bytes_total_ = static_cast<std::uint64_t>(status.st_size);
+    reader->changed_at_ = status.st_mtime;
+  }
+  return reader;
+}
+
+LineReader::LineReader(int fd) : fd_(fd), buffer_(new char[kBufferBytes]) {}
+
+LineReader::LineReader(std::string_view text, bool newest_first)
+    : window_(text), ended_(true), newest_first_(newest_first), bytes_total_(text.size()) {
+  if (!newest_first) return;
+  if (window_.ends_with('\n')) window_.remove_suffix(1);
+  number_ = static_cast<std::uint64_t>(std::count(window_.begin(), window_.end(), '\n')) + 2;
+}
+
+LineReader::~LineReader() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+std::string_view LineReader::without_cr(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+// Moves the unfinished line to the front of the buffer and reads behind it. False at the end of the input.
+bool LineReader::refill() {
+  if (ended_) return false;
+  std::memmove(buffer_.get(), window_.data(), window_.size());
+  for (;;) {
+    const ssize_t got = ::read(fd_, buffer_.get() + window_.size(), kReadBytes);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) error_ = std::strerror(errno);
+    if (got <= 0) {
+      ended_ = true;
+      window_ = {buffer_.get(), window_.size()};
+      return false;
+    }
+    window_ = {buffer_.get(), window_.size() + static_cast<std::size_t>(got)};
+    return true;
+  }
+}
+
+LineReader::Got LineReader::next_backwards(std::string_view& line) {
+  if (number_ <= 1) return Got::end;
+  --number_;
+  const std::size_t at = window_.rfind('\n');
+  const std::size_t from = at == std::string_view::npos ? 0 : at + 1;
+  line = without_cr(window_.substr(from));
+  bytes_ += window_.size() - from + 1;
+  window_ = window_.substr(0, from == 0 ? 0 : at);
+  if (line.size() <= kLineBytesMax) return Got::line;
+  line = line.substr(0, kLineBytesMax);
+  return Got::too_long;
+}
+
+LineReader::Got LineReader::next(std::string_view& line) {
+  if (newest_first_) return next_backwards(line);
+  std::size_t searched = 0;
+  for (;;) {
+    const void* found = window_.size() > searched
+                            ? std::memchr(window_.data() + searched, '\n', window_.size() - searched)
+                            : nullptr;
+    const std::size_t end = found == nullptr
+                                ? window_.size()
+                                : static_cast<std::size_t>(static_cast<const char*>(found) - window_.data());
+    const std::size_t taken = found == nullptr ? end : end + 1;
+    if (skipping_) {  // the end of a line that was given out as too long
+      window_.remove_prefix(taken);
+      bytes_ += taken;
+      searched = 0;
+      if (found != nullptr) skipping_ = false;
+      if (found == nullptr && !refill()) return Got::end;
+      continue;
+    }
+    const bool too_long = end > kLineBytesMax + 1;  // + 1: a CR before the LF
+    if (found == nullptr && !too_long) {
+      searched = window_.size();
+      if (refill()) continue;
+      if (window_.empty()) return Got::end;
+    }
+    ++number_;
+    line = window_.substr(0, too_long ? kLineBytesMax : end);
+    window_.remove_prefix(taken);
+    bytes_ += taken;
+    if (too_long) {
+      skipping_ = found == nullptr;
+      return Got::too_long;
+    }
+    line = without_cr(line);
+    return Got::line;
+  }
+}
+
+}  // namespace vpnverdict

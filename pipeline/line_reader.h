@@ -1,0 +1,51 @@
+// Lines of a file descriptor or of a text in memory, without an allocation per line. One thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace vpnverdict {
+
+class LineReader {
+ public:
+  enum class Got : std::uint8_t { line, too_long, end };
+
+  // A reader of a path; "-" is standard input. Null and one sentence in `error` when it cannot be opened.
+  static std::unique_ptr<LineReader> open(const std::string& path, std::string& error);
+  // `text` must outlive the reader. `newest_first` walks it from the last line to the first.
+  LineReader(std::string_view text, bool newest_first);
+  ~LineReader();
+  LineReader(const LineReader&) = delete;
+  LineReader& operator=(const LineReader&) = delete;
+
+  // The next line without its line end (LF or CRLF), valid until the next call. Of a line longer than
+  // kLineBytesMax only the beginning is given, with Got::too_long.
+  Got next(std::string_view& line);
+  std::uint64_t number() const { return number_; }  // of the line that next() gave, from 1
+  std::uint64_t bytes() const { return bytes_; }     // consumed so far
+  std::uint64_t bytes_total() const { return bytes_total_; }  // 0 when unknown
+  std::int64_t changed_at() const { return changed_at_; }     // seconds since 1970, 0 when unknown
+  const std::string& error() const { return error_; }         // set when reading failed half-way
+
+ private:
+  explicit LineReader(int fd);
+  bool refill();
+  Got next_backwards(std::string_view& line);
+  static std::string_view without_cr(std::string_view line);
+
+  int fd_ = -1;
+  std::unique_ptr<char[]> buffer_;
+  std::string_view window_;  // what is read and not yet given out
+  bool ended_ = false;
+  bool skipping_ = false;  // inside the rest of a line that is too long
+  bool newest_first_ = false;
+  std::uint64_t number_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t bytes_total_ = 0;
+  std::int64_t changed_at_ = 0;
+  std::string error_;
+};
+
+}  // namespace vpnverdict
