@@ -1,0 +1,50 @@
+// The HTTP side of a running pipeline: /metrics for Prometheus, /healthz and /readyz for an orchestrator.
+// GET and HEAD only. A bounded number of threads, each connection carries one request and has a deadline for reading
+// and one for writing, however slowly its bytes come: clients that send half a request and wait cannot keep others out.
+// Constructed and stopped by one thread; the hooks are called from the HTTP threads, also at the same time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace vpnverdict {
+
+struct Health {
+  bool ok = true;
+  std::string text;  // one line a check, for people
+};
+
+struct ExposerHooks {
+  std::function<std::string()> metrics;  // text exposition; asked at most twice a second
+  std::function<Health()> healthy;       // false: a restart would help
+  std::function<Health()> ready;         // false: no work is being done at the moment
+};
+
+struct ExposerOptions {
+  std::string address = "127.0.0.1";
+  int port = 0;  // 0: any free one
+  int threads = 8;
+  int deadline_ms = 5'000;  // for reading a request, and again for writing the answer
+};
+
+class Exposer {
+ public:
+  Exposer(ExposerOptions options, ExposerHooks hooks);
+  ~Exposer();  // stops
+  Exposer(const Exposer&) = delete;
+  Exposer& operator=(const Exposer&) = delete;
+
+  // Binds and answers from now on. On failure one sentence comes back, empty otherwise.
+  [[nodiscard]] std::string start();
+  int port() const;  // the bound one, 0 before start()
+  // Ends at once; open connections are cut.
+  void stop();
+
+ private:
+  class Server;
+  std::unique_ptr<Server> server_;
+};
+
+}  // namespace vpnverdict

@@ -1,0 +1,368 @@
+#include "metrics/pipeline_metrics.h"
+
+#include <algorithm>
+#include <limits>
+
+#include <prometheus/text_serializer.h>
+
+#include "correlator/diagnosis.h"
+#include "metrics/label.h"
+
+namespace vpnverdict {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::vector<ClientMetric::Label>;
+
+class Family {
+ public:
+  Family(std::vector<MetricFamily>& out, std::string name, std::string help, MetricType type) : family_(out.emplace_back()) {
+    family_.name = std::move(name);
+    family_.help = std::move(help);
+    family_.type = type;
+  }
+  Family& add(Labels labels, double value) {
+    ClientMetric& metric = family_.metric.emplace_back();
+    metric.label = std::move(labels);
+    (family_.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+    return *this;
+  }
+  Family& add(Labels labels, std::uint64_t value) { return add(std::move(labels), static_cast<double>(value)); }
+  ClientMetric& metric() { return family_.metric.emplace_back(); }
+
+ private:
+  MetricFamily& family_;
+};
+
+Family counter(std::vector<MetricFamily>& out, const char* name, const char* help) {
+  return {out, name, help, MetricType::Counter};
+}
+Family gauge(std::vector<MetricFamily>& out, const char* name, const char* help) {
+  return {out, name, help, MetricType::Gauge};
+}
+
+std::string str(std::string_view text) { return std::string(text); }
+
+void add_tally(LineTally& sum, const LineTally& one) {
+  for (std::size_t d = 0; d < LineTally::kDialects; ++d) {
+    sum.by_dialect[d].events += one.by_dialect[d].events;
+    sum.by_dialect[d].ignored += one.by_dialect[d].ignored;
+    for (std::size_t r = 0; r < LineTally::kRejects; ++r) sum.by_dialect[d].rejected[r] += one.by_dialect[d].rejected[r];
+  }
+  sum.consumed += one.consumed;
+  sum.buffered += one.buffered;
+  sum.sources += one.sources;
+  sum.sources_evicted += one.sources_evicted;
+  for (std::size_t r = 0; r < LineTally::kRejects; ++r) sum.dead_letters[r] += one.dead_letters[r];
+}
+
+void collect_lines(const LineTally& sum, std::vector<MetricFamily>& out) {
+  counter(out, "vpnverdict_lines_consumed_total", "Log lines taken in: events + ignored + rejected + buffered.")
+      .add({}, sum.consumed);
+  Family lines = counter(out, "vpnverdict_lines_total", "Log lines by dialect and by what became of them.");
+  for (std::size_t d = 0; d < LineTally::kDialects; ++d) {
+    const std::string dialect = str(kDialectNames[d]);
+    lines.add({{"dialect", dialect}, {"result", "event"}}, sum.by_dialect[d].events);
+    lines.add({{"dialect", dialect}, {"result", "ignored"}}, sum.by_dialect[d].ignored);
+    for (std::size_t r = 0; r < LineTally::kRejects; ++r) {
+      lines.add({{"dialect", dialect}, {"result", str(kRejectNames[r])}}, sum.by_dialect[d].rejected[r]);
+    }
+  }
+  gauge(out, "vpnverdict_lines_buffered", "Lines held because their message may go on in the next line.").add({}, sum.buffered);
+  gauge(out, "vpnverdict_sources", "Log writers (partition and host) remembered.").add({}, sum.sources);
+  counter(out, "vpnverdict_sources_evicted_total", "Log writers forgotten because input.sources_max was reached.")
+      .add({}, sum.sources_evicted);
+  Family letters = counter(out, "vpnverdict_dead_letters_total", "Unreadable records sent to the dead-letter topic, by reason.");
+  for (std::size_t r = 0; r < LineTally::kRejects; ++r) letters.add({{"reason", str(kRejectNames[r])}}, sum.dead_letters[r]);
+}
+
+void collect_counts(const ShardCounts& sum, Timestamp stream_time, std::vector<MetricFamily>& out) {
+  const auto one = [&out](const char* name, const char* help, std::uint64_t value) { counter(out, name, help).add({}, value); };
+  one("vpnverdict_events_total", "Events the correlator took in.", sum.events);
+  one("vpnverdict_events_duplicate_total", "Events it had seen before.", sum.duplicates);
+  one("vpnverdict_events_late_total", "Events older than the grace period.", sum.late);
+  one("vpnverdict_evidence_dropped_total", "Messages an attempt had no room for.", sum.evidence_dropped);
+  one("vpnverdict_attempts_opened_total", "Attempts begun: final + joined + open.", sum.attempts_opened);
+  one("vpnverdict_attempts_final_total", "Attempts with a first final verdict.", sum.attempts_final);
+  one("vpnverdict_attempts_joined_total", "Half attempts that turned out to be the other side of one.", sum.attempts_joined);
+  one("vpnverdict_attempts_evicted_total", "Attempts finished early because a bound was hit.", sum.evicted);
+  gauge(out, "vpnverdict_attempts_open", "Attempts without a final verdict.").add({}, sum.attempts_open);
+  Family time = gauge(out, "vpnverdict_stream_time_seconds", "Time up to which every partition has been read; absent until known.");
+  if (stream_time != kUntimed) time.add({}, static_cast<double>(stream_time) / 1000);
+}
+
+bool told_of_sessions(Cause cause) {
+  return row_of(cause).kind == CauseKind::after_connect || cause == Cause::ipsec_data_blocked;
+}
+bool told_of_attempts(Cause cause) { return row_of(cause).kind != CauseKind::after_connect; }
+
+}  // namespace
+
+void LineCell::publish(const LineTally& tally) {
+  const std::lock_guard lock(mutex_);
+  tally_ = tally;
+}
+
+LineTally LineCell::read() const {
+  const std::lock_guard lock(mutex_);
+  return tally_;
+}
+
+ShardCell::PerGroup& ShardCell::row(std::vector<std::unique_ptr<PerGroup>>& rows, std::uint32_t group) {
+  if (rows.size() <= group) rows.resize(group + 1);
+  if (!rows[group]) rows[group] = std::make_unique<PerGroup>();
+  return *rows[group];
+}
+
+ShardCell::Seen ShardCell::remember(std::uint64_t id, Cause cause) {
+  const auto [found, added] = finals_.emplace(id, cause);
+  if (!added) {
+    const bool same = found->second == cause;
+    found->second = cause;
+    return same ? Seen::same_cause : Seen::other_cause;
+  }
+  finals_order_.push_back(id);
+  if (finals_order_.size() > kFinalsRememberedMax) {
+    finals_.erase(finals_order_.front());
+    finals_order_.pop_front();
+  }
+  return Seen::first_time;
+}
+
+void ShardCell::count(const Verdict& verdict, Timestamp now) {
+  if (!verdict.final) return;
+  const bool accepted = verdict.outcome == Outcome::connected || verdict.reached >= Milestone::user_accepted;
+  const std::lock_guard lock(mutex_);
+  switch (remember(verdict.id, verdict.cause)) {
+    case Seen::same_cause: ++revisions_same_; return;
+    case Seen::other_cause: ++revisions_changed_; return;
+    case Seen::first_time: break;
+  }
+  const std::uint32_t group = groups_.index_of(verdict.group, accepted);
+  ++row(verdict.about_session ? sessions_ : verdicts_,
+        group)[static_cast<std::size_t>(verdict.cause)][static_cast<std::size_t>(verdict.outcome)];
+  if (now == kUntimed || verdict.last_evidence_at == kUntimed) return;
+  const double seconds = static_cast<double>(std::max<Timestamp>(0, now - verdict.last_evidence_at)) / 1000;
+  const auto bucket = std::lower_bound(kLatencyBounds.begin(), kLatencyBounds.end(), seconds);
+  ++latency_[static_cast<std::size_t>(bucket - kLatencyBounds.begin())];
+  latency_sum_ += seconds;
+}
+
+void ShardCell::publish(const ShardCounts& counts, Timestamp stream_time) {
+  const std::lock_guard lock(mutex_);
+  counts_ = counts;
+  stream_time_ = stream_time;
+}
+
+KafkaCell::KafkaCell(const std::vector<std::string>& topics) {
+  for (const std::string& topic : topics) input_[topic];
+}
+
+void KafkaCell::add_records(const std::string& topic, std::uint64_t records, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  Input& input = input_[topic];
+  input.records += records;
+  input.bytes += bytes;
+}
+
+void KafkaCell::set_lags(std::map<Partition, std::int64_t> lags) {
+  const std::lock_guard lock(mutex_);
+  lags_ = std::move(lags);
+}
+
+void KafkaCell::set_assigned(std::size_t partitions) {
+  const std::lock_guard lock(mutex_);
+  assigned_ = partitions;
+}
+
+void KafkaCell::add_rebalance() {
+  const std::lock_guard lock(mutex_);
+  ++rebalances_;
+}
+
+void KafkaCell::add_error(KafkaError error) {
+  const std::lock_guard lock(mutex_);
+  ++errors_[static_cast<std::size_t>(error)];
+}
+
+void KafkaCell::add_pause(PauseReason reason) {
+  const std::lock_guard lock(mutex_);
+  ++pauses_[static_cast<std::size_t>(reason)];
+}
+
+void KafkaCell::set_paused(std::size_t partitions) {
+  const std::lock_guard lock(mutex_);
+  paused_ = partitions;
+}
+
+void KafkaCell::add_commit(bool ok) {
+  const std::lock_guard lock(mutex_);
+  ++(ok ? commits_ok_ : commits_failed_);
+}
+
+void KafkaCell::add_produced(bool delivered, std::uint64_t records) {
+  const std::lock_guard lock(mutex_);
+  (delivered ? delivered_ : undelivered_) += records;
+}
+
+void KafkaCell::add_handed_over(std::uint64_t records) {
+  const std::lock_guard lock(mutex_);
+  handed_over_ += records;
+}
+
+PipelineMetrics::PipelineMetrics(const MetricsOptions& options)
+    : options_(options), groups_(options.issued_groups, options.group_labels_max), kafka_(options.topics) {
+  for (std::size_t i = 0; i < options.parse_threads; ++i) lines_.push_back(std::make_unique<LineCell>());
+  for (std::size_t i = 0; i < options.shards; ++i) shards_.push_back(std::make_unique<ShardCell>(groups_));
+}
+
+namespace {
+
+// Sums over the shards of one kind of verdict, by group.
+struct Sums {
+  using PerGroup = std::array<std::array<std::uint64_t, std::size(kOutcomeNames)>, kCauseCount>;
+  std::vector<PerGroup> rows;
+  void add(const std::vector<std::unique_ptr<PerGroup>>& more) {
+    if (rows.size() < more.size()) rows.resize(more.size());
+    for (std::size_t g = 0; g < more.size(); ++g) {
+      if (!more[g]) continue;
+      for (std::size_t c = 0; c < kCauseCount; ++c) {
+        for (std::size_t o = 0; o < std::size(kOutcomeNames); ++o) rows[g][c][o] += (*more[g])[c][o];
+      }
+    }
+  }
+};
+
+// One series per cause with the outcome it always has, at 0 from the start; other outcomes when they occur.
+template <typename Told, typename Emit>
+void each_series(const Sums& sums, const std::vector<std::string>& groups, const std::vector<bool>& hold, Told told, Emit emit) {
+  static const Sums::PerGroup kNothing{};
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const Sums::PerGroup& row = g < sums.rows.size() ? sums.rows[g] : kNothing;
+    for (const CauseRow& cause : kCauses) {
+      const auto& by_outcome = row[static_cast<std::size_t>(cause.cause)];
+      for (std::size_t o = 0; o < by_outcome.size(); ++o) {
+        const bool usual = told(cause.cause) && outcome_of(cause.cause) == static_cast<Outcome>(o);
+        if (usual || by_outcome[o] != 0) emit(groups[g], cause, kOutcomeNames[o], hold[g] ? 0 : by_outcome[o]);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<MetricFamily> PipelineMetrics::collect(bool scrape) const {
+  std::vector<MetricFamily> out;
+  out.reserve(64);
+  gauge(out, "vpnverdict_build_info", "Always 1; the labels say what runs.")
+      .add({{"version", label_value(options_.version)}, {"librdkafka", label_value(options_.librdkafka)}}, 1.0);
+
+  LineTally lines;
+  for (const auto& cell : lines_) add_tally(lines, cell->read());
+  collect_lines(lines, out);
+
+  Sums verdicts;
+  Sums sessions;
+  ShardCounts counts;
+  Timestamp stream_time = shards_.empty() ? kUntimed : std::numeric_limits<Timestamp>::max();
+  std::uint64_t revisions_same = 0;
+  std::uint64_t revisions_changed = 0;
+  std::array<std::uint64_t, kLatencyBounds.size() + 1> latency{};
+  double latency_sum = 0;
+  for (const auto& cell : shards_) {
+    const std::lock_guard lock(cell->mutex_);
+    verdicts.add(cell->verdicts_);
+    sessions.add(cell->sessions_);
+    for (std::uint64_t ShardCounts::*field :
+         {&ShardCounts::events, &ShardCounts::duplicates, &ShardCounts::late, &ShardCounts::attempts_opened,
+          &ShardCounts::attempts_final, &ShardCounts::attempts_joined, &ShardCounts::attempts_open, &ShardCounts::revisions,
+          &ShardCounts::evidence_dropped, &ShardCounts::evicted}) {
+      counts.*field += cell->counts_.*field;
+    }
+    stream_time = std::min(stream_time, cell->stream_time_);
+    revisions_same += cell->revisions_same_;
+    revisions_changed += cell->revisions_changed_;
+    for (std::size_t i = 0; i < latency.size(); ++i) latency[i] += cell->latency_[i];
+    latency_sum += cell->latency_sum_;
+  }
+  collect_counts(counts, stream_time, out);
+
+  // Names after sums: a group admitted in between has its zeros now and its numbers in the next scrape.
+  const std::vector<std::string> groups = groups_.names();
+  std::vector<bool> hold(groups.size(), false);
+  if (scrape) {
+    const std::lock_guard lock(shown_mutex_);
+    shown_.resize(groups.size(), false);
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      hold[g] = !shown_[g];
+      shown_[g] = true;
+    }
+  }
+  Family verdict_family = counter(out, "vpnverdict_verdicts_total", "Attempts by what was found, counted at their first final verdict.");
+  each_series(verdicts, groups, hold, told_of_attempts,
+              [&](const std::string& group, const CauseRow& cause, std::string_view outcome, std::uint64_t value) {
+                verdict_family.add({{"group", group}, {"step", std::to_string(cause.step)}, {"cause", str(cause.name)}, {"outcome", str(outcome)}}, value);
+              });
+  Family session_family = counter(out, "vpnverdict_sessions_total", "Established sessions by how they ended, counted once each.");
+  each_series(sessions, groups, hold, told_of_sessions,
+              [&](const std::string& group, const CauseRow& cause, std::string_view outcome, std::uint64_t value) {
+                session_family.add({{"group", group}, {"cause", str(cause.name)}, {"outcome", str(outcome)}}, value);
+              });
+  counter(out, "vpnverdict_verdict_revisions_total", "Final verdicts that amend an earlier one; never in vpnverdict_verdicts_total.")
+      .add({{"cause_changed", "false"}}, revisions_same)
+      .add({{"cause_changed", "true"}}, revisions_changed);
+
+  Family latency_family(out, "vpnverdict_verdict_latency_seconds", "From the newest evidence to the first final verdict.", MetricType::Histogram);
+  ClientMetric& histogram = latency_family.metric();
+  std::uint64_t running = 0;
+  for (std::size_t i = 0; i < latency.size(); ++i) {
+    running += latency[i];
+    histogram.histogram.bucket.push_back({running, i < kLatencyBounds.size() ? kLatencyBounds[i] : std::numeric_limits<double>::infinity()});
+  }
+  histogram.histogram.sample_count = running;
+  histogram.histogram.sample_sum = latency_sum;
+
+  const GroupLabels::Overflow overflow = groups_.overflow();
+  gauge(out, "vpnverdict_label_values", "Label values in use beside the issued ones.").add({{"label", "group"}}, std::uint64_t{groups_.admitted()});
+  gauge(out, "vpnverdict_label_values_max", "Most label values allowed beside the issued ones.").add({{"label", "group"}}, std::uint64_t{groups_.max()});
+  counter(out, "vpnverdict_label_overflow_total", "Verdicts counted under group=\"other\" although they name a group.")
+      .add({{"label", "group"}, {"reason", "limit"}}, overflow.limit)
+      .add({{"label", "group"}, {"reason", "not_authenticated"}}, overflow.not_authenticated);
+
+  const std::lock_guard lock(kafka_.mutex_);
+  Family records = counter(out, "vpnverdict_records_total", "Kafka records read, by topic.");
+  Family bytes = counter(out, "vpnverdict_record_bytes_total", "Their payload bytes.");
+  for (const auto& [topic, input] : kafka_.input_) {
+    records.add({{"topic", label_value(topic)}}, input.records);
+    bytes.add({{"topic", label_value(topic)}}, input.bytes);
+  }
+  Family lag = gauge(out, "vpnverdict_kafka_lag_records", "Records behind the end of each owned partition, from librdkafka's statistics.");
+  for (const auto& [partition, value] : kafka_.lags_) {
+    if (value >= 0) lag.add({{"topic", label_value(partition.first)}, {"partition", std::to_string(partition.second)}}, static_cast<double>(value));
+  }
+  gauge(out, "vpnverdict_kafka_assigned_partitions", "Partitions this instance owns.").add({}, std::uint64_t{kafka_.assigned_});
+  gauge(out, "vpnverdict_kafka_paused_partitions", "Partitions paused at the moment.").add({}, std::uint64_t{kafka_.paused_});
+  Family pauses = counter(out, "vpnverdict_kafka_pauses_total", "Times partitions were paused, by reason.");
+  for (std::size_t i = 0; i < kafka_.pauses_.size(); ++i) pauses.add({{"reason", str(kPauseReasonNames[i])}}, kafka_.pauses_[i]);
+  counter(out, "vpnverdict_kafka_rebalances_total", "Assignments and revocations seen.").add({}, kafka_.rebalances_);
+  Family errors = counter(out, "vpnverdict_kafka_errors_total", "Errors librdkafka told, by class.");
+  for (std::size_t i = 0; i < kafka_.errors_.size(); ++i) errors.add({{"reason", str(kKafkaErrorNames[i])}}, kafka_.errors_[i]);
+  counter(out, "vpnverdict_kafka_commits_total", "Offset commits, by result.")
+      .add({{"result", "ok"}}, kafka_.commits_ok_)
+      .add({{"result", "failed"}}, kafka_.commits_failed_);
+  counter(out, "vpnverdict_verdict_records_total", "Verdict records for the verdict topic, revisions and provisional ones included.")
+      .add({{"result", "delivered"}}, kafka_.delivered_)
+      .add({{"result", "failed"}}, kafka_.undelivered_)
+      .add({{"result", "handed_over"}}, kafka_.handed_over_);
+  // A family without a series is left out: its TYPE line alone tells nothing.
+  std::erase_if(out, [](const MetricFamily& family) { return family.metric.empty(); });
+  return out;
+}
+
+std::vector<MetricFamily> PipelineMetrics::Collect() const { return collect(true); }
+
+std::string PipelineMetrics::text(bool scrape) const { return prometheus::TextSerializer().Serialize(collect(scrape)); }
+
+}  // namespace vpnverdict

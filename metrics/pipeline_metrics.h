@@ -1,0 +1,179 @@
+// Everything /metrics tells. Threads count in plain arrays of their own and publish them once per batch; a scrape
+// sums them. No series is looked up by label on the data path. README.md here is the catalogue; a test compares it.
+// A cell belongs to the thread that publishes into it; text() and Collect() may be called from any thread.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <prometheus/collectable.h>
+#include <prometheus/metric_family.h>
+
+#include "correlator/inventory.h"
+#include "correlator/shard.h"
+#include "correlator/verdict.h"
+#include "metrics/group_labels.h"
+
+namespace vpnverdict {
+
+// Where the lines of one parse thread went. A value that only grows, `buffered` excepted.
+struct LineTally {
+  static constexpr std::size_t kDialects = std::size(kDialectNames);
+  static constexpr std::size_t kRejects = std::size(kRejectNames);
+  struct PerDialect {
+    std::uint64_t events = 0;
+    std::uint64_t ignored = 0;
+    std::array<std::uint64_t, kRejects> rejected{};
+  };
+  std::array<PerDialect, kDialects> by_dialect{};
+  std::uint64_t consumed = 0;         // lines that came out of envelopes, and envelopes that held none
+  std::uint64_t buffered = 0;         // lines a reader holds because their message may go on
+  std::uint64_t sources = 0;          // log writers remembered
+  std::uint64_t sources_evicted = 0;  // forgotten because of the bound
+  std::array<std::uint64_t, kRejects> dead_letters{};
+
+  PerDialect& of(Dialect dialect) { return by_dialect[static_cast<std::size_t>(dialect)]; }
+  void reject(Dialect dialect, Reject reason, std::uint64_t lines) {
+    of(dialect).rejected[static_cast<std::size_t>(reason)] += lines;
+  }
+};
+
+class LineCell {
+ public:
+  void publish(const LineTally& tally);
+  LineTally read() const;
+
+ private:
+  mutable std::mutex mutex_;  // taken once per batch and once per scrape
+  LineTally tally_;
+};
+
+inline constexpr std::array<double, 12> kLatencyBounds = {0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600};
+
+// Verdicts of one shard. Counted once, when they are final for the first time.
+class ShardCell {
+ public:
+  explicit ShardCell(GroupLabels& groups) : groups_(groups) {}
+
+  // `now`: the time by which the latency from the newest evidence is measured; kUntimed leaves it out.
+  void count(const Verdict& verdict, Timestamp now);
+  void publish(const ShardCounts& counts, Timestamp stream_time);
+
+ private:
+  friend class PipelineMetrics;
+  static constexpr std::size_t kOutcomes = std::size(kOutcomeNames);
+  using PerGroup = std::array<std::array<std::uint64_t, kOutcomes>, kCauseCount>;
+  enum class Seen : std::uint8_t { first_time, same_cause, other_cause };
+  Seen remember(std::uint64_t id, Cause cause);
+  static PerGroup& row(std::vector<std::unique_ptr<PerGroup>>& rows, std::uint32_t group);
+
+  GroupLabels& groups_;
+  mutable std::mutex mutex_;  // taken per verdict and per scrape
+  std::vector<std::unique_ptr<PerGroup>> verdicts_;
+  std::vector<std::unique_ptr<PerGroup>> sessions_;
+  std::uint64_t revisions_same_ = 0;
+  std::uint64_t revisions_changed_ = 0;
+  std::array<std::uint64_t, kLatencyBounds.size() + 1> latency_{};
+  double latency_sum_ = 0;
+  std::unordered_map<std::uint64_t, Cause> finals_;  // what was counted, so that a revision is not counted again
+  std::deque<std::uint64_t> finals_order_;
+  ShardCounts counts_;
+  Timestamp stream_time_ = kUntimed;
+};
+
+// Verdicts remembered per shard against being counted twice; about a day at three a second.
+inline constexpr std::size_t kFinalsRememberedMax = 262'144;
+
+// librdkafka's errors in classes: a closed set, a metric label.
+enum class KafkaError : std::uint8_t { transport, all_brokers_down, timed_out, authentication, authorization, unknown_topic, group, message, fatal, other };
+inline constexpr std::string_view kKafkaErrorNames[] = {"transport",     "all_brokers_down", "timed_out", "authentication",
+                                                        "authorization", "unknown_topic",    "group",     "message",
+                                                        "fatal",         "other"};
+
+enum class PauseReason : std::uint8_t { queue_full, ahead_of_others };
+inline constexpr std::string_view kPauseReasonNames[] = {"queue_full", "ahead_of_others"};
+
+// What the Kafka threads know. Every method is safe from any thread.
+class KafkaCell {
+ public:
+  explicit KafkaCell(const std::vector<std::string>& topics);
+
+  using Partition = std::pair<std::string, std::int32_t>;
+  void add_records(const std::string& topic, std::uint64_t records, std::uint64_t bytes);
+  // Replaces the lags of all owned partitions; -1 = not known yet.
+  void set_lags(std::map<Partition, std::int64_t> lags);
+  void set_assigned(std::size_t partitions);
+  void add_rebalance();
+  void add_error(KafkaError error);
+  void add_pause(PauseReason reason);
+  void set_paused(std::size_t partitions);
+  void add_commit(bool ok);
+  void add_produced(bool delivered, std::uint64_t records = 1);
+  void add_handed_over(std::uint64_t records = 1);
+
+ private:
+  friend class PipelineMetrics;
+  struct Input {
+    std::uint64_t records = 0;
+    std::uint64_t bytes = 0;
+  };
+  mutable std::mutex mutex_;
+  std::map<std::string, Input> input_;
+  std::map<Partition, std::int64_t> lags_;
+  std::size_t assigned_ = 0;
+  std::size_t paused_ = 0;
+  std::uint64_t rebalances_ = 0;
+  std::array<std::uint64_t, std::size(kKafkaErrorNames)> errors_{};
+  std::array<std::uint64_t, std::size(kPauseReasonNames)> pauses_{};
+  std::uint64_t commits_ok_ = 0, commits_failed_ = 0;
+  std::uint64_t delivered_ = 0, undelivered_ = 0, handed_over_ = 0;
+};
+
+struct MetricsOptions {
+  std::size_t parse_threads = 1;
+  std::size_t shards = 1;
+  std::size_t group_labels_max = 200;
+  std::vector<std::string> issued_groups;
+  std::vector<std::string> topics;
+  std::string version = "unknown";
+  std::string librdkafka = "none";
+};
+
+class PipelineMetrics final : public prometheus::Collectable {
+ public:
+  explicit PipelineMetrics(const MetricsOptions& options);
+
+  LineCell& lines(std::size_t parse_thread) { return *lines_[parse_thread]; }
+  ShardCell& shard(std::size_t index) { return *shards_[index]; }
+  KafkaCell& kafka() { return kafka_; }
+  const GroupLabels& groups() const { return groups_; }
+
+  // The families as they stand. A group's verdict series show 0 in the first scrape that has them: a series that is
+  // born above 0 looks to Prometheus as if nothing had happened, and the first failure of a group would raise no alert.
+  std::vector<prometheus::MetricFamily> Collect() const override;
+  // Text exposition 0.0.4. `scrape` false: the true numbers, no zero is owed to anyone (files, tests).
+  std::string text(bool scrape = true) const;
+
+ private:
+  std::vector<prometheus::MetricFamily> collect(bool scrape) const;
+
+  const MetricsOptions options_;
+  mutable GroupLabels groups_;
+  std::vector<std::unique_ptr<LineCell>> lines_;
+  std::vector<std::unique_ptr<ShardCell>> shards_;
+  KafkaCell kafka_;
+  mutable std::mutex shown_mutex_;
+  mutable std::vector<bool> shown_;  // by group: its zeros were scraped
+};
+
+}  // namespace vpnverdict

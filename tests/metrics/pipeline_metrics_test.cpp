@@ -1,0 +1,246 @@
+#include "metrics/pipeline_metrics.h"
+
+#include <cctype>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "metrics/label.h"
+
+namespace vpnverdict {
+namespace {
+
+MetricsOptions options(std::size_t labels = 2, std::vector<std::string> issued = {"issued"}) {
+  MetricsOptions out;
+  out.shards = 2;
+  out.parse_threads = 2;
+  out.group_labels_max = labels;
+  out.issued_groups = std::move(issued);
+  out.topics = {"raw"};
+  out.version = "9.9";
+  return out;
+}
+
+Verdict verdict(std::uint64_t id, std::string group, Cause cause, Outcome outcome, Milestone reached = Milestone::none) {
+  Verdict out;
+  out.id = id;
+  out.final = true;
+  out.group = std::move(group);
+  out.cause = cause;
+  out.outcome = outcome;
+  out.reached = reached;
+  out.last_evidence_at = 1'000;
+  return out;
+}
+
+// The value of one series as Prometheus would read it; "absent" when there is none.
+std::string value_of(const std::string& text, const std::string& series) {
+  const std::size_t at = text.find("\n" + series + " ");
+  if (at == std::string::npos) return "absent";
+  const std::size_t from = at + series.size() + 2;
+  return text.substr(from, text.find('\n', from) - from);
+}
+
+std::string verdicts(const std::string& group, int step, const std::string& cause, const std::string& outcome) {
+  return "vpnverdict_verdicts_total{group=\"" + group + "\",step=\"" + std::to_string(step) + "\",cause=\"" + cause +
+         "\",outcome=\"" + outcome + "\"}";
+}
+
+TEST(PipelineMetrics, every_cause_of_an_issued_group_stands_at_zero_before_anything_happens) {
+  const std::string text = PipelineMetrics(options()).text();
+  for (const CauseRow& row : kCauses) {
+    const std::string wanted = row.kind == CauseKind::after_connect
+                                   ? "vpnverdict_sessions_total{group=\"issued\",cause=\"" + std::string(row.name) + "\""
+                                   : "vpnverdict_verdicts_total{group=\"issued\",step=\"" + std::to_string(row.step) +
+                                         "\",cause=\"" + std::string(row.name) + "\"";
+    EXPECT_NE(text.find(wanted), std::string::npos) << wanted;
+  }
+  EXPECT_EQ(value_of(text, verdicts("other", 6, "group_name_unknown", "failed")), "0");
+  EXPECT_EQ(value_of(text, "vpnverdict_lines_total{dialect=\"vpn3000\",result=\"bad_header\"}"), "0");
+  EXPECT_EQ(value_of(text, "vpnverdict_kafka_errors_total{reason=\"transport\"}"), "0");
+  EXPECT_EQ(value_of(text, "vpnverdict_records_total{topic=\"raw\"}"), "0");
+}
+
+TEST(PipelineMetrics, a_verdict_is_counted_once_whatever_revisions_follow) {
+  PipelineMetrics metrics(options());
+  ShardCell& shard = metrics.shard(0);
+  Verdict first = verdict(1, "issued", Cause::undetermined, Outcome::undetermined);
+  first.final = false;
+  shard.count(first, 1'000);
+  shard.count(verdict(1, "issued", Cause::undetermined, Outcome::undetermined), 1'000);
+  shard.count(verdict(1, "issued", Cause::undetermined, Outcome::undetermined), 1'000);
+  shard.count(verdict(1, "issued", Cause::group_password_mismatch, Outcome::failed), 1'000);
+  const std::string text = metrics.text(false);
+  EXPECT_EQ(value_of(text, verdicts("issued", 0, "undetermined", "undetermined")), "1");
+  EXPECT_EQ(value_of(text, verdicts("issued", 6, "group_password_mismatch", "failed")), "0");
+  EXPECT_EQ(value_of(text, "vpnverdict_verdict_revisions_total{cause_changed=\"false\"}"), "1");
+  EXPECT_EQ(value_of(text, "vpnverdict_verdict_revisions_total{cause_changed=\"true\"}"), "1");
+}
+
+TEST(PipelineMetrics, shards_are_summed) {
+  PipelineMetrics metrics(options());
+  for (std::size_t i = 0; i < 2; ++i) {
+    metrics.shard(i).count(verdict(i, "issued", Cause::connected, Outcome::connected), 1'000);
+    ShardCounts counts;
+    counts.attempts_opened = 3;
+    counts.attempts_open = 2;
+    counts.attempts_final = 1;
+    metrics.shard(i).publish(counts, 5'000 + static_cast<Timestamp>(i));
+    LineTally tally;
+    tally.consumed = 10;
+    tally.of(Dialect::vpn3000).events = 7;
+    tally.reject(Dialect::unknown, Reject::unknown_dialect, 2);
+    tally.buffered = 1;
+    metrics.lines(i).publish(tally);
+  }
+  const std::string text = metrics.text(false);
+  EXPECT_EQ(value_of(text, verdicts("issued", 0, "connected", "connected")), "2");
+  EXPECT_EQ(value_of(text, "vpnverdict_attempts_opened_total"), "6");
+  EXPECT_EQ(value_of(text, "vpnverdict_attempts_open"), "4");
+  EXPECT_EQ(value_of(text, "vpnverdict_lines_consumed_total"), "20");
+  EXPECT_EQ(value_of(text, "vpnverdict_lines_total{dialect=\"vpn3000\",result=\"event\"}"), "14");
+  EXPECT_EQ(value_of(text, "vpnverdict_lines_total{dialect=\"unknown\",result=\"unknown_dialect\"}"), "4");
+  EXPECT_EQ(value_of(text, "vpnverdict_lines_buffered"), "2");
+  EXPECT_EQ(value_of(text, "vpnverdict_stream_time_seconds"), "5") << "the slowest shard's";
+}
+
+TEST(PipelineMetrics, a_stranger_s_group_name_is_other_until_a_user_of_it_was_accepted) {
+  PipelineMetrics metrics(options(2));
+  ShardCell& shard = metrics.shard(0);
+  for (std::uint64_t i = 0; i < 1'000; ++i)
+    shard.count(verdict(i, "invented" + std::to_string(i), Cause::group_name_unknown, Outcome::failed), 1'000);
+  shard.count(verdict(2'001, "sales", Cause::group_password_mismatch, Outcome::failed, Milestone::am2_received), 1'000);
+  shard.count(verdict(2'002, "sales", Cause::address_unavailable, Outcome::failed, Milestone::user_accepted), 1'000);
+  shard.count(verdict(2'003, "ops", Cause::connected, Outcome::connected), 1'000);
+  shard.count(verdict(2'004, "third", Cause::connected, Outcome::connected), 1'000);
+  const std::string text = metrics.text(false);
+  EXPECT_EQ(value_of(text, verdicts("other", 6, "group_name_unknown", "failed")), "1000");
+  EXPECT_EQ(value_of(text, verdicts("other", 6, "group_password_mismatch", "failed")), "1");
+  EXPECT_EQ(value_of(text, verdicts("sales", 8, "address_unavailable", "failed")), "1");
+  EXPECT_EQ(value_of(text, verdicts("ops", 0, "connected", "connected")), "1");
+  EXPECT_EQ(value_of(text, verdicts("other", 0, "connected", "connected")), "1");
+  EXPECT_EQ(text.find("third"), std::string::npos);
+  EXPECT_EQ(text.find("invented"), std::string::npos);
+  EXPECT_EQ(value_of(text, "vpnverdict_label_values{label=\"group\"}"), "2");
+  EXPECT_EQ(value_of(text, "vpnverdict_label_values_max{label=\"group\"}"), "2");
+  EXPECT_EQ(value_of(text, "vpnverdict_label_overflow_total{label=\"group\",reason=\"limit\"}"), "1");
+  EXPECT_EQ(value_of(text, "vpnverdict_label_overflow_total{label=\"group\",reason=\"not_authenticated\"}"), "1001");
+}
+
+TEST(PipelineMetrics, a_new_group_shows_zero_in_its_first_scrape_and_the_truth_in_the_second) {
+  PipelineMetrics metrics(options());
+  metrics.text();
+  metrics.shard(0).count(verdict(1, "sales", Cause::connected, Outcome::connected), 1'000);
+  EXPECT_EQ(value_of(metrics.text(false), verdicts("sales", 0, "connected", "connected")), "1");
+  const std::string first = metrics.text();
+  EXPECT_EQ(value_of(first, verdicts("sales", 0, "connected", "connected")), "0");
+  EXPECT_EQ(value_of(first, verdicts("sales", 7, "user_password_wrong", "failed")), "0");
+  EXPECT_EQ(value_of(metrics.text(), verdicts("sales", 0, "connected", "connected")), "1");
+}
+
+TEST(PipelineMetrics, sessions_are_kept_apart_from_attempts) {
+  PipelineMetrics metrics(options());
+  Verdict lost = verdict(7, "issued", Cause::peer_lost, Outcome::failed);
+  lost.about_session = true;
+  metrics.shard(0).count(lost, 1'000);
+  const std::string text = metrics.text(false);
+  EXPECT_EQ(value_of(text, "vpnverdict_sessions_total{group=\"issued\",cause=\"peer_lost\",outcome=\"failed\"}"), "1");
+  EXPECT_EQ(text.find("vpnverdict_verdicts_total{group=\"issued\",step=\"0\",cause=\"peer_lost\""), std::string::npos);
+}
+
+TEST(PipelineMetrics, latency_is_a_histogram_from_the_newest_evidence) {
+  PipelineMetrics metrics(options());
+  metrics.shard(0).count(verdict(1, "g", Cause::undetermined, Outcome::undetermined), 1'400);   // 0.4 s
+  metrics.shard(0).count(verdict(2, "g", Cause::undetermined, Outcome::undetermined), 41'000);  // 40 s
+  metrics.shard(0).count(verdict(3, "g", Cause::undetermined, Outcome::undetermined), 0);       // clock behind: 0
+  metrics.shard(0).count(verdict(4, "g", Cause::undetermined, Outcome::undetermined), kUntimed);
+  const std::string text = metrics.text(false);
+  EXPECT_EQ(value_of(text, "vpnverdict_verdict_latency_seconds_bucket{le=\"0.1\"}"), "1");
+  EXPECT_EQ(value_of(text, "vpnverdict_verdict_latency_seconds_bucket{le=\"0.5\"}"), "2");
+  EXPECT_EQ(value_of(text, "vpnverdict_verdict_latency_seconds_bucket{le=\"60\"}"), "3");
+  EXPECT_EQ(value_of(text, "vpnverdict_verdict_latency_seconds_bucket{le=\"+Inf\"}"), "3");
+  EXPECT_EQ(value_of(text, "vpnverdict_verdict_latency_seconds_count"), "3");
+}
+
+TEST(PipelineMetrics, lags_are_of_owned_partitions_only) {
+  PipelineMetrics metrics(options());
+  metrics.kafka().set_lags({{{"raw", 0}, 5}, {{"raw", 1}, -1}});
+  EXPECT_EQ(value_of(metrics.text(), "vpnverdict_kafka_lag_records{topic=\"raw\",partition=\"0\"}"), "5");
+  EXPECT_EQ(value_of(metrics.text(), "vpnverdict_kafka_lag_records{topic=\"raw\",partition=\"1\"}"), "absent");
+  metrics.kafka().set_lags({});
+  EXPECT_EQ(metrics.text().find("vpnverdict_kafka_lag_records"), std::string::npos);
+}
+
+// name{label="value",…} number, where a value holds printable ASCII, the three escapes and our one two-byte letter.
+bool well_formed(std::string_view line) {
+  if (line.starts_with("# HELP ") || line.starts_with("# TYPE ")) return true;
+  const auto word = [&line] {
+    std::size_t n = 0;
+    while (n < line.size() && (std::islower(static_cast<unsigned char>(line[n])) != 0 || line[n] == '_')) ++n;
+    line.remove_prefix(n);
+    return n > 0;
+  };
+  if (!word()) return false;
+  if (line.starts_with("{")) {
+    do {
+      line.remove_prefix(1);
+      if (!word() || !line.starts_with("=\"")) return false;
+      for (line.remove_prefix(2); !line.empty() && line[0] != '"';) {
+        const bool escape = line[0] == '\\' && line.size() > 1 && std::string_view("\\\"n").find(line[1]) != std::string_view::npos;
+        const bool letter = line.starts_with("\xc3\xa9");
+        const bool plain = line[0] >= ' ' && line[0] <= '~' && line[0] != '\\';
+        if (!escape && !letter && !plain) return false;
+        line.remove_prefix(escape || letter ? 2 : 1);
+      }
+      if (line.empty()) return false;
+      line.remove_prefix(1);
+    } while (line.starts_with(","));
+    if (!line.starts_with("}")) return false;
+    line.remove_prefix(1);
+  }
+  return line.starts_with(" ") && line.size() > 1 && line.find_first_not_of("+-.0123456789eInf", 1) == std::string_view::npos;
+}
+
+TEST(PipelineMetrics, hostile_names_leave_valid_lines) {
+  PipelineMetrics metrics(options(50, {}));
+  const std::string names[] = {"\xff\xfe", "a\"b\\c", "line\nbreak", std::string(1'000, 'x'), std::string("nul\0x", 5), "\xc3\xa9t\xc3\xa9", "other"};
+  std::uint64_t id = 0;
+  for (const std::string& name : names) metrics.shard(0).count(verdict(++id, name, Cause::connected, Outcome::connected), 1'000);
+  std::istringstream text(metrics.text());
+  for (std::string line; std::getline(text, line);) EXPECT_TRUE(well_formed(line)) << line;
+  EXPECT_EQ(value_of(metrics.text(), verdicts("other", 0, "connected", "connected")), "1") << "a group called other";
+  EXPECT_EQ(value_of(metrics.text(), verdicts("??", 0, "connected", "connected")), "1");
+}
+
+TEST(LabelValue, is_valid_utf8_of_at_most_64_bytes_without_controls) {
+  EXPECT_EQ(label_value("mygroup"), "mygroup");
+  EXPECT_EQ(label_value("\xff\xfe"), "??");
+  EXPECT_EQ(label_value("a\x01\x7f\xc2\x85z"), "a???z");
+  EXPECT_EQ(label_value("\xc0\xaf"), "??") << "overlong";
+  EXPECT_EQ(label_value("\xed\xa0\x80"), "???") << "surrogate";
+  EXPECT_EQ(label_value("\xf4\x90\x80\x80"), "????") << "beyond Unicode";
+  EXPECT_EQ(label_value("\xe2\x80\xa8"), "?") << "line separator";
+  EXPECT_EQ(label_value(std::string(63, 'a') + "\xc3\xa9"), std::string(63, 'a')) << "cut between characters";
+  EXPECT_EQ(label_value(std::string(62, 'a') + "\xc3\xa9zz"), std::string(62, 'a') + "\xc3\xa9");
+  EXPECT_EQ(label_value("\xe2\x82"), "??") << "cut off";
+}
+
+TEST(Catalogue, names_every_metric_and_no_other) {
+  PipelineMetrics metrics(options());
+  metrics.kafka().set_lags({{{"raw", 0}, 5}});
+  metrics.shard(0).publish({}, 1);
+  metrics.shard(1).publish({}, 1);
+  std::set<std::string> told;
+  for (const auto& family : metrics.Collect()) told.insert(family.name);
+  std::set<std::string> listed;
+  std::ifstream readme(std::string(VPNVERDICT_SOURCE_DIR) + "/metrics/README.md");
+  for (std::string line; std::getline(readme, line);) {
+    if (line.starts_with("| `vpnverdict_")) listed.insert(line.substr(3, line.find('`', 3) - 3));
+  }
+  EXPECT_EQ(listed, told);
+}
+
+}  // namespace
+}  // namespace vpnverdict
