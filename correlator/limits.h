@@ -8,6 +8,7 @@
 
 namespace vpnverdict {
 
+inline constexpr std::size_t kPayloadBytesMax = 4 * 1024 * 1024;  // one record or NDJSON line: shippers stop at 1 MB
 inline constexpr std::size_t kLineBytesMax = 64 * 1024;      // a longer line is a Reject: no real message comes near
 inline constexpr std::size_t kMessageBytesMax = 16 * 1024;   // one message with its continuation lines
 inline constexpr std::size_t kMessageLinesMax = 64;          // FSM histories and proposal dumps stay below

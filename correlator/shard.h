@@ -53,6 +53,10 @@ class Shard {
 
   ShardCounts counts() const;
 
+  // Per source the smallest record position that an attempt not yet told as final rests on: a consumer that restarts
+  // there loses nothing. Sources without such an attempt are absent.
+  std::vector<SourceRef> oldest_needed() const;
+
   // The whole state as bytes; restore() of them gives an equal shard. digest() is equal for equal states.
   std::string save() const;
   bool restore(std::string_view bytes);

@@ -1,0 +1,861 @@
+#include "correlator/cluster.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "correlator/limits.h"
+
+namespace vpnverdict {
+namespace {
+
+using enum Fact;
+
+constexpr std::size_t kNamesPerSourceMax = 8;
+constexpr std::size_t kSourcesMax = 65'536;
+constexpr std::size_t kSeenMax = 96;
+constexpr std::size_t kKeysPerHalfMax = 32;
+constexpr Timestamp kNextLegMs = 60'000;   // a new leg of the same attempt begins within this (diagnosis 2.4)
+constexpr Timestamp kRepeatAm1Ms = 30'000;  // the same first message again within this is a repeat
+constexpr Timestamp kTailMs = 2'000;       // lines that belong to an end arrive within this
+constexpr Timestamp kSilenceWindowMs = 10 * 60 * 1000;
+
+constexpr FactMask kStarts = {client_started, client_sent_am1, client_tcp_started};
+constexpr FactMask kConnects = {client_connected, client_keepalive, client_received_data, concentrator_connected, concentrator_phase2_done};
+constexpr FactMask kPastAm3 = {concentrator_phase1_done, concentrator_user_ok,  concentrator_xauth_started,
+                               concentrator_saw_udp4500, concentrator_address_assigned, concentrator_phase2_done,
+                               concentrator_connected};
+constexpr FactMask kLateClean = {concentrator_am3_timeout, concentrator_timed_out};
+
+std::uint64_t mix(std::uint64_t seed, std::string_view text) {
+  for (const unsigned char c : text) seed = (seed ^ c) * 0x100000001b3ULL;
+  seed ^= seed >> 32;
+  return seed * 0x9e3779b97f4a7c15ULL;
+}
+std::uint64_t hash_of(std::string_view text) { return mix(0xcbf29ce484222325ULL, text); }
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+std::string_view bare(std::string_view user) {
+  const std::size_t slash = user.rfind('\\');
+  if (slash != std::string_view::npos) user.remove_prefix(slash + 1);
+  return user.substr(0, user.find('@'));
+}
+
+bool conflict(std::string_view a, std::string_view b) { return !a.empty() && !b.empty() && !same_name(a, b); }
+bool user_conflict(std::string_view a, std::string_view b) { return !is_masked(a) && !is_masked(b) && !same_user(a, b); }
+
+bool only_session_facts(const FactMask& says) {
+  return !says.empty() && says.without(kSessionFacts | FactMask{concentrator_session_natt, concentrator_session_esp, concentrator_address_released, concentrator_nat_detected, client_stopped, client_deleted, concentrator_got_delete, concentrator_deleted}).empty();
+}
+
+std::uint64_t network_of(std::string_view address) { return hash_of(address.substr(0, address.rfind('.'))); }
+
+template <class T>
+void remember(std::vector<T>& list, T item, std::size_t most) {
+  if (list.size() < most && std::ranges::find(list, item) == list.end()) list.push_back(item);
+}
+
+Timestamp later(Timestamp a, Timestamp b) { return std::max(a, b); }
+Timestamp earlier(Timestamp a, Timestamp b) {
+  if (a == kUntimed) return b;
+  return b == kUntimed ? a : std::min(a, b);
+}
+
+}  // namespace
+
+// ---- taking events in ----------------------------------------------------------------------------------------------
+
+void Cluster::witness(const Event& event) {
+  if (event.vantage != Vantage::concentrator || event.device.empty()) return;
+  const auto found = witnesses_.find(std::string(event.device));
+  if (found == witnesses_.end() && witnesses_.size() >= kDevicesMax) return;
+  Witness& witness = found != witnesses_.end() ? found->second : witnesses_[std::string(event.device)];
+  witness.saw_line(event, event.peer.empty() ? 0 : hash_of(event.peer));
+}
+
+void Cluster::take(const Event& event, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out) {
+  witness(event);
+  if (event.says.has(concentrator_started))
+    for (auto& [name, ledger] : pools_)
+      if (name.starts_with(std::string(event.device) + "/")) ledger.rebooted();
+  Half* half = event.vantage == Vantage::client ? client_half_for(event, when, counts, out) : concentrator_half_for(event, when, counts);
+  if (half == nullptr) return;
+  const std::uint64_t identity = mix(static_cast<std::uint64_t>(event.time) * 31 + event.sequence, event.text);
+  if (event.time != kUntimed && std::ranges::find(half->seen, identity) != half->seen.end()) {
+    ++counts.duplicates;
+    return;
+  }
+  if (half->seen.size() >= kSeenMax) half->seen.erase(half->seen.begin());
+  half->seen.push_back(identity);
+  const bool had_cause = std::ranges::any_of(half->legs, [](const Leg& leg) { return leg.says.intersects(kCauseFacts); });
+  add(*half, event, when, counts);
+  if (event.vantage == Vantage::concentrator) feed_pool(*half, event);
+
+  Half* teller = teller_of(*half);
+  if (teller->closed) {  // a late line, or the life of a session
+    if (teller->connected && only_session_facts(event.says)) {
+      schedule(*teller, when == kUntimed ? kUntimed : when + kTailMs);
+    } else if (!event.says.empty()) {
+      tell(*teller, true, counts, out);
+    }
+    return;
+  }
+  schedule(*teller, when == kUntimed ? kUntimed : later(teller->due, when + patience_ms(*half)));
+  if (half->connected && when != kUntimed) schedule(*teller, when + kTailMs);
+  if (!had_cause && event.says.intersects(kCauseFacts) && teller->revision == 0) tell(*teller, false, counts, out);
+}
+
+Half& Cluster::open_half(const Event& event, Timestamp when, ShardCounts& counts) {
+  if (halves_.size() >= kOpenHalvesMax) {
+    // The oldest closed one has waited longest for its other side; an open one is never thrown away before it.
+    for (auto& [id, half] : halves_) {
+      if (!half.closed && !half.absorbed) continue;
+      ++counts.evicted;
+      forget(id);
+      break;
+    }
+  }
+  Half& half = halves_[next_id_];
+  half.id = next_id_++;
+  half.vantage = event.vantage;
+  half.attempt_id = mix(mix(hash_of(event.device), event.text), event.ref.source == 0 && event.time == kUntimed ? std::to_string(event.ref.position) : std::to_string(event.time));
+  half.started = event.time;
+  half.first_when = when;
+  half.legs.emplace_back();
+  half.legs.back().started = event.time;
+  half.only_session = only_session_facts(event.says);
+  ++counts.attempts_opened;
+  ++counts.attempts_open;
+  return half;
+}
+
+Half* Cluster::client_half_for(const Event& event, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out) {
+  const std::string key = event.device.empty() ? "#" + std::to_string(event.ref.source) : lower(event.device);
+  const auto found = current_client_.find(key);
+  Half* half = found == current_client_.end() ? nullptr : [&]() -> Half* {
+    const auto it = halves_.find(found->second);
+    return it == halves_.end() ? nullptr : &it->second;
+  }();
+  const bool starts = event.says.intersects(kStarts);
+  if (half != nullptr) {
+    const bool session_event = only_session_facts(event.says);
+    const bool over = half->connected ? starts : (half->closed && (starts || when == kUntimed || when > half->last_when + patience_ms(*half)));
+    const bool too_many = starts && half->legs.back().ended && half->legs.size() >= kLegsPerSideMax;
+    if ((!over && !too_many) || (half->connected && session_event)) return half;
+    Half* teller = teller_of(*half);
+    if (too_many && !teller->closed) settle(*teller, false, counts, out);
+  }
+  if (event.says.empty()) return nullptr;
+  if (event.says.without({client_stopped, client_deleted, client_ended_by_user}).empty()) return nullptr;  // an end of nothing we know
+  Half& fresh = open_half(event, when, counts);
+  current_client_[key] = fresh.id;
+  return &fresh;
+}
+
+// The half of this device to which a line belongs, by the keys that the line prints.
+Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCounts& counts) {
+  const bool session_event = only_session_facts(event.says);
+  const bool starts = event.says.has(concentrator_saw_am1);
+  Half* best = nullptr;
+  int best_score = -1;
+  for (const HalfId id : lookup(event)) {
+    Half& half = halves_.at(id);
+    if (conflict(half.group, event.group) || user_conflict(half.user, event.user)) continue;
+    const bool names_agree = !event.user.empty() && same_user(half.user, event.user);
+    if (conflict(half.peer, event.peer) && !names_agree) continue;
+    const bool same_device = half.device.empty() || event.device.empty() || half.device == event.device;
+    if (!same_device) continue;
+    bool same_session = false;
+    bool other_session = false;
+    for (const Leg& leg : half.legs) {
+      same_session = same_session || (event.session != 0 && leg.session == event.session);
+      other_session = other_session || (event.session != 0 && leg.session != 0 && leg.session != event.session);
+    }
+    if (other_session && !same_session) continue;
+    const FactMask past = half.legs.back().says & kPastAm3;
+    if (!same_session) {
+      if (event.says.intersects(kLateClean) && !past.empty() && !event.says.has(concentrator_xauth_unanswered)) continue;
+      if (starts) {
+        // A first message begins something new, unless the same one is still waiting without a name.
+        const bool waiting = !half.closed && half.group.empty() && half.user.empty() && !half.legs.back().ended && past.empty();
+        const bool recent = when == kUntimed || when - half.first_when <= kRepeatAm1Ms;
+        const bool same_port = event.peer_port == 0 || half.peer_port == 0 || event.peer_port == half.peer_port;
+        if (!waiting || !recent || !same_port) continue;
+      }
+      if (half.closed && !half.connected && (when == kUntimed || when > half.last_when + patience_ms(half))) continue;
+    }
+    int score = same_session ? 100 : 0;
+    if (names_agree) score += 8;
+    if (!event.group.empty() && same_name(half.group, event.group)) score += 4;
+    if (!event.peer.empty() && half.peer == event.peer) score += 4;
+    if (event.peer_port != 0 && half.peer_port == event.peer_port) score += 2;
+    if (!event.address.empty() && half.address == event.address) score += 8;
+    if (event.message_id != 0 && std::ranges::find(half.message_ids, event.message_id) != half.message_ids.end()) score += 50;
+    // Set-up lines belong to a running set-up, session lines to a session.
+    score += session_event ? (half.connected ? 40 : 0) : (half.connected ? 0 : 40);
+    if (!half.closed) score += 2;
+    if (score > best_score || (score == best_score && half.id > best->id)) {
+      best = &half;
+      best_score = score;
+    }
+  }
+  if (best != nullptr) {
+    // A line with both names ties together what was only known by address and what was only known by user.
+    if (!event.user.empty() && !event.peer.empty()) {
+      for (const HalfId id : lookup(event)) {
+        Half& other = halves_.at(id);
+        const bool fragment = other.id != best->id && !other.closed && !other.absorbed && other.partner == 0 && other.peer.empty() &&
+                              same_user(other.user, event.user) && !best->closed;
+        if (fragment) absorb(*best, other, counts);
+      }
+    }
+    return best;
+  }
+  if (event.says.empty()) return nullptr;
+  if (event.says.without({concentrator_started, concentrator_address_released, concentrator_deleted, concentrator_got_delete, concentrator_nat_detected, concentrator_ended_by_shutdown}).empty())
+    return nullptr;  // about the device, or the end of nothing we know
+  return &open_half(event, when, counts);
+}
+
+Leg& Cluster::leg_for(Half& half, const Event& event) {
+  if (event.session != 0)
+    for (Leg& leg : half.legs)
+      if (leg.session == event.session) return leg;
+  Leg& last = half.legs.back();
+  if (half.vantage == Vantage::concentrator || last.says.empty() || half.legs.size() >= kLegsPerSideMax || half.connected) return last;
+  const bool other_gateway = !event.gateway.empty() && !last.gateway.empty() && event.gateway != last.gateway;
+  const bool again = event.says.has(client_sent_am1) && (last.ended || other_gateway || last.says.has(client_received_am2) || last.says.has(client_redirected));
+  const bool anew = event.says.intersects({client_started, client_tcp_started}) && (last.ended || (event.time != kUntimed && last.says.intersects({client_sent_am1, client_received_any}) && event.time > last.started + 1'000));
+  if (!again && !anew) return last;
+  half.legs.emplace_back();
+  half.legs.back().started = event.time;
+  return half.legs.back();
+}
+
+void Cluster::add(Half& half, const Event& event, Timestamp when, ShardCounts& counts) {
+  const std::size_t legs_before = half.legs.size();
+  Leg& leg = leg_for(half, event);
+  const bool first_of_leg = leg.says.empty();
+  FactMask says = event.says;
+  // Only Cisco's logs print a repeated first message like the first one; the others name the repeat.
+  const bool prints_alike = event.dialect == Dialect::vpn3000 || event.dialect == Dialect::cisco_vpn_client || event.dialect == Dialect::asa;
+  if (prints_alike && says.has(concentrator_saw_am1) && leg.says.has(concentrator_saw_am1)) says.insert(concentrator_saw_am1_again);
+  if (prints_alike && says.has(client_sent_am1) && leg.says.has(client_sent_am1) && event.dialect == Dialect::cisco_vpn_client && event.time >= leg.started + 1'000)
+    says.insert(client_repeated_am1);
+  learn_keys(half, event);
+  if (leg.session == 0) leg.session = event.session;
+  if (leg.cookie == 0) leg.cookie = event.cookie;
+  const std::string_view gateway = half.vantage == Vantage::client ? event.gateway : event.device;
+  if (leg.gateway.empty()) leg.gateway = gateway;
+  if (leg.started == kUntimed) leg.started = event.time;
+  leg.last = later(leg.last, event.time);
+  const bool news = !leg.says.contains(says);
+  add_facts(leg, says);
+  half.started = earlier(half.started, event.time);
+  half.last = later(half.last, event.time);
+  half.first_when = earlier(half.first_when, when);
+  half.last_when = later(half.last_when, when);
+  if (says.intersects(kConnects)) half.connected = true;
+  if (half.vantage == Vantage::concentrator) learn_source(half, event, first_of_leg || half.legs.size() > legs_before);
+
+  if (says.empty()) return;
+  const std::size_t most = news ? 2 * kEvidencePerSideMax : kEvidencePerSideMax;
+  if (half.evidence.size() >= most) {
+    ++counts.evidence_dropped;
+    return;
+  }
+  half.evidence.push_back({half.vantage, event.time, event.ref, std::string(event.text.substr(0, kEvidenceTextMax)), says});
+}
+
+void Cluster::learn_keys(Half& half, const Event& event) {
+  const auto learn = [](std::string& field, std::string_view value) {
+    if (field.empty() && !value.empty()) field = value;
+  };
+  learn(half.device, event.device);
+  learn(half.peer, event.peer);
+  learn(half.group, event.group);
+  if (is_masked(half.user) && !event.user.empty()) half.user = event.user;
+  learn(half.address, event.address);
+  learn(half.pool, event.pool);
+  if (half.peer_port == 0) half.peer_port = event.peer_port;
+  if (event.message_id != 0) remember(half.message_ids, event.message_id, kKeysPerHalfMax);
+  if (event.cookie != 0) remember(half.cookies, event.cookie, kKeysPerHalfMax);
+  if (event.spi_in != 0 && event.spi_out != 0) remember(half.spis, std::uint64_t{event.spi_in} << 32 | event.spi_out, kKeysPerHalfMax);
+  index(half);
+}
+
+void Cluster::learn_source(const Half& half, const Event& event, bool new_leg) {
+  if (half.peer.empty()) return;
+  const std::uint64_t key = hash_of(half.peer);
+  if (sources_.size() >= kSourcesMax && !sources_.contains(key)) return;
+  SourceHistory& source = sources_[key];
+  if (new_leg) ++source.legs;
+  if (event.says.intersects(kPastAm3 | FactMask{concentrator_notify_invalid_hash, concentrator_disconnected})) source.progressed = true;
+  if (!event.group.empty()) remember(source.names, hash_of(event.group), kNamesPerSourceMax);
+}
+
+PoolLedger* Cluster::ledger_of(const Half& half) {
+  const std::string name = half.device + "/" + (half.pool.empty() ? half.group : half.pool);
+  const auto found = pools_.find(name);
+  if (found != pools_.end()) return &found->second;
+  return pools_.size() >= kDevicesMax ? nullptr : &pools_[name];
+}
+
+void Cluster::feed_pool(const Half& half, const Event& event) {
+  constexpr FactMask kGiven = {concentrator_address_assigned, concentrator_connected, concentrator_phase2_done};
+  constexpr FactMask kBack = {concentrator_disconnected, concentrator_address_released};
+  constexpr FactMask kRefused = {concentrator_address_failed, concentrator_address_pool_full, concentrator_address_pool_missing};
+  if (!event.says.intersects(kGiven | kBack | kRefused)) return;
+  PoolLedger* ledger = ledger_of(half);
+  if (ledger == nullptr) return;
+  const std::uint64_t holder = hash_of(half.user.empty() ? half.peer : lower(bare(half.user)));
+  if (event.says.intersects(kGiven)) ledger->assigned(event.time, holder);
+  if (event.says.intersects(kBack)) ledger->released(event.time, holder);
+  if (!event.says.intersects(kRefused)) return;
+  // The two generic lines of one refusal are one refusal.
+  const auto refusals = std::ranges::count_if(half.evidence, [&](const Evidence& piece) { return piece.facts.intersects(kRefused); });
+  if (refusals <= 1) ledger->refused(event.time, holder);
+}
+
+// ---- index -----------------------------------------------------------------------------------------------------------
+
+void Cluster::index_key(char kind, std::string_view value, HalfId id) {
+  if (value.empty()) return;
+  remember(by_key_[mix(static_cast<unsigned char>(kind), value)], id, kOpenHalvesMax);
+}
+
+void Cluster::index(const Half& half) {
+  const char side = half.vantage == Vantage::client ? 'c' : 'k';
+  const auto both = [&](char kind, std::string_view value) {
+    index_key(kind, std::string(1, side) + std::string(value), half.id);
+  };
+  if (!half.peer.empty()) both('p', half.peer);
+  if (!is_masked(half.user)) both('u', lower(bare(half.user)));
+  if (!half.address.empty()) both('a', half.address);
+  if (!half.group.empty() && half.peer.empty() && half.user.empty()) both('g', lower(half.group));
+  for (const Leg& leg : half.legs)
+    if (leg.session != 0) both('s', half.device + "#" + std::to_string(leg.session));
+  for (const std::uint32_t id : half.message_ids) both('m', std::to_string(id));
+  for (const std::uint64_t cookie : half.cookies) both('i', std::to_string(cookie));
+  for (const std::uint64_t spi : half.spis) both('e', std::to_string(half.vantage == Vantage::client ? spi : (spi << 32 | spi >> 32)));
+  if (half.vantage == Vantage::client && half.peer.empty() && is_masked(half.user)) both('t', "");
+  both('d', half.vantage == Vantage::client ? "" : half.device);
+}
+
+void Cluster::rebuild_index() {
+  by_key_.clear();
+  due_.clear();
+  for (auto& [id, half] : halves_) {
+    if (!half.absorbed) {
+      due_.insert({half.due, id});
+      index(half);
+    } else {
+      index(half);
+    }
+  }
+}
+
+void Cluster::forget(HalfId id) {
+  const auto found = halves_.find(id);
+  if (found == halves_.end()) return;
+  due_.erase({found->second.due, id});
+  halves_.erase(found);  // index entries are checked against halves_ and dropped on sight
+}
+
+std::vector<HalfId> Cluster::lookup(const Event& event) const {
+  std::vector<HalfId> out;
+  const auto collect = [&](char kind, const std::string& value, std::size_t newest) {
+    const auto found = by_key_.find(mix(static_cast<unsigned char>(kind), "k" + value));
+    if (found == by_key_.end()) return;
+    const std::vector<HalfId>& ids = found->second;
+    std::size_t taken = 0;
+    for (std::size_t i = ids.size(); i-- > 0 && taken < newest;) {
+      const auto half = halves_.find(ids[i]);
+      if (half == halves_.end() || half->second.vantage != Vantage::concentrator) continue;
+      if (half->second.absorbed && half->second.partner == 0) continue;  // lives on in its predecessor
+      if (std::ranges::find(out, ids[i]) == out.end()) out.push_back(ids[i]);
+      ++taken;
+    }
+  };
+  constexpr std::size_t kNewest = 64;
+  if (event.session != 0) collect('s', std::string(event.device) + "#" + std::to_string(event.session), 4);
+  if (event.message_id != 0) collect('m', std::to_string(event.message_id), 4);
+  if (event.cookie != 0) collect('i', std::to_string(event.cookie), 4);
+  if (!event.peer.empty()) collect('p', std::string(event.peer), kNewest);
+  if (!is_masked(event.user)) collect('u', lower(bare(event.user)), kNewest);
+  if (!event.address.empty()) collect('a', std::string(event.address), 4);
+  if (out.empty() && event.peer.empty() && is_masked(event.user) && event.session == 0) {
+    if (!event.group.empty()) collect('g', lower(event.group), 4);
+    // A line that names nobody follows the one before it.
+    if (out.empty() && event.group.empty()) collect('d', std::string(event.device), 1);
+  }
+  return out;
+}
+
+void Cluster::schedule(Half& half, Timestamp due) {
+  due_.erase({half.due, half.id});
+  half.due = due == kUntimed ? std::numeric_limits<Timestamp>::max() : due;
+  due_.insert({half.due, half.id});
+}
+
+// ---- time runs out -------------------------------------------------------------------------------------------------
+
+void Cluster::expire(Timestamp stream_time, ShardCounts& counts, std::vector<Verdict>& out) {
+  while (!due_.empty() && due_.begin()->first <= stream_time) {
+    const HalfId id = due_.begin()->second;
+    Half& half = halves_.at(id);
+    due_.erase(due_.begin());
+    half.due = std::numeric_limits<Timestamp>::max();
+    if (half.absorbed) continue;
+    if (!half.closed) {
+      settle(half, true, counts, out);
+      continue;
+    }
+    if (half.connected && half.session_told == 0) tell_session(half, counts, out);
+    if (stream_time >= half.last_when + options_->keep_ms) {
+      const HalfId partner = half.partner;
+      forget(id);
+      if (partner != 0) forget(partner);
+    } else {
+      schedule(half, half.last_when + options_->keep_ms);
+    }
+  }
+}
+
+void Cluster::settle(Half& half, bool timed_out, ShardCounts& counts, std::vector<Verdict>& out) {
+  const Timestamp due_now = half.last_when == kUntimed ? kUntimed : half.last_when + patience_ms(half);
+  if (half.vantage == Vantage::concentrator && half.partner == 0) {
+    if (Half* before = predecessor_of(half)) {
+      absorb(*before, half, counts);
+      if (timed_out) schedule(*before, later(before->due == std::numeric_limits<Timestamp>::max() ? kUntimed : before->due, half.due == std::numeric_limits<Timestamp>::max() ? due_now : half.due));
+      return;
+    }
+    if (timed_out && !half.connected) {
+      const Half* next = successor_of(half);
+      if (next != nullptr && next->due != std::numeric_limits<Timestamp>::max() && next->due >= due_now) return schedule(half, next->due + 1);
+    }
+  }
+  if (timed_out) {
+    for (HalfId id : {half.id, half.partner}) {
+      if (id == 0) continue;
+      Leg& leg = halves_.at(id).legs.back();
+      if (leg.ended || halves_.at(id).connected) continue;
+      leg.silent = true;
+      leg.says.insert(halves_.at(id).vantage == Vantage::client ? client_silent : concentrator_silent);
+    }
+  }
+  if (half.partner == 0) {
+    Fit best;
+    if (Half* partner = partner_for(half, &best)) {
+      join(half, *partner, best.strength, counts);
+      Half* teller = teller_of(half);
+      if (teller->closed) return tell(*teller, true, counts, out);
+      Half& other = teller == &half ? *partner : half;
+      const Timestamp other_due = other.last_when == kUntimed ? kUntimed : other.last_when + patience_ms(other);
+      const Timestamp teller_due = teller->last_when == kUntimed ? kUntimed : teller->last_when + patience_ms(*teller);
+      const Timestamp both_due = later(other_due, teller_due);
+      if (timed_out && both_due != kUntimed && both_due > due_now) return schedule(*teller, both_due);
+      if (timed_out) {
+        for (Half* side : {teller, &other}) {
+          Leg& leg = side->legs.back();
+          if (leg.ended || side->connected) continue;
+          leg.silent = true;
+          leg.says.insert(side->vantage == Vantage::client ? client_silent : concentrator_silent);
+        }
+      }
+      return tell(*teller, true, counts, out);
+    }
+  }
+  tell(half, true, counts, out);
+}
+
+// The earlier legs of the same press on Connect: same client, ended shortly before this one began.
+Half* Cluster::predecessor_of(const Half& half) {
+  if (half.peer.empty() || half.first_when == kUntimed) return nullptr;
+  Event key;
+  key.peer = half.peer;
+  Half* best = nullptr;
+  for (const HalfId id : lookup(key)) {
+    Half& other = halves_.at(id);
+    if (other.id == half.id || other.closed || other.absorbed || other.connected || other.peer != half.peer) continue;
+    if (other.first_when > half.first_when || (other.first_when == half.first_when && other.id > half.id)) continue;
+    if (!other.legs.back().ended && !other.legs.back().silent && half.first_when < other.last_when) continue;
+    if (half.first_when - other.last_when > kNextLegMs || half.first_when < other.last_when - kTailMs) continue;
+    if (conflict(other.group, half.group) || user_conflict(other.user, half.user)) continue;
+    if (other.peer_port != 0 && half.peer_port != 0 && other.peer_port != half.peer_port) continue;
+    if (other.legs.size() + half.legs.size() > kLegsPerSideMax) continue;
+    // Behind one address several clients look alike: a leg that died nameless is nobody's in particular.
+    const bool names = !half.group.empty() && same_name(half.group, other.group);
+    const bool users_known = !is_masked(half.user) && !is_masked(other.user);
+    if (!names && !users_known && !(half.group.empty() && other.group.empty())) continue;
+    if (best == nullptr || other.last_when > best->last_when) best = &other;
+  }
+  return best;
+}
+
+Half* Cluster::successor_of(const Half& half) {
+  if (half.peer.empty() || half.last_when == kUntimed) return nullptr;
+  Event key;
+  key.peer = half.peer;
+  Half* best = nullptr;
+  for (const HalfId id : lookup(key)) {
+    Half& other = halves_.at(id);
+    if (other.id == half.id || other.closed || other.absorbed || other.partner != 0) continue;
+    if (other.first_when < half.first_when || predecessor_of(other) != &half) continue;
+    if (best == nullptr || other.first_when < best->first_when) best = &other;
+  }
+  return best;
+}
+
+void Cluster::absorb(Half& into, Half& half, ShardCounts& counts) {
+  for (Leg& leg : half.legs) into.legs.push_back(std::move(leg));
+  const bool by_user = into.peer.empty() != half.peer.empty();
+  if (by_user && into.legs.size() >= 2) {  // a fragment of one leg, not a leg of its own
+    Leg fragment = std::move(into.legs.back());
+    into.legs.pop_back();
+    Leg& leg = into.legs.back();
+    FactMask later_facts = leg.says;
+    const bool fragment_first = fragment.started <= leg.started;
+    Leg base = fragment_first ? fragment : leg;
+    add_facts(base, fragment_first ? later_facts : fragment.says);
+    leg.says = base.says;
+    leg.recovered |= fragment.recovered | base.recovered;
+    leg.ended = leg.ended || fragment.ended;
+    leg.last = later(leg.last, fragment.last);
+    leg.started = earlier(leg.started, fragment.started);
+  }
+  for (Evidence& piece : half.evidence)
+    if (into.evidence.size() < 2 * kEvidencePerSideMax) into.evidence.push_back(std::move(piece));
+  std::ranges::stable_sort(into.evidence, {}, &Evidence::time);
+  for (const std::uint64_t identity : half.seen) remember(into.seen, identity, kSeenMax);
+  for (const std::uint32_t id : half.message_ids) remember(into.message_ids, id, kKeysPerHalfMax);
+  for (const std::uint64_t cookie : half.cookies) remember(into.cookies, cookie, kKeysPerHalfMax);
+  for (const std::uint64_t spi : half.spis) remember(into.spis, spi, kKeysPerHalfMax);
+  const auto learn = [](std::string& field, const std::string& value) {
+    if (field.empty()) field = value;
+  };
+  learn(into.device, half.device);
+  learn(into.peer, half.peer);
+  learn(into.group, half.group);
+  if (is_masked(into.user)) into.user = half.user;
+  learn(into.address, half.address);
+  learn(into.pool, half.pool);
+  into.started = earlier(into.started, half.started);
+  into.last = later(into.last, half.last);
+  into.first_when = earlier(into.first_when, half.first_when);
+  into.last_when = later(into.last_when, half.last_when);
+  into.connected = into.connected || half.connected;
+  half.absorbed = true;
+  ++counts.attempts_joined;
+  --counts.attempts_open;
+  index(into);
+  forget(half.id);
+}
+
+// ---- joining the two sides -------------------------------------------------------------------------------------------
+
+std::vector<HalfId> Cluster::counterparts(const Half& half) const {
+  const char side = half.vantage == Vantage::client ? 'k' : 'c';
+  std::vector<HalfId> out;
+  constexpr std::size_t kNewest = 256;
+  const auto collect = [&](char kind, const std::string& value) {
+    const auto found = by_key_.find(mix(static_cast<unsigned char>(kind), std::string(1, side) + value));
+    if (found == by_key_.end()) return;
+    std::size_t taken = 0;
+    for (std::size_t i = found->second.size(); i-- > 0 && taken < kNewest; ++taken)
+      if (halves_.contains(found->second[i])) out.push_back(found->second[i]);
+  };
+  for (const std::uint32_t id : half.message_ids) collect('m', std::to_string(id));
+  for (const std::uint64_t cookie : half.cookies) collect('i', std::to_string(cookie));
+  for (const std::uint64_t spi : half.spis) collect('e', std::to_string(half.vantage == Vantage::client ? spi : (spi << 32 | spi >> 32)));
+  if (!half.peer.empty()) collect('p', half.peer);
+  if (!is_masked(half.user)) collect('u', lower(bare(half.user)));
+  if (!half.address.empty()) collect('a', half.address);
+  // Nothing in common but the time: the newest of the other side.
+  if (half.vantage == Vantage::client) {
+    for (const auto& [device, witness] : witnesses_) collect('d', device);
+    collect('d', "");
+  } else {
+    collect('d', "");
+  }
+  std::ranges::sort(out);
+  out.erase(std::ranges::unique(out).begin(), out.end());
+  return out;
+}
+
+Half* Cluster::best_counterpart(const Half& half, Fit* best) {
+  Half* found = nullptr;
+  int rivals = 0;
+  Timestamp nearest = 0;
+  for (const HalfId id : counterparts(half)) {
+    Half& other = halves_.at(id);
+    if (other.vantage == half.vantage || other.absorbed || other.partner != 0) continue;
+    const Half& client = half.vantage == Vantage::client ? half : other;
+    const Half& concentrator = half.vantage == Vantage::client ? other : half;
+    if (client.only_session != concentrator.only_session) continue;
+    const Fit fits = fit(client, concentrator, options_->presume_one_incident);
+    if (fits.score < 0) continue;
+    if (!fits.keyed) ++rivals;
+    const Timestamp apart = client.started == kUntimed || concentrator.started == kUntimed ? 0 : std::abs(client.started - concentrator.started);
+    if (found == nullptr || fits.score > best->score || (fits.score == best->score && apart < nearest)) {
+      found = &other;
+      *best = fits;
+      nearest = apart;
+    }
+  }
+  // Time and shape alone never choose between several.
+  if (found != nullptr && !best->keyed && rivals > 1 && !options_->presume_one_incident) return nullptr;
+  return found;
+}
+
+Half* Cluster::partner_for(Half& half, Fit* best) {
+  Half* partner = best_counterpart(half, best);
+  if (partner == nullptr) return nullptr;
+  Fit back;
+  const Half* returned = best_counterpart(*partner, &back);
+  return returned == &half || (returned != nullptr && back.score <= best->score) ? partner : nullptr;
+}
+
+Half* Cluster::teller_of(Half& half) {
+  if (!half.absorbed || half.partner == 0) return &half;
+  const auto found = halves_.find(half.partner);
+  return found == halves_.end() ? &half : &found->second;
+}
+
+// The attempt that was told first keeps its id; if none was, the concentrator's does.
+void Cluster::join(Half& half, Half& partner, JoinStrength strength, ShardCounts& counts) {
+  Half* teller = half.vantage == Vantage::concentrator ? &half : &partner;
+  if (half.closed != partner.closed) teller = half.closed ? &half : &partner;
+  else if ((half.revision > 0) != (partner.revision > 0)) teller = half.revision > 0 ? &half : &partner;
+  Half& other = teller == &half ? partner : half;
+  half.partner = partner.id;
+  partner.partner = half.id;
+  half.join = partner.join = strength;
+  other.absorbed = true;
+  teller->connected = teller->connected || other.connected;
+  due_.erase({other.due, other.id});
+  // An attempt that was already told as final cannot be taken back: it stays counted, the revision corrects it.
+  if (other.closed) return;
+  ++counts.attempts_joined;
+  --counts.attempts_open;
+}
+
+bool Cluster::anyone_unaccounted(const Half& client) const {
+  for (const HalfId id : counterparts(client)) {
+    const Half& other = halves_.at(id);
+    if (other.vantage == Vantage::client || other.partner != 0 || other.absorbed) continue;
+    if (fit(client, other, true).score >= 0) return true;
+  }
+  return false;
+}
+
+AttemptView Cluster::view_of(const Half& half) {
+  AttemptView view;
+  const auto side = [&](const Half& h) { (h.vantage == Vantage::client ? view.client : view.concentrator) = &h; };
+  side(half);
+  const auto partner = half.partner == 0 ? halves_.end() : halves_.find(half.partner);
+  if (partner != halves_.end()) {
+    side(partner->second);
+    view.join = half.join;
+  }
+  view.circumstances = circumstances_of(view.client, view.concentrator);
+  return view;
+}
+
+Circumstances Cluster::circumstances_of(const Half* client, const Half* concentrator) {
+  Circumstances out;
+  if (client != nullptr) {
+    out.known_true.insert(client_log_present);
+    for (const Leg& leg : client->legs) {
+      if (leg.gateway.empty() || inventory_->concentrators.empty()) continue;
+      if (inventory_->cluster_of(leg.gateway).empty()) out.known_true.insert(client_gateway_not_ours);
+    }
+  }
+  if (concentrator != nullptr) {
+    out.known_true.insert(concentrator_log_present);
+    if (client == nullptr && !concentrator->peer.empty()) {
+      const auto source = sources_.find(hash_of(concentrator->peer));
+      const bool known = inventory_->known_client(concentrator->peer);
+      if (source != sources_.end() && !source->second.progressed && !known) {
+        const bool stranger = !inventory_->groups.empty() && !concentrator->group.empty() && !inventory_->issued(concentrator->group) &&
+                              !inventory_->near_issued(concentrator->group);
+        const std::uint32_t many = inventory_->client_networks.empty() ? 20 : 5;
+        if (stranger || source->second.legs >= many || source->second.names.size() >= 4) out.known_true.insert(concentrator_client_unseen);
+      }
+    }
+    const FactMask refused = {concentrator_address_failed, concentrator_address_pool_missing};
+    const bool no_address = std::ranges::any_of(concentrator->legs, [&](const Leg& leg) { return leg.says.intersects(refused); });
+    if (PoolLedger* ledger = no_address ? ledger_of(*concentrator) : nullptr) {
+      const std::string& pool = concentrator->pool.empty() ? concentrator->group : concentrator->pool;
+      const std::string_view cluster = inventory_->cluster_of(concentrator->device);
+      out.known_true |= ledger->facts(hash_of(lower(bare(concentrator->user))), inventory_->pool_size(cluster, pool));
+      for (const auto& [name, other] : pools_)
+        if (&other != ledger && other.ever_assigned() && name.starts_with(concentrator->device + "/")) out.known_true.insert(pool_others_succeed);
+    }
+  }
+  if (client != nullptr && concentrator == nullptr && client->started != kUntimed && !witnesses_.empty()) {
+    bool covers = true;
+    bool shows = true;
+    bool others = false;
+    const std::uint64_t peer = client->peer.empty() ? 1 : hash_of(client->peer);
+    for (const auto& [device, witness] : witnesses_) {
+      covers = covers && witness.covers(client->started, client->last);
+      shows = shows && witness.would_show_arrival(client->started, client->last);
+      others = others || witness.other_peers_seen(client->started, client->last, peer);
+    }
+    if (covers) out.known_true.insert(concentrator_log_present);
+    if (covers && shows && !anyone_unaccounted(*client)) {
+      out.known_false.insert(concentrator_saw_am1);
+      (others ? out.known_true : out.known_false).insert(concentrator_other_peers_seen);
+      std::set<std::uint64_t> networks;
+      for (const SilentClient& silent : silent_clients_)
+        if (std::abs(silent.time - client->started) <= kSilenceWindowMs) networks.insert(silent.network);
+      if (networks.size() >= 3) out.known_true.insert(concentrator_many_networks_silent);
+    }
+  }
+  return out;
+}
+
+// ---- telling ---------------------------------------------------------------------------------------------------------
+
+void Cluster::tell(Half& half, bool final, ShardCounts& counts, std::vector<Verdict>& out) {
+  AttemptView view = view_of(half);
+  if (view.client != nullptr && view.concentrator == nullptr && final && !half.closed) {
+    const FactMask& says = half.legs.back().says;
+    if (says.has(client_sent_am1) && !says.has(client_received_any) && !half.peer.empty() && half.started != kUntimed) {
+      silent_clients_.push_back({half.started, network_of(half.peer)});
+      if (silent_clients_.size() > 4096) silent_clients_.pop_front();
+      view.circumstances = circumstances_of(view.client, view.concentrator);
+    }
+  }
+  if (half.only_session) {
+    if (final && !half.closed) {
+      half.closed = true;
+      half.connected = true;
+      --counts.attempts_open;
+      ++counts.attempts_final;
+    }
+    if (final) tell_session(half, counts, out);
+    return;
+  }
+  const Diagnosis diagnosis = diagnose(view);
+  if (!final && (diagnosis.cause == Cause::in_progress || diagnosis.cause == Cause::undetermined || diagnosis.grade == Grade::guess)) return;
+  Verdict verdict = describe(view, half, diagnosis);
+  verdict.final = final;
+  std::uint64_t fingerprint = mix(hash_of(verdict.next_check), std::to_string(verdict.evidence.size()));
+  fingerprint = mix(fingerprint, std::to_string(static_cast<int>(verdict.cause)) + "/" + std::to_string(static_cast<int>(verdict.grade)) + "/" +
+                                     std::to_string(static_cast<int>(verdict.outcome)) + "/" + std::to_string(static_cast<int>(verdict.join)) + (final ? "f" : "p"));
+  if (half.closed && fingerprint == half.told) return;
+  half.told = fingerprint;
+  verdict.revision = ++half.revision;
+  if (final) {
+    if (half.closed) {
+      ++counts.revisions;
+    } else {
+      half.closed = true;
+      --counts.attempts_open;
+      ++counts.attempts_final;
+    }
+    half.connected = diagnosis.cause == Cause::connected;
+    if (half.due == std::numeric_limits<Timestamp>::max() && half.last_when != kUntimed) schedule(half, half.last_when + options_->keep_ms);
+  }
+  out.push_back(std::move(verdict));
+  if (final && half.connected) tell_session(half, counts, out);
+}
+
+void Cluster::tell_session(Half& half, ShardCounts&, std::vector<Verdict>& out) {
+  const AttemptView view = view_of(half);
+  const Diagnosis diagnosis = diagnose_session(view);
+  if (diagnosis.rule == nullptr) return;
+  Verdict verdict = describe(view, half, diagnosis);
+  const std::uint64_t fingerprint = mix(hash_of(name_of(verdict.cause)), std::to_string(static_cast<int>(verdict.grade)));
+  if (fingerprint == half.session_told) return;
+  verdict.revision = half.session_told == 0 ? 1 : 2;
+  half.session_told = fingerprint;
+  verdict.about_session = true;
+  verdict.attempt = verdict.id;
+  verdict.id = mix(verdict.id, "session");
+  verdict.final = true;
+  out.push_back(std::move(verdict));
+}
+
+Verdict Cluster::describe(const AttemptView& view, const Half& teller, const Diagnosis& diagnosis) {
+  Verdict verdict;
+  const Half* client = view.client;
+  const Half* concentrator = view.concentrator;
+  const auto either = [&](auto field) -> std::string {
+    if (concentrator != nullptr && !(concentrator->*field).empty()) return concentrator->*field;
+    return client == nullptr ? std::string{} : client->*field;
+  };
+  verdict.id = teller.attempt_id;
+  verdict.outcome = diagnosis.outcome;
+  verdict.cause = diagnosis.cause;
+  verdict.step = row_of(diagnosis.cause).step;
+  verdict.grade = diagnosis.grade;
+  verdict.actor = row_of(diagnosis.cause).actor;
+  verdict.peer_ip = either(&Half::peer);
+  verdict.client = client == nullptr ? std::string{} : client->device;
+  verdict.group = either(&Half::group);
+  verdict.user = either(&Half::user);
+  std::string_view device = concentrator == nullptr ? std::string_view{} : std::string_view(concentrator->device);
+  if (device.empty() && client != nullptr)
+    for (const Leg& leg : client->legs)
+      if (device.empty()) device = leg.gateway;
+  const std::string_view known = inventory_->concentrator_named(device);
+  verdict.concentrator = known.empty() ? device : known;
+  const Half& clock = concentrator != nullptr ? *concentrator : *client;
+  verdict.started_at = clock.started;
+  verdict.ended_at = clock.last;
+  verdict.legs = static_cast<int>(std::max(client == nullptr ? 0 : client->legs.size(), concentrator == nullptr ? 0 : concentrator->legs.size()));
+  verdict.reached = diagnosis.reached;
+  for (const Half* half : {client, concentrator})
+    if (half != nullptr) verdict.evidence.insert(verdict.evidence.end(), half->evidence.begin(), half->evidence.end());
+  verdict.alternatives = diagnosis.alternatives;
+  verdict.also_seen = diagnosis.also_seen;
+  verdict.next_check = diagnosis.next_check;
+  verdict.remedy = row_of(diagnosis.cause).remedy;
+  verdict.join = view.join;
+  verdict.rule = diagnosis.rule == nullptr ? 0 : diagnosis.rule->id;
+  for (const Half* half : {client, concentrator})
+    if (half != nullptr) verdict.last_evidence_at = later(verdict.last_evidence_at, half->last_when);
+  return verdict;
+}
+
+void Cluster::finish(ShardCounts& counts, std::vector<Verdict>& out) {
+  std::vector<HalfId> open;
+  for (const auto& [id, half] : halves_)
+    if (!half.closed && !half.absorbed) open.push_back(id);
+  // Later legs find their earlier ones first, so that each attempt is whole when it is told.
+  for (std::size_t i = open.size(); i-- > 0;) {
+    const auto found = halves_.find(open[i]);
+    if (found == halves_.end() || found->second.vantage == Vantage::client || found->second.partner != 0) continue;
+    if (Half* before = predecessor_of(found->second)) absorb(*before, found->second, counts);
+  }
+  for (const HalfId id : open) {
+    const auto found = halves_.find(id);
+    if (found != halves_.end() && !found->second.closed && !found->second.absorbed) settle(found->second, false, counts, out);
+  }
+  for (const HalfId id : open) {
+    const auto found = halves_.find(id);
+    if (found != halves_.end() && !found->second.closed && !found->second.absorbed) tell(found->second, true, counts, out);
+  }
+  for (auto& [id, half] : halves_)
+    if (half.closed && !half.absorbed && half.connected && half.session_told == 0) tell_session(half, counts, out);
+}
+
+void Cluster::oldest_needed(std::map<std::uint32_t, std::uint64_t>& positions) const {
+  for (const auto& [id, half] : halves_) {
+    if (half.closed || (half.absorbed && half.partner != 0 && halves_.contains(half.partner) && halves_.at(half.partner).closed)) continue;
+    for (const Evidence& piece : half.evidence) {
+      const auto [place, fresh] = positions.try_emplace(piece.ref.source, piece.ref.position);
+      if (!fresh) place->second = std::min(place->second, piece.ref.position);
+    }
+  }
+}
+
+}  // namespace vpnverdict

@@ -1,0 +1,109 @@
+// Everything known about one concentrator cluster: its halves, witnesses and pools. Private to the Shard, which calls
+// it from its one thread with events in canonical order (stream time, source, position). Deterministic: no hash map is
+// ever iterated to decide something.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "correlator/diagnosis.h"
+#include "correlator/half.h"
+#include "correlator/inventory.h"
+#include "correlator/join.h"
+#include "correlator/pool.h"
+#include "correlator/shard.h"
+#include "correlator/witness.h"
+
+namespace vpnverdict {
+
+class Cluster {
+ public:
+  // Both outlive the Cluster.
+  Cluster(const Inventory* inventory, const CorrelatorOptions* options) : inventory_(inventory), options_(options) {}
+
+  // `when` is the event's place in stream time; kUntimed when nothing gives one.
+  void take(const Event& event, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out);
+  // Only the feed's life: a line without facts and keys.
+  void witness(const Event& event);
+  void expire(Timestamp stream_time, ShardCounts& counts, std::vector<Verdict>& out);
+  void finish(ShardCounts& counts, std::vector<Verdict>& out);
+  // Smallest record position per source that an untold half still rests on.
+  void oldest_needed(std::map<std::uint32_t, std::uint64_t>& positions) const;
+
+  template <class Archive>
+  void archive(Archive& ar) {
+    ar(next_id_, halves_, witnesses_, pools_, current_client_, sources_, silent_clients_);
+    if constexpr (requires { ar.ok(); }) rebuild_index();
+  }
+
+ private:
+  struct SourceHistory {  // what one client address has done so far
+    std::uint32_t legs = 0;
+    bool progressed = false;  // it was a real client once
+    std::vector<std::uint64_t> names;  // distinct group names it claimed, at most kNamesPerSourceMax
+    template <class Archive>
+    void archive(Archive& ar) {
+      ar(legs, progressed, names);
+    }
+  };
+  struct SilentClient {
+    Timestamp time = 0;
+    std::uint64_t network = 0;
+    template <class Archive>
+    void archive(Archive& ar) {
+      ar(time, network);
+    }
+  };
+
+  Half& open_half(const Event& event, Timestamp when, ShardCounts& counts);
+  Half* client_half_for(const Event& event, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out);
+  Half* concentrator_half_for(const Event& event, Timestamp when, ShardCounts& counts);
+  Leg& leg_for(Half& half, const Event& event);
+  void add(Half& half, const Event& event, Timestamp when, ShardCounts& counts);
+  void learn_keys(Half& half, const Event& event);
+  void learn_source(const Half& half, const Event& event, bool new_leg);
+  void feed_pool(const Half& half, const Event& event);
+  PoolLedger* ledger_of(const Half& half);
+
+  void index(const Half& half);
+  void index_key(char kind, std::string_view value, HalfId id);
+  void rebuild_index();
+  void forget(HalfId id);
+  std::vector<HalfId> lookup(const Event& event) const;
+  std::vector<HalfId> counterparts(const Half& half) const;
+  void schedule(Half& half, Timestamp due);
+
+  void settle(Half& half, bool timed_out, ShardCounts& counts, std::vector<Verdict>& out);
+  Half* predecessor_of(const Half& half);
+  Half* successor_of(const Half& half);
+  void absorb(Half& into, Half& half, ShardCounts& counts);
+  Half* partner_for(Half& half, Fit* best);
+  Half* best_counterpart(const Half& half, Fit* best);
+  void join(Half& half, Half& partner, JoinStrength strength, ShardCounts& counts);
+  Half* teller_of(Half& half);
+  AttemptView view_of(const Half& half);
+  Circumstances circumstances_of(const Half* client, const Half* concentrator);
+  bool anyone_unaccounted(const Half& client) const;
+  void tell(Half& half, bool final, ShardCounts& counts, std::vector<Verdict>& out);
+  void tell_session(Half& half, ShardCounts& counts, std::vector<Verdict>& out);
+  Verdict describe(const AttemptView& view, const Half& teller, const Diagnosis& diagnosis);
+
+  const Inventory* inventory_;
+  const CorrelatorOptions* options_;
+  HalfId next_id_ = 1;
+  std::map<HalfId, Half> halves_;
+  std::map<std::string, Witness> witnesses_;        // by device
+  std::map<std::string, PoolLedger> pools_;         // by device / pool or group
+  std::map<std::string, HalfId> current_client_;    // by client host or source
+  std::map<std::uint64_t, SourceHistory> sources_;  // by peer
+  std::deque<SilentClient> silent_clients_;
+  std::unordered_map<std::uint64_t, std::vector<HalfId>> by_key_;  // looked up, never iterated
+  std::set<std::pair<Timestamp, HalfId>> due_;
+};
+
+}  // namespace vpnverdict

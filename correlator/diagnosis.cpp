@@ -1,0 +1,242 @@
+#include "correlator/diagnosis.h"
+
+#include <algorithm>
+
+namespace vpnverdict {
+namespace {
+
+using enum Fact;
+
+// A leg as both sides tell it.
+struct JointLeg {
+  FactMask says;
+  FactMask recovered;
+  std::string_view gateway;
+  bool over = false;  // ended, or its time ran out
+};
+
+void merge(JointLeg& joint, const Leg& leg) {
+  joint.says |= leg.says;
+  joint.recovered |= leg.recovered;
+  joint.over = joint.over || leg.ended || leg.silent;
+}
+
+JointLeg alone(const Leg& leg) {
+  JointLeg joint;
+  joint.gateway = leg.gateway;
+  merge(joint, leg);
+  return joint;
+}
+
+// Lays the concentrator's legs beside the client's. The two starts belong together, which gives the clock offset;
+// a concentrator leg belongs to the last client leg that began before it. Without times everything is one leg.
+std::vector<JointLeg> lay_side_by_side(const AttemptView& attempt) {
+  std::vector<JointLeg> joint;
+  if (attempt.client == nullptr) {
+    for (const Leg& leg : attempt.concentrator->legs) joint.push_back(alone(leg));
+    return joint;
+  }
+  for (const Leg& leg : attempt.client->legs) joint.push_back(alone(leg));
+  if (attempt.concentrator == nullptr) return joint;
+  constexpr Timestamp kSlackMs = 3'000;
+  const bool timed = attempt.client->started != kUntimed && attempt.concentrator->started != kUntimed;
+  const Timestamp offset = timed ? attempt.client->started - attempt.concentrator->started : 0;
+  for (const Leg& leg : attempt.concentrator->legs) {
+    std::size_t index = joint.size() - 1;
+    if (timed && leg.started != kUntimed)
+      while (index > 0 && attempt.client->legs[index].started > leg.started + offset + kSlackMs) --index;
+    merge(joint[index], leg);
+  }
+  return joint;
+}
+
+bool named(const Diagnosis& diagnosis) { return diagnosis.rule != nullptr && diagnosis.grade != Grade::guess; }
+
+// A rule that stands but for facts nobody knows, and that something speaks for.
+void list_candidates(const Facts& facts, Diagnosis* out) {
+  for (const Rule& rule : connect_rules()) {
+    if (out->alternatives.size() >= 4) return;
+    if (state_of(rule, facts) != RuleState::lacks) continue;
+    if (!facts.known_true.contains(rule.all_of) || rule.all_of.empty()) continue;
+    if (std::ranges::find(out->alternatives, rule.cause) != out->alternatives.end()) continue;
+    if (row_of(rule.cause).kind == CauseKind::outcome) continue;
+    out->alternatives.push_back(rule.cause);
+  }
+}
+
+std::string missing_evidence(const Facts& facts) {
+  if (!facts.known_true.has(concentrator_log_present)) return "the concentrator's log of the same minutes";
+  if (!facts.known_true.has(client_log_present)) return "the client's log of the same minutes";
+  return "both logs at a more detailed level";
+}
+
+void apply(const Rule& rule, const Facts& facts, Diagnosis* out) {
+  out->rule = &rule;
+  out->cause = rule.cause;
+  out->grade = rule.grade;
+  out->outcome = outcome_of(rule.cause);
+  out->next_check = rule.next_check;
+  for (Cause cause : rule.alternatives) {
+    // A cause that the facts already exclude is no alternative.
+    if (cause == Cause::group_name_unknown && facts.known_true.has(concentrator_group_found)) continue;
+    out->alternatives.push_back(cause);
+  }
+}
+
+// Does the verdict stand on one side's word alone? Then a weak join cannot harm it.
+bool stands_alone(const Rule& rule, const Facts& facts) {
+  const FactMask client = facts.known_true & kClientFacts;
+  const FactMask concentrator = facts.known_true.without(kClientFacts);
+  const FactMask needs = rule.all_of;
+  const bool any_client = rule.any_of.empty() || client.intersects(rule.any_of);
+  const bool any_concentrator = rule.any_of.empty() || concentrator.intersects(rule.any_of);
+  return (client.contains(needs) && any_client) || (concentrator.contains(needs) && any_concentrator);
+}
+
+Diagnosis diagnose_leg(const JointLeg& leg, const AttemptView& attempt) {
+  Diagnosis out;
+  out.facts = complete_facts(leg.says, attempt.circumstances);
+  out.reached = reached(out.facts.known_true);
+  const Rule* rule = first_firing(connect_rules(), out.facts);
+  if (rule != nullptr) {
+    apply(*rule, out.facts, &out);
+    if (attempt.join == JoinStrength::weak && !stands_alone(*rule, out.facts)) out.grade = std::min(out.grade, Grade::probable);
+    return out;
+  }
+  list_candidates(out.facts, &out);
+  if (leg.says.intersects({client_redirected, concentrator_redirected})) {
+    out.outcome = Outcome::in_progress;
+    out.cause = Cause::redirected;
+    out.next_check = row_of(Cause::redirected).remedy;
+    return out;
+  }
+  out.outcome = leg.over ? Outcome::undetermined : Outcome::in_progress;
+  out.cause = leg.over ? Cause::undetermined : Cause::in_progress;
+  out.next_check = missing_evidence(out.facts);
+  if (!leg.over) out.alternatives.clear();
+  return out;
+}
+
+void see_also(Cause cause, Cause main, std::vector<Cause>* out) {
+  if (cause == main || row_of(cause).kind == CauseKind::outcome) return;
+  if (std::ranges::find(*out, cause) == out->end()) out->push_back(cause);
+}
+
+// First gateway first; on one gateway the last named cause; a bare silence never displaces a named cause.
+std::size_t deciding_leg(const std::vector<JointLeg>& legs, const std::vector<Diagnosis>& each) {
+  for (std::size_t i = each.size(); i-- > 0;)
+    if (each[i].cause == Cause::connected) return i;
+  std::size_t first = 0;
+  while (first + 1 < each.size() && each[first].cause == Cause::redirected) ++first;
+  std::size_t chosen = first;
+  for (std::size_t i = first; i < each.size(); ++i) {
+    const bool same_gateway = legs[i].gateway.empty() || legs[first].gateway.empty() || legs[i].gateway == legs[first].gateway;
+    if (!same_gateway) continue;
+    if (named(each[i]) || !named(each[chosen])) chosen = i;
+  }
+  return chosen;
+}
+
+// Two authorities that name different things for one attempt.
+bool contradict(const AttemptView& attempt, const Diagnosis& joint) {
+  if (attempt.client == nullptr || attempt.concentrator == nullptr || joint.cause == Cause::group_name_unknown) return false;
+  const Diagnosis by_client = diagnose({attempt.client, nullptr, JoinStrength::one_sided, {}});
+  const Diagnosis by_concentrator = diagnose({nullptr, attempt.concentrator, JoinStrength::one_sided, {}});
+  if (by_client.grade != Grade::certain || by_concentrator.grade != Grade::certain) return false;
+  if (by_client.cause == by_concentrator.cause) return false;
+  // "Connected" on the concentrator is trusted only as far as the client agrees; the client's adapter decides.
+  if (by_concentrator.cause == Cause::connected) return false;
+  // A reject is a retry that the log of the later success may lack: success is logged at a finer level.
+  if (row_of(by_concentrator.cause).step == 7) return false;
+  return by_client.cause == Cause::connected;
+}
+
+}  // namespace
+
+Outcome outcome_of(Cause cause) {
+  switch (cause) {
+    case Cause::connected: return Outcome::connected;
+    case Cause::in_progress:
+    case Cause::redirected: return Outcome::in_progress;
+    case Cause::not_a_user_attempt: return Outcome::not_a_user_attempt;
+    case Cause::undetermined: return Outcome::undetermined;
+    case Cause::contradictory: return Outcome::contradictory;
+    case Cause::ended_by_policy:
+    case Cause::ended_by_admin:
+    case Cause::ended_by_shutdown:
+    case Cause::ended_by_user: return Outcome::ended;
+    default: return Outcome::failed;
+  }
+}
+
+Milestone reached(const FactMask& known_true) {
+  Milestone best = Milestone::none;
+  known_true.for_each([&](Fact fact) { best = std::max(best, row_of(fact).proves); });
+  return best;
+}
+
+Facts complete_facts(const FactMask& says, const Circumstances& circumstances) {
+  Facts facts{says | circumstances.known_true, circumstances.known_false};
+  FactMask& yes = facts.known_true;
+  FactMask& no = facts.known_false;
+  const Milestone far = reached(yes);
+  if (far >= Milestone::am1_seen) yes.insert(concentrator_saw_am1);
+  // The address the client got an answer from answers: its first message was sent.
+  if (far >= Milestone::am2_received) yes |= {client_sent_am1, client_received_any, client_received_am2};
+  if (far >= Milestone::hash_accepted) {
+    yes |= {client_sent_am3};
+    if (!yes.has(client_hash_failed)) no.insert(client_hash_failed);
+  }
+  // A client that shows what it sends (its IKE lines are in the log) and ends without one answer received none.
+  if (yes.intersects({client_not_responding, client_failed, client_silent, client_repeated_am1}) && yes.has(client_sent_am1) &&
+      !yes.has(client_received_any))
+    no |= {client_received_any, client_received_am2};
+  no = no.without(yes);
+  return facts;
+}
+
+Diagnosis diagnose(const AttemptView& attempt) {
+  const std::vector<JointLeg> legs = lay_side_by_side(attempt);
+  std::vector<Diagnosis> each;
+  each.reserve(legs.size());
+  for (const JointLeg& leg : legs) each.push_back(diagnose_leg(leg, attempt));
+  const std::size_t chosen = deciding_leg(legs, each);
+  Diagnosis out = each[chosen];
+  for (std::size_t i = 0; i < each.size(); ++i) {
+    if (named(each[i]) || legs[i].gateway != legs[chosen].gateway) see_also(each[i].cause, out.cause, &out.also_seen);
+    out.reached = std::max(out.reached, each[i].reached);
+    if (legs[i].recovered.empty()) continue;
+    const Rule* before = first_firing(connect_rules(), {legs[i].recovered, {}});
+    if (before != nullptr) see_also(before->cause, out.cause, &out.also_seen);
+  }
+  if (contradict(attempt, out)) {
+    see_also(out.cause, Cause::contradictory, &out.also_seen);
+    out.outcome = Outcome::contradictory;
+    out.cause = Cause::contradictory;
+    out.grade = Grade::guess;
+    out.rule = nullptr;
+    out.next_check = row_of(Cause::contradictory).remedy;
+  }
+  return out;
+}
+
+Diagnosis diagnose_session(const AttemptView& attempt) {
+  Diagnosis out;
+  FactMask says;
+  for (const Half* half : {attempt.client, attempt.concentrator}) {
+    if (half == nullptr) continue;
+    for (const Leg& leg : half->legs) says |= leg.says;
+  }
+  out.facts = {says | attempt.circumstances.known_true, attempt.circumstances.known_false};
+  out.reached = reached(out.facts.known_true);
+  const Rule* rule = first_firing(session_rules(), out.facts);
+  if (rule == nullptr) return out;
+  apply(*rule, out.facts, &out);
+  if (attempt.join == JoinStrength::weak && !stands_alone(*rule, out.facts)) out.grade = std::min(out.grade, Grade::probable);
+  for (const Rule& other : session_rules())
+    if (&other != rule && other.grade != Grade::guess && state_of(other, out.facts) == RuleState::fires)
+      see_also(other.cause, out.cause, &out.also_seen);
+  return out;
+}
+
+}  // namespace vpnverdict

@@ -1,0 +1,72 @@
+// One side's view of one connection attempt, and the legs (negotiations) it is made of. The two sides are built
+// apart, each from its own device's log and order, and joined later: clocks of two devices are never compared
+// line by line. Values; touched by the Shard's thread only.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "correlator/event.h"
+#include "correlator/verdict.h"
+
+namespace vpnverdict {
+
+using HalfId = std::uint64_t;
+
+// One negotiation: one first message and what came of it.
+struct Leg {
+  Timestamp started = kUntimed;  // device time
+  Timestamp last = kUntimed;
+  FactMask says;       // what holds after recoveries (a reject followed by a success is none)
+  FactMask recovered;  // what failed first and then worked
+  bool ended = false;  // an explicit end was read
+  bool silent = false;  // its time ran out without an explicit end
+  std::string gateway;  // client side: address; concentrator side: device
+  std::uint64_t session = 0;
+  std::uint64_t cookie = 0;
+};
+
+struct Half {
+  HalfId id = 0;
+  Vantage vantage = Vantage::concentrator;
+  std::uint64_t attempt_id = 0;  // hash of its first evidence
+  std::string device;
+  std::string peer;
+  std::uint16_t peer_port = 0;
+  std::string group;
+  std::string user;
+  std::string address;
+  std::string pool;
+  std::vector<std::uint32_t> message_ids;
+  std::vector<std::uint64_t> cookies;
+  std::vector<std::uint64_t> spis;  // spi_in << 32 | spi_out as the client sees them
+  std::vector<Leg> legs;
+  std::vector<Evidence> evidence;
+  std::vector<std::uint64_t> seen;  // identities of messages taken in, against duplicates
+  Timestamp started = kUntimed;     // device time
+  Timestamp last = kUntimed;
+  Timestamp first_when = kUntimed;  // stream time
+  Timestamp last_when = kUntimed;
+  Timestamp due = 0;                // stream time at which it is told
+  bool closed = false;              // told as final; still here to be amended
+  bool connected = false;           // in its session
+  bool only_session = false;        // the log begins after the connect
+  std::uint64_t session_told = 0;   // fingerprint of the session record told last
+  HalfId partner = 0;               // the other side, once joined
+  JoinStrength join = JoinStrength::one_sided;
+  bool absorbed = false;            // joined into its partner or predecessor, which tells for both
+  std::uint32_t revision = 0;
+  std::uint64_t told = 0;           // fingerprint of what was told last
+};
+
+// Adds a message's facts to a leg; what the new facts undo moves to `recovered`.
+void add_facts(Leg& leg, const FactMask& says);
+
+// Facts that end a leg.
+bool ends_leg(const FactMask& says);
+
+// The length of a silence, in ms of stream time, after which a half in this state is told.
+Timestamp patience_ms(const Half& half);
+
+}  // namespace vpnverdict

@@ -1,0 +1,123 @@
+#include "correlator/join.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+
+#include "correlator/diagnosis.h"
+
+namespace vpnverdict {
+namespace {
+
+constexpr int kProof = 1000;
+constexpr int kStrong = 40;
+constexpr int kWeak = 15;
+
+std::string_view bare_user(std::string_view user) {
+  const std::size_t slash = user.rfind('\\');
+  if (slash != std::string_view::npos) user.remove_prefix(slash + 1);
+  return user.substr(0, user.find('@'));
+}
+
+template <class T>
+bool share_one(const std::vector<T>& a, const std::vector<T>& b) {
+  return std::ranges::any_of(a, [&](const T& item) { return std::ranges::find(b, item) != b.end(); });
+}
+
+// ESP SPIs are mirrored: the client's inbound is the concentrator's outbound.
+bool share_mirrored_spi(const Half& client, const Half& concentrator) {
+  return std::ranges::any_of(client.spis, [&](std::uint64_t spi) {
+    return std::ranges::find(concentrator.spis, spi << 32 | spi >> 32) != concentrator.spis.end();
+  });
+}
+
+FactMask all_facts(const Half& half) {
+  FactMask out;
+  for (const Leg& leg : half.legs) out |= leg.says;
+  return out;
+}
+
+// Points for two clocks: exact, a little apart, apart by whole quarters of an hour (a zone), or not at all.
+int time_score(const Half& client, const Half& concentrator, bool* excluded) {
+  if (client.started == kUntimed || concentrator.started == kUntimed) return 0;
+  constexpr Timestamp kQuarterMs = 15 * 60 * 1000;
+  constexpr Timestamp kZoneMs = 14LL * 3600 * 1000;
+  const Timestamp apart = std::abs(client.started - concentrator.started);
+  if (apart <= 2'000) return 12;
+  if (apart <= 5'000) return 10;
+  if (apart <= 30'000) return 8;
+  if (apart <= 120'000) return 5;
+  const Timestamp off_quarter = std::min(apart % kQuarterMs, kQuarterMs - apart % kQuarterMs);
+  if (apart <= kZoneMs + 120'000 && off_quarter <= 5'000) return 2;
+  // One side may have begun long before the other (a client that kept trying); then they overlap.
+  const bool overlap = client.started <= concentrator.last && concentrator.started <= client.last;
+  if (overlap) return 3;
+  *excluded = true;
+  return 0;
+}
+
+// What the protocol says about the two stories: both must have stopped at about the same place.
+int shape_score(const Half& client, const Half& concentrator) {
+  const FactMask c = all_facts(client);
+  const FactMask k = all_facts(concentrator);
+  int score = 0;
+  const auto agree = [&](bool client_says, bool concentrator_says, int points) {
+    if (client_says && concentrator_says) score += points;
+    if (client_says != concentrator_says) score -= points;
+  };
+  using enum Fact;
+  agree(c.has(client_connected), k.intersects({concentrator_phase2_done, concentrator_connected}), 6);
+  agree(c.intersects({client_auth_refused_notify, client_phase1_refused}), k.intersects({concentrator_group_unknown, concentrator_proposal_rejected}), 4);
+  agree(c.has(client_xauth_failed), k.intersects({concentrator_user_failed, concentrator_user_rejected, concentrator_user_bad_password, concentrator_user_unknown, concentrator_group_lock, concentrator_aaa_down}), 4);
+  agree(c.has(client_address_refused), k.intersects({concentrator_address_failed, concentrator_address_pool_full}), 4);
+  if (c.has(client_hash_failed) && k.intersects({concentrator_user_ok, concentrator_xauth_started, concentrator_group_unknown})) score -= 8;
+  const Milestone far_client = reached(c);
+  const Milestone far_concentrator = reached(k);
+  if (far_client >= Milestone::user_accepted && far_concentrator < Milestone::phase1_done) score -= 8;
+  if (far_concentrator >= Milestone::user_accepted && far_client < Milestone::hash_accepted && !c.empty() && c.has(client_not_responding)) score -= 8;
+  return score;
+}
+
+}  // namespace
+
+bool is_masked(std::string_view name) { return name.empty() || name.find_first_not_of('*') == std::string_view::npos; }
+
+bool same_name(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+bool same_user(std::string_view a, std::string_view b) {
+  return !is_masked(a) && !is_masked(b) && same_name(bare_user(a), bare_user(b));
+}
+
+Fit fit(const Half& client, const Half& concentrator, bool presumed) {
+  Fit none;
+  const bool both_users = !is_masked(client.user) && !is_masked(concentrator.user);
+  const bool both_groups = !client.group.empty() && !concentrator.group.empty();
+  const bool both_addresses = !client.address.empty() && !concentrator.address.empty();
+  const bool both_peers = !client.peer.empty() && !concentrator.peer.empty();
+  const bool proof = share_one(client.message_ids, concentrator.message_ids) || share_one(client.cookies, concentrator.cookies) ||
+                     share_mirrored_spi(client, concentrator);
+  if (proof) return {kProof, JoinStrength::proof, true};
+  if (both_users && !same_user(client.user, concentrator.user)) return none;
+  if (both_groups && !same_name(client.group, concentrator.group)) return none;
+  if (both_addresses && client.address != concentrator.address) return none;
+
+  bool excluded = false;
+  int score = time_score(client, concentrator, &excluded);
+  if (excluded) return none;
+  if (both_addresses) score += 60;
+  if (both_users) score += 35;
+  if (both_groups) score += 10;
+  if (both_peers && client.peer == concentrator.peer) score += 30;
+  // Another outer address is possible: a NAT may give UDP/4500 one of its own. Names must then agree.
+  if (both_peers && client.peer != concentrator.peer && score < kStrong) return none;
+  const bool keyed = both_addresses || both_users || (both_peers && client.peer == concentrator.peer);
+  score += shape_score(client, concentrator);
+  if (presumed) score += 20;
+  if (keyed && score >= kStrong) return {score, JoinStrength::strong, true};
+  if (score >= kWeak) return {score, JoinStrength::weak, keyed};
+  return none;
+}
+
+}  // namespace vpnverdict

@@ -1,0 +1,24 @@
+// How well a client half and a concentrator half fit together. Pure functions; any thread.
+// The key ladder follows what each side prints: shared random ids prove, names and addresses support, time and
+// protocol shape only make a candidate. A contradicting key excludes.
+#pragma once
+
+#include "correlator/half.h"
+
+namespace vpnverdict {
+
+struct Fit {
+  int score = -1;  // below 0: they contradict each other
+  JoinStrength strength = JoinStrength::one_sided;
+  bool keyed = false;  // some key agrees; false: only time and shape speak for it
+};
+
+// `presumed`: the caller vouches that the logs tell of one incident.
+Fit fit(const Half& client, const Half& concentrator, bool presumed);
+
+// User names compare without letter case, DOMAIN\ prefix or @realm; masked names ("*****") match nothing.
+bool same_user(std::string_view a, std::string_view b);
+bool same_name(std::string_view a, std::string_view b);
+bool is_masked(std::string_view name);
+
+}  // namespace vpnverdict

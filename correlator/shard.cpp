@@ -1,0 +1,253 @@
+#include "correlator/shard.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <tuple>
+
+#include "correlator/cluster.h"
+#include "correlator/limits.h"
+#include "correlator/state_bytes.h"
+
+namespace vpnverdict {
+namespace {
+
+// An Event that owns its bytes while it waits for the grace period to pass.
+class HeldEvent {
+ public:
+  HeldEvent() = default;
+  explicit HeldEvent(const Event& event) : event_(event) {
+    for (const auto field : kFields) bytes_.append(event.*field);
+    point_into_bytes();
+  }
+  HeldEvent(HeldEvent&& other) noexcept : event_(other.event_), bytes_(std::move(other.bytes_)) { point_into_bytes(); }
+  HeldEvent& operator=(HeldEvent&& other) noexcept {
+    event_ = other.event_;
+    bytes_ = std::move(other.bytes_);
+    point_into_bytes();
+    return *this;
+  }
+  HeldEvent(const HeldEvent&) = delete;
+  HeldEvent& operator=(const HeldEvent&) = delete;
+
+  const Event& event() const { return event_; }
+
+  template <class Archive>
+  void archive(Archive& ar) {
+    Event& e = event_;
+    ar(e.time, e.received, e.vantage, e.dialect, e.detail, e.says, e.session, e.cookie, e.message_id, e.spi_in, e.spi_out, e.repeats,
+       e.sequence, e.peer_port, e.ref);
+    std::array<std::string, std::size(kFields)> fields;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      fields[i] = e.*kFields[i];
+      ar(fields[i]);
+    }
+    if constexpr (requires { ar.ok(); }) {
+      bytes_.clear();
+      for (std::size_t i = 0; i < fields.size(); ++i) {
+        e.*kFields[i] = fields[i];
+        bytes_.append(fields[i]);
+      }
+      point_into_bytes();
+    }
+  }
+
+ private:
+  static constexpr std::string_view Event::*kFields[] = {&Event::device, &Event::peer,   &Event::gateway, &Event::group,   &Event::user,
+                                                         &Event::address, &Event::pool,  &Event::server,  &Event::message, &Event::text};
+  void point_into_bytes() {
+    std::size_t at = 0;
+    for (const auto field : kFields) {
+      const std::size_t size = (event_.*field).size();
+      event_.*field = std::string_view(bytes_).substr(at, size);
+      at += size;
+    }
+  }
+  Event event_;
+  std::string bytes_;
+};
+
+// Place in stream time: the device's stamp where it is credible, else the receive time. A client that ships its log
+// hours later keeps its own time for the join and the receive time for its place.
+Timestamp place_of(const Event& event) {
+  constexpr Timestamp kCredibleMs = 10 * 60 * 1000;
+  if (event.received == kUntimed) return event.time;
+  if (event.time == kUntimed) return event.received;
+  const Timestamp apart = event.time > event.received ? event.time - event.received : event.received - event.time;
+  return apart <= kCredibleMs ? event.time : event.received;
+}
+
+std::string_view cluster_name(const Inventory& inventory, const Event& event) {
+  if (inventory.concentrators.empty()) return {};  // nothing tells devices apart: one cluster, so that both sides can meet
+  for (const std::string_view name : {event.vantage == Vantage::client ? event.gateway : event.device, event.gateway}) {
+    const std::string_view cluster = inventory.cluster_of(name);
+    if (!cluster.empty()) return cluster;
+  }
+  return {};
+}
+
+bool has_keys(const Event& event) {
+  return event.message_id != 0 || event.cookie != 0 || event.spi_in != 0 || !event.user.empty() || !event.group.empty() ||
+         !event.address.empty();
+}
+
+}  // namespace
+
+struct Shard::State {
+  struct Place {
+    Timestamp when;
+    SourceRef ref;
+    std::uint64_t arrival;  // breaks the last tie: the same record twice
+    auto operator<=>(const Place&) const = default;
+    template <class Archive>
+    void archive(Archive& ar) {
+      ar(when, ref, arrival);
+    }
+  };
+
+  const Inventory* inventory;
+  CorrelatorOptions options;
+  ShardCounts counts;
+  Timestamp stream_time = kUntimed;
+  std::uint64_t arrivals = 0;
+  std::map<Place, HeldEvent> held;
+  std::map<std::string, Cluster, std::less<>> clusters;
+
+  Cluster& cluster_of(const Event& event) {
+    const std::string_view name = cluster_name(*inventory, event);
+    const auto found = clusters.find(name);
+    if (found != clusters.end()) return found->second;
+    return clusters.try_emplace(std::string(name), inventory, &options).first->second;
+  }
+
+  void read(const Event& event, Timestamp when, std::vector<Verdict>& out) {
+    Cluster& cluster = cluster_of(event);
+    if (when != kUntimed) cluster.expire(when, counts, out);
+    cluster.take(event, when, counts, out);
+  }
+
+  void release_until(Timestamp limit, std::vector<Verdict>& out) {
+    while (!held.empty() && held.begin()->first.when <= limit) {
+      const auto first = held.begin();
+      read(first->second.event(), first->first.when, out);
+      held.erase(first);
+    }
+  }
+
+  template <class Archive>
+  void archive(Archive& ar) {
+    ar(counts.events, counts.duplicates, counts.late, counts.attempts_opened, counts.attempts_final, counts.attempts_joined,
+       counts.attempts_open, counts.revisions, counts.evidence_dropped, counts.evicted, stream_time, arrivals);
+    std::uint64_t waiting = held.size();
+    ar(waiting);
+    std::uint64_t known = clusters.size();
+    ar(known);
+    if constexpr (requires { ar.ok(); }) {
+      for (; waiting > 0 && ar.ok(); --waiting) {
+        Place place{};
+        ar(place);
+        HeldEvent event;
+        ar(event);
+        held.emplace(place, std::move(event));
+      }
+      for (; known > 0 && ar.ok(); --known) {
+        std::string name;
+        ar(name);
+        ar(clusters.try_emplace(name, inventory, &options).first->second);
+      }
+    } else {
+      for (auto& [place, event] : held) {
+        Place copy = place;
+        ar(copy, event);
+      }
+      for (auto& [name, cluster] : clusters) {
+        std::string copy = name;
+        ar(copy, cluster);
+      }
+    }
+  }
+};
+
+Shard::Shard(const Inventory& inventory, CorrelatorOptions options) : state_(std::make_unique<State>()) {
+  state_->inventory = &inventory;
+  state_->options = options;
+}
+Shard::~Shard() = default;
+Shard::Shard(Shard&&) noexcept = default;
+Shard& Shard::operator=(Shard&&) noexcept = default;
+
+void Shard::on_event(const Event& event, std::vector<Verdict>& out) {
+  State& state = *state_;
+  ++state.counts.events;
+  if (event.says.empty() && !has_keys(event)) return state.cluster_of(event).witness(event);
+  const Timestamp when = place_of(event);
+  if (when != kUntimed && state.stream_time != kUntimed && when <= state.stream_time - state.options.grace_ms) {
+    ++state.counts.late;
+    return state.cluster_of(event).take(event, state.stream_time, state.counts, out);
+  }
+  if (state.held.size() >= kReorderEventsMax) {
+    ++state.counts.evicted;
+    state.release_until(state.held.begin()->first.when, out);
+  }
+  state.held.emplace(State::Place{when, event.ref, state.arrivals++}, HeldEvent(event));
+}
+
+void Shard::advance_to(Timestamp stream_time, std::vector<Verdict>& out) {
+  State& state = *state_;
+  if (stream_time == kUntimed || (state.stream_time != kUntimed && stream_time <= state.stream_time)) return;
+  state.stream_time = stream_time;
+  state.release_until(stream_time - state.options.grace_ms, out);
+  for (auto& [name, cluster] : state.clusters) cluster.expire(stream_time - state.options.grace_ms, state.counts, out);
+}
+
+void Shard::finish(std::vector<Verdict>& out) {
+  State& state = *state_;
+  while (!state.held.empty()) state.release_until(state.held.begin()->first.when, out);
+  for (auto& [name, cluster] : state.clusters) cluster.finish(state.counts, out);
+}
+
+ShardCounts Shard::counts() const { return state_->counts; }
+
+std::vector<SourceRef> Shard::oldest_needed() const {
+  std::map<std::uint32_t, std::uint64_t> positions;
+  for (const auto& [place, event] : state_->held) {
+    const auto [at, fresh] = positions.try_emplace(place.ref.source, place.ref.position);
+    if (!fresh) at->second = std::min(at->second, place.ref.position);
+  }
+  for (const auto& [name, cluster] : state_->clusters) cluster.oldest_needed(positions);
+  std::vector<SourceRef> out;
+  for (const auto& [source, position] : positions) out.push_back({source, position});
+  return out;
+}
+
+std::string Shard::save() const {
+  StateWriter writer;
+  state_->archive(writer);
+  return writer.take();
+}
+
+bool Shard::restore(std::string_view bytes) {
+  auto fresh = std::make_unique<State>();
+  fresh->inventory = state_->inventory;
+  fresh->options = state_->options;
+  StateReader reader(bytes);
+  fresh->archive(reader);
+  if (!reader.ok() || !reader.at_end()) return false;
+  state_ = std::move(fresh);
+  // Clusters keep pointers to the options that live in the state they belong to.
+  return true;
+}
+
+std::uint64_t Shard::digest() const {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const unsigned char c : save()) hash = (hash ^ c) * 0x100000001b3ULL;
+  return hash;
+}
+
+std::size_t shard_of(const Inventory& inventory, const Event& event, std::size_t shards) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const unsigned char c : cluster_name(inventory, event)) hash = (hash ^ c) * 0x100000001b3ULL;
+  return shards == 0 ? 0 : (hash ^ hash >> 32) % shards;
+}
+
+}  // namespace vpnverdict

@@ -1,0 +1,135 @@
+// A shard's state as bytes: fixed little-endian widths, counts before sequences. Reading is checked: damaged bytes
+// make ok() false, never a crash or an unbounded allocation. Used by Shard::save and Shard::restore only.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "correlator/half.h"
+
+namespace vpnverdict {
+
+template <class Archive>
+void archive(Archive& ar, FactMask& mask) {
+  auto words = mask.words();
+  ar(words[0], words[1], words[2]);
+  mask = FactMask::from_words(words);
+}
+template <class Archive>
+void archive(Archive& ar, SourceRef& ref) {
+  ar(ref.source, ref.position);
+}
+template <class Archive>
+void archive(Archive& ar, Leg& leg) {
+  ar(leg.started, leg.last, leg.says, leg.recovered, leg.ended, leg.silent, leg.gateway, leg.session, leg.cookie);
+}
+template <class Archive>
+void archive(Archive& ar, Evidence& piece) {
+  ar(piece.side, piece.time, piece.ref, piece.text, piece.facts);
+}
+template <class Archive>
+void archive(Archive& ar, Half& h) {
+  ar(h.id, h.vantage, h.attempt_id, h.device, h.peer, h.peer_port, h.group, h.user, h.address, h.pool, h.message_ids, h.cookies,
+     h.spis, h.legs, h.evidence, h.seen, h.started, h.last, h.first_when, h.last_when, h.due, h.closed, h.connected, h.only_session,
+     h.session_told, h.partner, h.join, h.absorbed, h.revision, h.told);
+}
+
+class StateWriter {
+ public:
+  template <class... Values>
+  void operator()(Values&... values) {
+    (write(values), ...);
+  }
+  std::string take() { return std::move(bytes_); }
+
+ private:
+  template <class T>
+  void write(T& value) {
+    if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
+      bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      count(value.size());
+      bytes_.append(value);
+    } else if constexpr (requires { value.archive(*this); }) {
+      value.archive(*this);
+    } else if constexpr (requires { archive(*this, value); }) {
+      archive(*this, value);
+    } else if constexpr (requires { typename T::mapped_type; }) {
+      count(value.size());
+      for (auto& [key, mapped] : value) {
+        auto copy = key;
+        write(copy);
+        write(mapped);
+      }
+    } else {
+      count(value.size());
+      for (auto& item : value) write(item);
+    }
+  }
+  void count(std::uint64_t n) { bytes_.append(reinterpret_cast<const char*>(&n), sizeof n); }
+  std::string bytes_;
+};
+
+class StateReader {
+ public:
+  explicit StateReader(std::string_view bytes) : rest_(bytes) {}
+  template <class... Values>
+  void operator()(Values&... values) {
+    (read(values), ...);
+  }
+  bool ok() const { return ok_; }
+  bool at_end() const { return rest_.empty(); }
+
+ private:
+  template <class T>
+  void read(T& value) {
+    if (!ok_) return;
+    if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
+      raw(&value, sizeof value);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      const std::uint64_t n = count();
+      if (ok_) value.assign(rest_.substr(0, n)), rest_.remove_prefix(n);
+    } else if constexpr (requires { value.archive(*this); }) {
+      value.archive(*this);
+    } else if constexpr (requires { archive(*this, value); }) {
+      archive(*this, value);
+    } else if constexpr (requires { typename T::mapped_type; }) {
+      value.clear();
+      for (std::uint64_t n = count(); n > 0 && ok_; --n) {
+        typename T::key_type key{};
+        read(key);
+        read(value[key]);
+      }
+    } else {
+      value.clear();
+      for (std::uint64_t n = count(); n > 0 && ok_; --n) read(value.emplace_back());
+    }
+  }
+  void raw(void* out, std::size_t size) {
+    if (rest_.size() < size) {
+      ok_ = false;
+      return;
+    }
+    std::memcpy(out, rest_.data(), size);
+    rest_.remove_prefix(size);
+  }
+  // Every item takes at least one byte, so a count beyond the rest is damage.
+  std::uint64_t count() {
+    std::uint64_t n = 0;
+    raw(&n, sizeof n);
+    if (n > rest_.size()) ok_ = false;
+    return ok_ ? n : 0;
+  }
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+}  // namespace vpnverdict

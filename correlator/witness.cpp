@@ -1,0 +1,43 @@
+#include "correlator/witness.h"
+
+#include <algorithm>
+
+namespace vpnverdict {
+namespace {
+
+constexpr Timestamp kWindowMs = 15 * 60 * 1000;
+constexpr std::size_t kArrivalsMax = 1024;
+constexpr std::uint8_t kPacketDetail = 8;  // VPN 3000: RECEIVED Message is SEV=8
+
+bool shows_arrival(const Event& event) {
+  if (event.says.intersects({Fact::concentrator_saw_am1, Fact::concentrator_saw_am1_again, Fact::concentrator_saw_udp4500})) return true;
+  return event.dialect == Dialect::vpn3000 && event.detail >= kPacketDetail && event.message.substr(0, 6) == "IKEDBG";
+}
+
+}  // namespace
+
+void Witness::saw_line(const Event& event, std::uint64_t peer_hash) {
+  if (event.time == kUntimed) return;
+  if (first_ == kUntimed || event.time < first_) first_ = event.time;
+  last_ = std::max(last_, event.time);
+  if (!shows_arrival(event)) return;
+  const auto place = std::ranges::upper_bound(arrivals_, event.time, {}, &Arrival::time);
+  arrivals_.insert(place, {event.time, peer_hash});
+  while (arrivals_.size() > kArrivalsMax || arrivals_.back().time - arrivals_.front().time > 4 * kWindowMs) arrivals_.pop_front();
+}
+
+bool Witness::covers(Timestamp from, Timestamp to) const { return first_ != kUntimed && first_ <= from && last_ >= to; }
+
+bool Witness::would_show_arrival(Timestamp from, Timestamp to) const {
+  const bool before = std::ranges::any_of(arrivals_, [&](const Arrival& a) { return a.time <= from && a.time >= from - kWindowMs; });
+  const bool after = std::ranges::any_of(arrivals_, [&](const Arrival& a) { return a.time >= to && a.time <= to + kWindowMs; });
+  return before && after;
+}
+
+bool Witness::other_peers_seen(Timestamp from, Timestamp to, std::uint64_t peer_hash) const {
+  return std::ranges::any_of(arrivals_, [&](const Arrival& a) {
+    return a.peer_hash != 0 && a.peer_hash != peer_hash && a.time >= from - kWindowMs && a.time <= to + kWindowMs;
+  });
+}
+
+}  // namespace vpnverdict

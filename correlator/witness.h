@@ -1,0 +1,45 @@
+// What one concentrator's own log can vouch for. Turns silence into "false", or leaves it unknown: a live feed is not
+// enough, because at the default level a healthy concentrator writes nothing when a first message arrives (diagnosis
+// section 0). A value; bounded; touched by the Shard's thread only. Times are device times, ms.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string_view>
+
+#include "correlator/event.h"
+
+namespace vpnverdict {
+
+class Witness {
+ public:
+  // Any line of the device, facts or not. `peer_hash` is 0 when the line names no client.
+  void saw_line(const Event& event, std::uint64_t peer_hash);
+
+  // The log covers the whole span: it has a line before and one after.
+  bool covers(Timestamp from, Timestamp to) const;
+  // Arriving packets were logged on both sides of the span (within 15 minutes): had one come, it would be there.
+  bool would_show_arrival(Timestamp from, Timestamp to) const;
+  // Other clients reached the device around the span.
+  bool other_peers_seen(Timestamp from, Timestamp to, std::uint64_t peer_hash) const;
+
+  template <class Archive>
+  void archive(Archive& ar) {
+    ar(first_, last_, arrivals_);
+  }
+
+ private:
+  struct Arrival {
+    Timestamp time;
+    std::uint64_t peer_hash;
+    template <class Archive>
+    void archive(Archive& ar) {
+      ar(time, peer_hash);
+    }
+  };
+  Timestamp first_ = kUntimed;
+  Timestamp last_ = kUntimed;
+  std::deque<Arrival> arrivals_;  // ascending by time, at most kArrivalsMax
+};
+
+}  // namespace vpnverdict
