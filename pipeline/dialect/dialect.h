@@ -21,8 +21,8 @@ namespace vpnverdict::dialect {
 //   fields     {peer} {gateway} {address}  an address-like token (digits, dots, colons, hex, masked "xxx.xxx"; damage kept)
 //              {group} {user} {pool} {server}  a name: up to the literal that follows, one line, at most 256 bytes
 //              {session} {message_id} decimal; {message_id:hex} {cookie:hex} {spi_in:hex} {spi_out:hex}
-//   discarded  {int} {hex} {ip} {word} (no white space) {name} (like a user) {rest} (everything left)
-//              {_} white space that may be missing
+//   discarded  {int} {hex} {ip} {word} (no white space) {name} (one line, may be empty) {more} (like {name}, over
+//              several lines) {rest} (everything left, may be empty) {_} white space that may be missing
 struct MessageRow {
   std::string_view id;       // the dialect's own number or class, when it has one; a hint, the text is the key
   FactMask says;             // may be empty: a known message that decides nothing
@@ -50,16 +50,22 @@ struct SourceState {
     std::uint8_t id = 0;
     bool used = false;
     std::uint64_t session = 0;
+    std::uint64_t cookie = 0;
     std::array<char, 48> peer{};
   };
   std::array<Thread, 32> threads{};
   std::uint64_t run = 0;  // grows when the program restarts, so that restarted session numbers do not collide
+  std::uint8_t ike_version = 0;   // charon client: of its last initiation; an identity is a group (1) or a user (2)
+  bool bind_failed = false;       // charon: told at its start, a cause of the attempts that follow
+  bool admin_terminates = false;  // charon: the next session that it deletes is deleted by command
 };
 
 enum class HeaderResult : std::uint8_t {
-  not_mine,  // the line is not of this dialect
-  cut,       // header read, `text` is what the rows shall match
-  bad,       // the dialect's mark is there, the rest is broken: Reject::bad_header
+  not_mine,   // the line is not of this dialect
+  cut,        // header read, `text` is what the rows shall match
+  bad,        // the dialect's mark is there, the rest is broken: Reject::bad_header
+  bad_field,  // a name in the header or prefix is outside its alphabet or too long: Reject::bad_field
+  ambiguous,  // a name in the header or prefix can be read in two ways: Reject::ambiguous_field
 };
 
 struct DialectTable {
@@ -68,16 +74,29 @@ struct DialectTable {
   // True when a message may go on over following lines until the next header.
   bool continues = false;
   // Recognises one line, fills the Event's header fields (time, device, peer, detail, message, repeats, …;
-  // group and user where the dialect prints them as a prefix) and cuts the header off into `text`.
+  // group and user where the dialect prints them as a prefix) and cuts the header off into `text`, a part of `line`.
+  // Leaves the event alone when the line is not its own. Event::received is set before; see year_for().
   HeaderResult (*cut_header)(std::string_view line, SourceState& state, Event& event, std::string_view& text);
   std::span<const MessageRow> rows;
   std::span<const NotOurs> not_ours;
   // Optional: completes the event from the source's memory after a row matched (charon's threads).
   void (*complete)(SourceState& state, Event& event) = nullptr;
+  // Optional: cuts what stands between header and message proper (names in brackets, possibly on a line of their
+  // own), once all lines of the message are together. Answers `cut` also when nothing is cut.
+  HeaderResult (*cut_prefix)(std::string_view message, SourceState& state, Event& event, std::string_view& text) = nullptr;
+  // True when the rows are also tried on lines without any header (transcripts, excerpts in tickets), which may be
+  // wrapped over up to kFragmentLinesMax lines. Lines that begin with a stamp are never tried.
+  bool headerless = false;
 };
 
+// For stamps without a year: the reader's, else the envelope's, else 1970.
+int year_for(const SourceState& state, const Event& event);
+
 // Every table, in the order in which a line is offered to them. The explicit list is in dialect.cpp.
+// Tables of one Dialect with different vantages stand side by side and share their cut_header.
 std::span<const DialectTable* const> all_dialects();
+
+class DialectSet;  // compiled tables, dialect_set.h
 
 // One line (or one already complete message with embedded line breaks) as it came out of its envelope.
 // Views are valid until feed() returns.
@@ -109,7 +128,10 @@ class MessageSink {
 // matches rows. One Reader per source, one thread. Memory is bounded by kMessageBytesMax.
 class Reader {
  public:
-  Reader();
+  Reader();                                 // the built-in tables
+  explicit Reader(const DialectSet& set);   // `set` must outlive the reader
+  Reader(Reader&&) noexcept = default;
+  Reader& operator=(Reader&&) noexcept = default;
   // Fixes the side for dialects that can be either; without it the reader learns it from decisive lines.
   void set_vantage(Vantage vantage);
   void set_year(int year);
@@ -117,13 +139,39 @@ class Reader {
   void flush(MessageSink& sink);  // end of the source: what is held is complete
   std::uint32_t held_lines() const { return held_lines_; }
   Dialect dialect() const { return state_.dialect; }
+  // Whether the side is known, by set_vantage() or a decisive line, and which.
+  bool vantage_known() const { return state_.vantage_known; }
+  Vantage vantage() const { return state_.vantage; }
 
  private:
+  enum class Piece : std::uint8_t { event, nothing, waits, unmatched };
+
+  void take_headerless(const Line& line, std::string_view text, Event& base, MessageSink& sink);
+  bool hold_line(std::string_view text);
+  void hold_first(const Line& line, std::string_view text, const Event& event, std::string_view message, int table);
+  void close_held(MessageSink& sink);
+  void close_message(MessageSink& sink);
+  void feed_again(std::uint32_t first, MessageSink& sink);
+  void resolve_fragments(bool at_end, MessageSink& sink);
+  void drop_first_fragment(MessageSink& sink);
+  Piece read_fragment(std::string_view text, std::uint32_t lines, const Event& base, bool complete, MessageSink& sink);
+  bool emit_match(int table, Event& event, std::string_view message, std::uint32_t lines, MessageSink& sink);
+  void emit_unmatched(Event& event, Dialect dialect, std::uint32_t lines, MessageSink& sink);
+  void reserve_held(std::size_t more);
+  void clear_held();
+
+  const DialectSet* set_;
   SourceState state_;
-  std::string held_;  // header line and its continuation lines
+  // What is held: a message with a header (held_table_ >= 0) or fragments without one. The event's views point
+  // into held_ and held_envelope_, which live on the heap, so that a Reader may be moved.
+  std::string held_;
+  std::string held_envelope_;
+  Event held_event_;
+  int held_table_ = -1;
+  std::size_t held_message_ = 0;  // where the text behind the header begins
+  std::array<std::uint32_t, 64> held_ends_{};  // end of each held line in held_
+  std::array<std::size_t, 4> held_field_sizes_{};  // of the envelope's fields in held_envelope_
   std::uint32_t held_lines_ = 0;
-  SourceRef held_ref_;
-  // ... the implementation may add private members
 };
 
 }  // namespace vpnverdict::dialect

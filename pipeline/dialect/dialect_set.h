@@ -1,0 +1,76 @@
+// Dialect tables compiled for matching: every row's pattern, and an index from the first bytes of a text to the
+// rows that can match it. Constant once built; any thread may read.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/dialect/dialect.h"
+#include "pipeline/dialect/pattern.h"
+
+namespace vpnverdict::dialect {
+
+// Headerless messages longer than this are not put together.
+inline constexpr std::uint32_t kFragmentLinesMax = 6;
+
+struct RowMatch {
+  Matched matched = Matched::no;
+  const MessageRow* row = nullptr;  // when matched is yes, bad_field or ambiguous_field
+};
+
+class RowIndex {
+ public:
+  // Rows whose pattern does not compile never match; errors() names them.
+  explicit RowIndex(std::span<const MessageRow> rows);
+
+  // The first row, in table order, that matches the whole of `text` (trimmed). Fields go to `event`.
+  RowMatch find(std::string_view text, Event& event) const;
+  // The same, and Matched::partly when no row matches yet but more lines may complete one.
+  RowMatch find_or_wait(std::string_view text, Event& event) const;
+  // All rows that match; for tests.
+  std::vector<const MessageRow*> find_all(std::string_view text) const;
+
+  const std::vector<std::string>& errors() const { return errors_; }
+
+ private:
+  struct Entry {
+    const MessageRow* row;
+    Pattern pattern;
+    std::uint16_t order;
+    std::uint16_t shared = 0;  // leading pattern elements shared with the entry before it in its bucket
+  };
+  using Bucket = std::vector<Entry>;
+  class Walk;
+
+  static constexpr std::size_t kBuckets = 256;
+  const Bucket& bucket_of(std::string_view text) const;
+
+  std::array<Bucket, kBuckets> buckets_;  // by the first four letters
+  Bucket short_;                          // rows that begin with a hole or with a shorter word
+  std::vector<std::string> errors_;
+};
+
+struct CompiledTable {
+  explicit CompiledTable(const DialectTable& source) : table(&source), index(source.rows) {}
+  const DialectTable* table;
+  RowIndex index;
+  int sibling = -1;         // the same dialect seen from the other side
+  bool first_of_its_dialect = true;  // only this one is asked for headers
+};
+
+class DialectSet {
+ public:
+  explicit DialectSet(std::span<const DialectTable* const> tables);
+  std::span<const CompiledTable> tables() const { return tables_; }
+
+ private:
+  std::vector<CompiledTable> tables_;
+};
+
+// The built-in tables, compiled at first use.
+const DialectSet& builtin_dialects();
+
+}  // namespace vpnverdict::dialect

@@ -1,0 +1,372 @@
+#include "pipeline/dialect/pattern.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "correlator/limits.h"
+
+namespace vpnverdict::dialect {
+namespace {
+
+// Elements of a literal besides folded characters.
+constexpr char kBlank = ' ';           // one or more white-space characters
+constexpr char kGap = '\x01';          // none or more
+constexpr char kBlankOrEnd = '\x02';   // kBlank, or the end of the text: in front of {rest}
+
+constexpr std::array<char, 256> make_fold() {
+  std::array<char, 256> table{};
+  for (int i = 0; i < 256; ++i) table[i] = static_cast<char>(i >= 'A' && i <= 'Z' ? i + 32 : i);
+  return table;
+}
+
+struct HoleWord {
+  std::string_view word;
+  Hole hole;
+};
+constexpr HoleWord kHoleWords[] = {
+    {"peer", Hole::peer},
+    {"gateway", Hole::gateway},
+    {"address", Hole::address},
+    {"ip", Hole::any_ip},
+    {"group", Hole::group},
+    {"user", Hole::user},
+    {"pool", Hole::pool},
+    {"server", Hole::server},
+    {"name", Hole::any_name},
+    {"more", Hole::any_more},
+    {"word", Hole::any_word},
+    {"session", Hole::session},
+    {"message_id", Hole::message_id},
+    {"int", Hole::any_int},
+    {"message_id:hex", Hole::message_id_hex},
+    {"cookie:hex", Hole::cookie_hex},
+    {"spi_in:hex", Hole::spi_in_hex},
+    {"spi_out:hex", Hole::spi_out_hex},
+    {"hex", Hole::any_hex},
+    {"rest", Hole::rest},
+};
+
+const HoleWord* hole_word(std::string_view word) {
+  for (const HoleWord& row : kHoleWords)
+    if (row.word == word) return &row;
+  return nullptr;
+}
+
+bool is_name(Hole hole) { return hole >= Hole::group && hole <= Hole::any_word; }
+bool is_address(Hole hole) { return hole <= Hole::any_ip; }
+bool is_decimal(Hole hole) { return hole >= Hole::session && hole <= Hole::any_int; }
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char low = fold(c);
+  return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
+// Digits, hex digits and separators of addresses, and the x and * of masked ones.
+bool in_address(char c) {
+  return hex_value(c) >= 0 || c == '.' || c == ':' || c == '*' || fold(c) == 'x';
+}
+
+struct Eaten {
+  Matched matched;
+  std::size_t next;
+};
+
+// Matches the elements of `literal` from `first` on at `position`.
+Eaten eat(std::string_view literal, std::size_t first, std::string_view text, std::size_t position) {
+  for (std::size_t i = first; i < literal.size(); ++i) {
+    const char element = literal[i];
+    if (element == kBlank || element == kBlankOrEnd || element == kGap) {
+      const std::size_t begin = position;
+      while (position < text.size() && is_blank(text[position])) ++position;
+      if (element == kGap || position > begin) continue;
+      if (position < text.size()) return {Matched::no, position};
+      if (element == kBlank) return {Matched::partly, position};
+    } else if (position >= text.size() || fold(text[position]) != element) {
+      return {Matched::no, position};
+    } else {
+      ++position;
+    }
+  }
+  return {Matched::yes, position};
+}
+
+// First place at or behind `from` where the whole literal matches. A name never goes over the end of the text.
+Eaten find_literal(std::string_view literal, std::string_view text, std::size_t from, bool one_word, std::size_t* at) {
+  const char first = literal.front();
+  const bool blank_first = first == kBlank || first == kBlankOrEnd || first == kGap;
+  for (std::size_t p = from; p < text.size(); ++p) {
+    const bool blank = is_blank(text[p]);
+    if (blank_first ? (blank || first == kGap) : fold(text[p]) == first) {
+      const Eaten eaten = eat(literal, 0, text, p);
+      if (eaten.matched != Matched::no) {
+        *at = p;
+        return eaten;
+      }
+    }
+    if (blank) {  // the rest of a run of blanks gives the same answer
+      if (one_word) break;
+      while (p + 1 < text.size() && is_blank(text[p + 1])) ++p;
+    }
+  }
+  if (first != kBlankOrEnd) return {blank_first ? Matched::partly : Matched::no, text.size()};
+  *at = text.size();
+  return {Matched::yes, text.size()};
+}
+
+std::size_t visible_elements(std::string_view literal) {
+  return static_cast<std::size_t>(std::count_if(literal.begin(), literal.end(), [](char c) {
+    return c != kBlank && c != kBlankOrEnd && c != kGap;
+  }));
+}
+
+bool balanced(std::string_view name, char open, char close) {
+  int depth = 0;
+  for (char c : name) {
+    if (c == open) ++depth;
+    if (c == close && --depth < 0) return false;
+  }
+  return depth == 0;
+}
+
+char closing_of(char open) {
+  switch (open) {
+    case '[': return ']';
+    case '(': return ')';
+    case '<': return '>';
+    case '{': return '}';
+    default: return 0;
+  }
+}
+
+// Splits the pattern's text into literals and hole words; `{_}` and blanks become elements.
+bool split(std::string_view text, std::vector<std::string>* literals, std::vector<Hole>* holes, std::string* error) {
+  literals->assign(1, {});
+  holes->clear();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::string& literal = literals->back();
+    const char c = text[i];
+    if (is_blank(c)) {
+      if (literal.empty() || literal.back() != kBlank) literal.push_back(kBlank);
+      continue;
+    }
+    if (c != '{') {
+      literal.push_back(fold(c));
+      continue;
+    }
+    const std::size_t close = text.find('}', i);
+    const std::string_view word = close == std::string_view::npos ? text.substr(i) : text.substr(i + 1, close - i - 1);
+    if (word == "_") {
+      literal.push_back(kGap);
+    } else if (const HoleWord* row = hole_word(word)) {
+      holes->push_back(row->hole);
+      literals->emplace_back();
+    } else {
+      *error = "unknown pattern word {" + std::string(word) + "}";
+      return false;
+    }
+    i = close;
+  }
+  return true;
+}
+
+}  // namespace
+
+const std::array<char, 256> kFold = make_fold();
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+bool begins_with(std::string_view text, std::string_view start) {
+  if (text.size() < start.size()) return false;
+  for (std::size_t i = 0; i < start.size(); ++i)
+    if (fold(text[i]) != start[i]) return false;
+  return true;
+}
+
+bool Pattern::compile(std::string_view text, std::string* error) {
+  if (text.empty() || is_blank(text.front()) || is_blank(text.back())) {
+    *error = "a pattern must not be empty, nor begin or end with a blank";
+    return false;
+  }
+  if (!split(text, &literals_, &holes_, error)) return false;
+  if (holes_.size() > kHolesMax) {
+    *error = "too many holes";
+    return false;
+  }
+  must_not_repeat_.assign(holes_.size(), false);
+  for (std::size_t i = 0; i < holes_.size(); ++i) {
+    const bool last = i + 1 == holes_.size() && literals_.back().empty();
+    if (holes_[i] == Hole::rest && !last) {
+      *error = "{rest} may only stand at the end";
+      return false;
+    }
+    if (is_name(holes_[i]) && !last && visible_elements(literals_[i + 1]) == 0 && literals_[i + 1].find(kBlank) == std::string::npos) {
+      *error = "a name must be followed by a literal or stand at the end";
+      return false;
+    }
+    if (holes_[i] == Hole::rest && !literals_[i].empty() && literals_[i].back() == kBlank) literals_[i].back() = kBlankOrEnd;
+    if ((holes_[i] == Hole::user || holes_[i] == Hole::group) && i + 1 < holes_.size()) {
+      bool again = visible_elements(literals_[i + 1]) < 2;
+      for (std::size_t k = i + 2; k < literals_.size(); ++k) again = again || literals_[k].find(literals_[i + 1]) != std::string::npos;
+      must_not_repeat_[i] = !again;
+    }
+  }
+  return true;
+}
+
+Matched Pattern::match_from(std::string_view text, std::size_t elements, std::size_t position, Event& event) const {
+  Eaten eaten = eat(literals_.front(), elements, text, position);
+  if (eaten.matched != Matched::yes) return eaten.matched;
+  std::array<Value, kHolesMax> values;
+  std::size_t at = eaten.next;
+  Matched verdict = Matched::yes;
+  for (std::size_t i = 0; i < holes_.size(); ++i) {
+    Found found;
+    if (holes_[i] == Hole::rest) {
+      found = {Matched::yes, at, text.size(), text.size(), {}};
+    } else if (is_name(holes_[i])) {
+      found = find_name(text, at, i);
+    } else {
+      found = find_token(text, at, i);
+    }
+    if (found.matched == Matched::no || found.matched == Matched::partly) return found.matched;
+    if (verdict == Matched::yes) verdict = found.matched;
+    values[i] = found.value;
+    at = found.next;
+  }
+  if (at != text.size()) return Matched::no;
+  if (verdict != Matched::yes) return verdict;
+  for (std::size_t i = 0; i < holes_.size(); ++i) store(i, values[i], event);
+  return Matched::yes;
+}
+
+Pattern::Found Pattern::find_name(std::string_view text, std::size_t begin, std::size_t hole) const {
+  Found found;
+  found.begin = begin;
+  const std::string& literal = literals_[hole + 1];
+  const bool one_word = holes_[hole] == Hole::any_word;
+  if (literal.empty()) {
+    found.end = found.next = text.size();
+  } else {
+    const Eaten eaten = find_literal(literal, text, begin, one_word, &found.end);
+    if (eaten.matched != Matched::yes) {
+      found.matched = eaten.matched;
+      return found;
+    }
+    found.next = eaten.next;
+    if (literal.front() == kGap)
+      while (found.end > begin && is_blank(text[found.end - 1])) --found.end;
+  }
+  found.value.text = text.substr(begin, found.end - begin);
+  found.matched = check_name(text, found, hole);
+  return found;
+}
+
+Matched Pattern::check_name(std::string_view text, const Found& found, std::size_t hole) const {
+  const std::string_view name = found.value.text;
+  const Hole kind = holes_[hole];
+  if (kind == Hole::any_word) {
+    const bool blank = std::any_of(name.begin(), name.end(), is_blank);
+    return name.empty() || blank ? Matched::no : Matched::yes;
+  }
+  if (kind == Hole::any_more) return Matched::yes;
+  if (kind == Hole::any_name) return name.find('\n') == std::string_view::npos ? Matched::yes : Matched::no;
+  if (name.empty()) return Matched::no;
+  // A server is named by the configuration; a comma or an equal sign means that a name has poured over into it.
+  if (kind == Hole::server && name.find_first_of(",=") != std::string_view::npos) return Matched::no;
+  if (name.size() > kNameBytesMax) return Matched::bad_field;
+  for (char c : name)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return Matched::bad_field;
+  const std::string& before = literals_[hole];
+  const char close = before.empty() ? char{0} : closing_of(before.back());
+  if (close != 0 && !literals_[hole + 1].empty() && literals_[hole + 1].front() == close &&
+      !balanced(name, before.back(), close))
+    return Matched::ambiguous_field;
+  if (must_not_repeat_[hole] && repeats(text, found.next, hole)) return Matched::ambiguous_field;
+  return Matched::yes;
+}
+
+bool Pattern::repeats(std::string_view text, std::size_t from, std::size_t hole) const {
+  std::size_t at = 0;
+  // The literal's last blank may be shared with the next occurrence's first one.
+  return find_literal(literals_[hole + 1], text, from > 0 ? from - 1 : 0, false, &at).matched == Matched::yes;
+}
+
+Pattern::Found Pattern::find_token(std::string_view text, std::size_t begin, std::size_t hole) const {
+  const Hole kind = holes_[hole];
+  const std::string& literal = literals_[hole + 1];
+  Found found;
+  found.begin = begin;
+  std::size_t end = begin;
+  bool overflow = false;
+  if (is_address(kind)) {
+    bool separator = false;
+    for (; end < text.size() && in_address(text[end]); ++end) separator = separator || text[end] == '.' || text[end] == ':';
+    if (!separator) return found;
+    if (end < text.size() && text[end] == '%')  // zone of a link-local address
+      for (++end; end < text.size() && !is_blank(text[end]) && text[end] != ']' && text[end] != ')' && text[end] != ',';) ++end;
+    if (!literal.empty() && literal.front() == ':') {
+      const std::size_t colon = text.substr(begin, end - begin).rfind(':');
+      if (colon != std::string_view::npos) end = begin + colon;
+    } else if (!literal.empty() && literal.front() == '.' && text[end - 1] == '.') {
+      --end;
+    }
+  } else if (is_decimal(kind)) {
+    for (; end < text.size() && text[end] >= '0' && text[end] <= '9'; ++end) {
+      const auto digit = static_cast<std::uint64_t>(text[end] - '0');
+      overflow = overflow || found.value.number > (std::numeric_limits<std::uint64_t>::max() - digit) / 10;
+      found.value.number = found.value.number * 10 + digit;
+    }
+  } else {
+    if (end + 2 < text.size() && text[end] == '0' && fold(text[end + 1]) == 'x') end += 2;
+    const std::size_t digits = end;
+    for (; end < text.size() && hex_value(text[end]) >= 0; ++end) {
+      overflow = overflow || (found.value.number >> 60) != 0;
+      found.value.number = (found.value.number << 4) | static_cast<std::uint64_t>(hex_value(text[end]));
+    }
+    if (end == digits) return found;
+  }
+  if (end == begin) return found;
+  const bool discarded = kind == Hole::any_int || kind == Hole::any_hex;
+  const bool wide = kind == Hole::session || kind == Hole::cookie_hex;
+  if (!is_address(kind) && !wide && !discarded) overflow = overflow || found.value.number > std::numeric_limits<std::uint32_t>::max();
+  const Eaten eaten = eat(literal, 0, text, end);
+  found.matched = eaten.matched;
+  found.next = eaten.next;
+  found.end = end;
+  found.value.text = text.substr(begin, end - begin);
+  if (found.matched == Matched::yes && ((overflow && !discarded) || found.value.text.size() > kNameBytesMax))
+    found.matched = Matched::bad_field;
+  return found;
+}
+
+void Pattern::store(std::size_t hole, const Value& value, Event& event) const {
+  switch (holes_[hole]) {
+    case Hole::peer: event.peer = value.text; break;
+    case Hole::gateway: event.gateway = value.text; break;
+    case Hole::address: event.address = value.text; break;
+    case Hole::group: event.group = value.text; break;
+    case Hole::user: event.user = value.text; break;
+    case Hole::pool: event.pool = value.text; break;
+    case Hole::server: event.server = value.text; break;
+    case Hole::session: event.session = value.number; break;
+    case Hole::message_id:
+    case Hole::message_id_hex: event.message_id = static_cast<std::uint32_t>(value.number); break;
+    case Hole::cookie_hex: event.cookie = value.number; break;
+    case Hole::spi_in_hex: event.spi_in = static_cast<std::uint32_t>(value.number); break;
+    case Hole::spi_out_hex: event.spi_out = static_cast<std::uint32_t>(value.number); break;
+    case Hole::any_ip:
+    case Hole::any_name:
+    case Hole::any_more:
+    case Hole::any_word:
+    case Hole::any_int:
+    case Hole::any_hex:
+    case Hole::rest: break;
+  }
+}
+
+}  // namespace vpnverdict::dialect

@@ -1,0 +1,79 @@
+// Patterns of message rows: literal text with typed holes (the words are documented at MessageRow in dialect.h).
+// A Pattern is compiled once and matched in one pass over the text, without allocation. Constant after compile();
+// any thread may match.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "correlator/event.h"
+
+namespace vpnverdict::dialect {
+
+// Lower case of ASCII letters; every other byte stays what it is.
+extern const std::array<char, 256> kFold;
+inline char fold(char c) { return kFold[static_cast<unsigned char>(c)]; }
+inline bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+std::string_view trimmed(std::string_view text);
+// True when `text` begins with `start`, letter case ignored. `start` must be in lower case.
+bool begins_with(std::string_view text, std::string_view start);
+
+enum class Hole : std::uint8_t {
+  peer, gateway, address, any_ip,                                  // address-like token
+  group, user, pool, server, any_name, any_more, any_word,         // up to the literal that follows
+  session, message_id, any_int,                                    // decimal
+  message_id_hex, cookie_hex, spi_in_hex, spi_out_hex, any_hex,    // hexadecimal, "0x" allowed
+  rest,                                                            // everything left
+};
+
+enum class Matched : std::uint8_t {
+  no,
+  partly,           // the text ends at a word's end before the pattern does: more lines may complete it
+  yes,
+  bad_field,        // the words are the row's, a field is outside its alphabet or too long
+  ambiguous_field,  // the words are the row's, but a name holds brackets or words that shift the fields
+};
+
+class Pattern {
+ public:
+  // False when `text` is no pattern; `error` says why.
+  bool compile(std::string_view text, std::string* error);
+
+  // Fields are written to `event` only when the answer is Matched::yes. `text` must be trimmed.
+  Matched match(std::string_view text, Event& event) const { return match_from(text, 0, 0, event); }
+  // The same for a text whose first `elements` pattern elements are known to match its first `position` bytes.
+  Matched match_from(std::string_view text, std::size_t elements, std::size_t position, Event& event) const;
+
+  // The literal in front of the first hole: folded, one ' ' for each run of blanks.
+  const std::string& prefix() const { return literals_.front(); }
+  const std::vector<Hole>& holes() const { return holes_; }
+
+ private:
+  struct Value {
+    std::string_view text;
+    std::uint64_t number = 0;
+  };
+  struct Found {
+    Matched matched = Matched::no;
+    std::size_t begin = 0, end = 0;  // of the value
+    std::size_t next = 0;            // behind the literal that follows it
+    Value value;
+  };
+  static constexpr std::size_t kHolesMax = 12;
+
+  Found find_name(std::string_view text, std::size_t begin, std::size_t hole) const;
+  Found find_token(std::string_view text, std::size_t begin, std::size_t hole) const;
+  Matched check_name(std::string_view text, const Found& found, std::size_t hole) const;
+  bool repeats(std::string_view text, std::size_t from, std::size_t hole) const;
+  void store(std::size_t hole, const Value& value, Event& event) const;
+
+  // literals_[i] stands before holes_[i]; literals_.back() is the tail. Blanks are elements, see pattern.cpp.
+  std::vector<std::string> literals_;
+  std::vector<Hole> holes_;
+  std::vector<bool> must_not_repeat_;  // per hole: a second occurrence of the literal behind it is ambiguous
+};
+
+}  // namespace vpnverdict::dialect

@@ -1,0 +1,408 @@
+// Lines of one source to messages. The rules, in this order:
+//  1. A line with some dialect's mark is a message of that dialect, or begins one.
+//  2. A line without a mark goes on the held message, unless it begins with a stamp: then it is foreign.
+//  3. With nothing held it may be a headerless message, whole or in up to six lines.
+#include <algorithm>
+#include <array>
+
+#include "correlator/limits.h"
+#include "pipeline/dialect/dialect.h"
+#include "pipeline/dialect/dialect_set.h"
+#include "pipeline/dialect/time.h"
+
+namespace vpnverdict::dialect {
+namespace {
+
+static_assert(kMessageLinesMax <= 64, "Reader::held_ends_ holds as many");
+
+Reject reject_of(HeaderResult result) {
+  if (result == HeaderResult::bad) return Reject::bad_header;
+  return result == HeaderResult::bad_field ? Reject::bad_field : Reject::ambiguous_field;
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// A syslog priority, a month or an ISO date in front: some program's own line, never the continuation of another's.
+bool begins_with_stamp(std::string_view text) {
+  if (text.size() < 8) return false;
+  if (text[0] == '<' && is_digit(text[1])) return true;
+  if (text[3] == ' ' && month_named(text.substr(0, 3)) != 0 && (is_digit(text[4]) || (text[4] == ' ' && is_digit(text[5]))))
+    return true;
+  return is_digit(text[0]) && is_digit(text[3]) && text[4] == '-' && is_digit(text[5]) && text[7] == '-';
+}
+
+// Books and forum posts put comments and elisions between the lines of a log.
+bool is_comment(std::string_view trimmed_text) {
+  return begins_with(trimmed_text, "! ") || trimmed_text == ". . ." || trimmed_text == "..." || trimmed_text == "!";
+}
+
+void shift(std::string_view& view, const char* from, std::size_t size, const char* to) {
+  if (!view.empty() && view.data() >= from && view.data() < from + size) view = {to + (view.data() - from), view.size()};
+}
+
+// Lets the event's views that point into [from, from + size) point to the copy at `to`.
+void shift_views(Event& event, const char* from, std::size_t size, const char* to) {
+  for (std::string_view* view : {&event.device, &event.peer, &event.gateway, &event.group, &event.user, &event.address,
+                                 &event.pool, &event.server, &event.message, &event.text})
+    shift(*view, from, size, to);
+}
+
+Event base_event(const Line& line) {
+  Event event;
+  event.received = line.received;
+  event.device = line.host;
+  event.peer = line.peer;
+  event.group = line.group;
+  event.user = line.user;
+  event.ref = line.ref;
+  return event;
+}
+
+// What a syslog tag says about lines that carry no mark of their own once the tag is cut off.
+Dialect dialect_of_program(std::string_view program) {
+  constexpr struct {
+    std::string_view part;
+    Dialect dialect;
+  } kPrograms[] = {
+      {"vpnclient", Dialect::cisco_vpn_client}, {"cvpnd", Dialect::cisco_vpn_client}, {"openconnect", Dialect::openconnect},
+      {"vpnc", Dialect::vpnc},                  {"charon", Dialect::charon},          {"pluto", Dialect::pluto},
+  };
+  for (const auto& row : kPrograms)
+    if (program.find(row.part) != std::string_view::npos) return row.dialect;
+  return Dialect::unknown;
+}
+
+}  // namespace
+
+Reader::Reader() : Reader(builtin_dialects()) {}
+
+Reader::Reader(const DialectSet& set) : set_(&set) {}
+
+void Reader::set_vantage(Vantage vantage) {
+  state_.vantage = vantage;
+  state_.vantage_known = true;
+}
+
+void Reader::set_year(int year) { state_.year = year; }
+
+void Reader::feed(const Line& line, MessageSink& sink) {
+  std::string_view text = line.text;
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  if (text.size() > kLineBytesMax) {
+    close_held(sink);
+    sink.on_reject(Reject::too_long, state_.dialect, text, line.ref, 1);
+    return;
+  }
+  Event event = base_event(line);
+  const std::span<const CompiledTable> tables = set_->tables();
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    if (!tables[i].first_of_its_dialect) continue;
+    const DialectTable& table = *tables[i].table;
+    std::string_view message;
+    const HeaderResult result = table.cut_header(text, state_, event, message);
+    if (result == HeaderResult::not_mine) continue;
+    close_held(sink);
+    if (result != HeaderResult::cut) {
+      sink.on_reject(reject_of(result), table.id, text, line.ref, 1);
+      return;
+    }
+    state_.dialect = table.id;
+    if (event.time != kUntimed) state_.last_time = event.time;
+    event.dialect = table.id;
+    event.text = text;
+    if (table.continues && !line.complete && text.size() < kMessageBytesMax) {
+      hold_first(line, text, event, message, static_cast<int>(i));
+    } else if (!emit_match(static_cast<int>(i), event, trimmed(message), 1, sink)) {
+      emit_unmatched(event, table.id, 1, sink);
+    }
+    return;
+  }
+  event.time = state_.last_time;
+  take_headerless(line, text, event, sink);
+}
+
+void Reader::flush(MessageSink& sink) {
+  close_message(sink);
+  resolve_fragments(true, sink);
+}
+
+void Reader::take_headerless(const Line& line, std::string_view text, Event& base, MessageSink& sink) {
+  const std::string_view plain = trimmed(text);
+  if (plain.empty() || is_comment(plain)) {
+    if (plain.empty() && held_table_ >= 0 && hold_line(text)) return;
+    base.text = text;
+    emit_unmatched(base, state_.dialect, 1, sink);
+    return;
+  }
+  base.text = plain;
+  const Dialect hinted = line.program.empty() ? Dialect::unknown : dialect_of_program(line.program);
+  if (begins_with_stamp(plain) || (!line.program.empty() && hinted == Dialect::unknown)) {
+    // A foreign program's line. A tag may be set by the administrator, so a whole message is still taken.
+    close_held(sink);
+    if (begins_with_stamp(plain) || read_fragment(plain, 1, base, true, sink) == Piece::unmatched)
+      sink.on_reject(Reject::unknown_dialect, Dialect::unknown, text, line.ref, 1);
+    return;
+  }
+  if (held_table_ >= 0) {
+    if (hold_line(text)) return;
+    close_message(sink);
+  }
+  if (hinted != Dialect::unknown) state_.dialect = hinted;
+  if (held_lines_ == 0) {
+    switch (read_fragment(plain, 1, base, line.complete, sink)) {
+      case Piece::event:
+      case Piece::nothing: return;
+      case Piece::unmatched: emit_unmatched(base, state_.dialect, 1, sink); return;
+      case Piece::waits: hold_first(line, plain, base, plain, -1); return;
+    }
+  }
+  if (!hold_line(plain)) {
+    resolve_fragments(true, sink);
+    hold_first(line, plain, base, plain, -1);
+  }
+  resolve_fragments(line.complete, sink);
+}
+
+// ---- matching -------------------------------------------------------------------------------------------------
+
+// Tells what the message says; false when no row knows it.
+bool Reader::emit_match(int table, Event& event, std::string_view message, std::uint32_t lines, MessageSink& sink) {
+  const std::span<const CompiledTable> tables = set_->tables();
+  const CompiledTable* side = &tables[table];
+  const CompiledTable* other = side->sibling >= 0 ? &tables[side->sibling] : nullptr;
+  if (other != nullptr && state_.vantage_known && side->table->vantage != state_.vantage) std::swap(side, other);
+  event.dialect = side->table->id;
+  event.vantage = side->table->vantage;
+  if (side->table->cut_prefix != nullptr) {
+    std::string_view words;
+    const HeaderResult result = side->table->cut_prefix(message, state_, event, words);
+    if (result != HeaderResult::cut) {
+      sink.on_reject(reject_of(result), side->table->id, event.text, event.ref, lines);
+      return true;
+    }
+    message = trimmed(words);
+  }
+  RowMatch match = side->index.find(message, event);
+  if (match.matched == Matched::no && other != nullptr && !state_.vantage_known) {
+    match = other->index.find(message, event);
+    if (match.matched != Matched::no) {
+      side = other;
+      event.vantage = side->table->vantage;
+    }
+    if (match.matched == Matched::yes && !match.row->says.empty()) {  // only the other side writes this
+      state_.vantage = side->table->vantage;
+      state_.vantage_known = true;
+    }
+  }
+  if (match.matched == Matched::no) return false;
+  if (match.matched != Matched::yes) {
+    sink.on_reject(match.matched == Matched::bad_field ? Reject::bad_field : Reject::ambiguous_field, side->table->id,
+                   event.text, event.ref, lines);
+    return true;
+  }
+  event.says = match.row->says;
+  if (side->table->complete != nullptr) side->table->complete(state_, event);
+  if (event.says.empty()) {
+    sink.on_ignored(event, lines);
+  } else {
+    sink.on_event(event, lines);
+  }
+  return true;
+}
+
+void Reader::emit_unmatched(Event& event, Dialect dialect, std::uint32_t lines, MessageSink& sink) {
+  const bool blank = trimmed(event.text).empty();
+  if (dialect == Dialect::unknown && !blank) {
+    sink.on_reject(Reject::unknown_dialect, Dialect::unknown, event.text, event.ref, lines);
+    return;
+  }
+  event.dialect = dialect;
+  event.says = {};
+  for (const CompiledTable& table : set_->tables())
+    if (table.table->id == dialect) {
+      event.vantage = state_.vantage_known && table.sibling >= 0 ? state_.vantage : table.table->vantage;
+      break;
+    }
+  sink.on_ignored(event, lines);
+}
+
+// ---- what is held ---------------------------------------------------------------------------------------------
+
+void Reader::reserve_held(std::size_t more) {
+  if (held_.capacity() >= held_.size() + more) return;
+  std::string larger;
+  larger.reserve(std::max<std::size_t>(512, (held_.size() + more) * 2));
+  larger = held_;
+  shift_views(held_event_, held_.data(), held_.size(), larger.data());
+  held_.swap(larger);
+}
+
+void Reader::clear_held() {
+  held_.clear();
+  held_lines_ = 0;
+  held_table_ = -1;
+}
+
+void Reader::hold_first(const Line& line, std::string_view text, const Event& event, std::string_view message, int table) {
+  clear_held();
+  reserve_held(text.size() + 1);
+  held_.assign(text);
+  held_event_ = event;
+  shift_views(held_event_, text.data(), text.size(), held_.data());
+  held_message_ = message.empty() ? text.size() : static_cast<std::size_t>(message.data() - text.data());
+  const std::array<std::string_view, 4> fields = {line.host, line.peer, line.group, line.user};
+  std::size_t size = 0;
+  for (std::string_view field : fields) size += field.size();
+  held_envelope_.clear();
+  if (held_envelope_.capacity() < size) held_envelope_.reserve(std::max<std::size_t>(64, size));
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    held_field_sizes_[i] = fields[i].size();
+    if (fields[i].empty()) continue;
+    const std::size_t begin = held_envelope_.size();
+    held_envelope_.append(fields[i]);
+    shift_views(held_event_, fields[i].data(), fields[i].size(), held_envelope_.data() + begin);
+  }
+  held_table_ = table;
+  held_ends_[0] = static_cast<std::uint32_t>(held_.size());
+  held_lines_ = 1;
+}
+
+// False when a bound is hit.
+bool Reader::hold_line(std::string_view text) {
+  const std::uint32_t lines_max = held_table_ >= 0 ? kMessageLinesMax : kFragmentLinesMax;
+  if (held_lines_ >= lines_max || held_.size() + 1 + text.size() > kMessageBytesMax) return false;
+  reserve_held(text.size() + 1);
+  held_.push_back('\n');
+  held_.append(text);
+  held_ends_[held_lines_++] = static_cast<std::uint32_t>(held_.size());
+  return true;
+}
+
+void Reader::close_held(MessageSink& sink) {
+  if (held_lines_ == 0) return;
+  if (held_table_ >= 0) close_message(sink);
+  if (held_lines_ > 0) resolve_fragments(true, sink);
+}
+
+// The message is over. When its words only make sense without its last lines, those are read on their own.
+void Reader::close_message(MessageSink& sink) {
+  if (held_table_ < 0) return;
+  const int table = held_table_;
+  const std::uint32_t lines = held_lines_;
+  const std::string_view all = held_;
+  held_event_.text = trimmed(all);
+  if (emit_match(table, held_event_, trimmed(all.substr(std::min(held_message_, all.size()))), lines, sink)) {
+    clear_held();
+    return;
+  }
+  for (std::uint32_t k = lines - 1; k > 0; --k) {
+    const std::string_view part = all.substr(0, held_ends_[k - 1]);
+    held_event_.text = trimmed(part);
+    const std::string_view message = part.size() > held_message_ ? trimmed(part.substr(held_message_)) : std::string_view();
+    if (message.empty() || !emit_match(table, held_event_, message, k, sink)) continue;
+    feed_again(k, sink);
+    return;
+  }
+  held_event_.text = trimmed(all);
+  emit_unmatched(held_event_, set_->tables()[table].table->id, lines, sink);
+  clear_held();
+}
+
+// Reads the held lines from number `first` on as lines of their own.
+void Reader::feed_again(std::uint32_t first, MessageSink& sink) {
+  const std::string rest = held_.substr(held_ends_[first - 1] + 1);
+  const std::string envelope = held_envelope_;
+  const std::uint32_t lines = held_lines_ - first;
+  Line line;
+  line.ref = {held_event_.ref.source, held_event_.ref.position + first};
+  line.received = held_event_.received;
+  std::string_view fields = envelope;
+  std::size_t i = 0;
+  for (std::string_view* field : {&line.host, &line.peer, &line.group, &line.user}) {
+    *field = fields.substr(0, held_field_sizes_[i]);
+    fields.remove_prefix(held_field_sizes_[i++]);
+  }
+  clear_held();
+  std::size_t begin = 0;
+  for (std::uint32_t n = 0; n < lines; ++n, ++line.ref.position) {
+    const std::size_t end = std::min(rest.find('\n', begin), rest.size());
+    line.text = std::string_view(rest).substr(begin, end - begin);
+    Event base = base_event(line);
+    base.time = state_.last_time;
+    take_headerless(line, line.text, base, sink);
+    begin = end + 1;
+  }
+}
+
+// ---- headerless messages --------------------------------------------------------------------------------------
+
+// Offers the text to the dialects that have headerless messages, the source's own first.
+Reader::Piece Reader::read_fragment(std::string_view text, std::uint32_t lines, const Event& base, bool complete,
+                                    MessageSink& sink) {
+  bool waits = false;
+  const std::span<const CompiledTable> tables = set_->tables();
+  for (const bool own : {true, false}) {
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+      const DialectTable& table = *tables[i].table;
+      if (!table.headerless || (table.id == state_.dialect) != own) continue;
+      Event scratch = base;
+      std::string_view words = text;
+      bool readable = true;
+      if (table.cut_prefix != nullptr) readable = table.cut_prefix(text, state_, scratch, words) == HeaderResult::cut;
+      words = trimmed(words);
+      if (readable && words.empty()) {  // nothing but a prefix
+        waits = true;
+        continue;
+      }
+      if (readable) {
+        const RowMatch match = tables[i].index.find_or_wait(words, scratch);
+        if (match.matched == Matched::no) continue;
+        if (match.matched == Matched::partly) {
+          waits = true;
+          continue;
+        }
+      }
+      Event event = base;
+      const Dialect before = state_.dialect;
+      state_.dialect = table.id;
+      if (!emit_match(static_cast<int>(i), event, text, lines, sink)) {
+        state_.dialect = before;  // the known side of the source does not write this
+        continue;
+      }
+      return Piece::event;
+    }
+  }
+  return waits && !complete && lines < kFragmentLinesMax ? Piece::waits : Piece::unmatched;
+}
+
+// Reads the held headerless lines from the first on; what fits no row is given up line by line.
+void Reader::resolve_fragments(bool at_end, MessageSink& sink) {
+  while (held_lines_ > 0 && held_table_ < 0) {
+    held_event_.text = held_;
+    // Longest first: the lines seen so far were all wanted by some row.
+    const Piece piece = read_fragment(held_, held_lines_, held_event_, at_end, sink);
+    if (piece == Piece::waits) return;
+    if (piece != Piece::unmatched) {
+      clear_held();
+      return;
+    }
+    drop_first_fragment(sink);
+  }
+}
+
+void Reader::drop_first_fragment(MessageSink& sink) {
+  const std::uint32_t end = held_ends_[0];
+  Event first = held_event_;
+  first.text = std::string_view(held_).substr(0, end);
+  emit_unmatched(first, state_.dialect, 1, sink);
+  if (held_lines_ == 1) {
+    clear_held();
+    return;
+  }
+  held_.erase(0, end + 1);
+  for (std::uint32_t i = 1; i < held_lines_; ++i) held_ends_[i - 1] = held_ends_[i] - end - 1;
+  --held_lines_;
+  ++held_event_.ref.position;
+}
+
+}  // namespace vpnverdict::dialect

@@ -1,0 +1,218 @@
+#include "pipeline/dialect/time.h"
+
+#include <algorithm>
+
+namespace vpnverdict::dialect {
+namespace {
+
+constexpr Timestamp kMillisPerDay = 86'400'000;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
+
+int days_in_month(int year, int month) {
+  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  return month == 2 && is_leap(year) ? 29 : kDays[month - 1];
+}
+
+// Days since 1970-01-01 of the Gregorian calendar, by counting from a year that begins in March.
+std::int64_t days_from_civil(int year, int month, int day) {
+  const std::int64_t y = month <= 2 ? year - 1 : year;
+  const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
+  const std::int64_t year_of_era = y - era * 400;
+  const std::int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+  const std::int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146'097 + day_of_era - 719'468;
+}
+
+bool take_char(std::string_view& in, char c) {
+  if (in.empty() || in.front() != c) return false;
+  in.remove_prefix(1);
+  return true;
+}
+
+bool take_blanks(std::string_view& in) {
+  std::size_t n = 0;
+  while (n < in.size() && (in[n] == ' ' || in[n] == '\t')) ++n;
+  in.remove_prefix(n);
+  return n > 0;
+}
+
+struct Clock {
+  int hour = 0, minute = 0, second = 0, millisecond = 0;
+};
+
+// ".5" is 500 ms, digits behind the third are dropped.
+bool take_fraction(std::string_view& in, int* millisecond) {
+  if (in.size() < 2 || (in[0] != '.' && in[0] != ',') || !is_digit(in[1])) return false;
+  in.remove_prefix(1);
+  int value = 0;
+  int digits = 0;
+  while (!in.empty() && is_digit(in.front())) {
+    if (digits < 3) value = value * 10 + (in.front() - '0');
+    ++digits;
+    in.remove_prefix(1);
+  }
+  for (; digits < 3; ++digits) value *= 10;
+  *millisecond = value;
+  return true;
+}
+
+bool take_clock(std::string_view& in, Clock* out) {
+  std::string_view rest = in;
+  Clock clock;
+  if (!take_digits(rest, 2, &clock.hour) || !take_char(rest, ':') || !take_digits(rest, 2, &clock.minute) ||
+      !take_char(rest, ':') || !take_digits(rest, 2, &clock.second))
+    return false;
+  take_fraction(rest, &clock.millisecond);
+  in = rest;
+  *out = clock;
+  return true;
+}
+
+struct Date {
+  int year = 0, month = 0, day = 0;
+};
+
+bool take_us_date(std::string_view& in, Date* out) {
+  std::string_view rest = in;
+  Date date;
+  if (!take_digits(rest, 2, &date.month) || !take_char(rest, '/') || !take_digits(rest, 2, &date.day) ||
+      !take_char(rest, '/'))
+    return false;
+  const std::size_t before = rest.size();
+  if (!take_digits(rest, 4, &date.year)) return false;
+  const std::size_t digits = before - rest.size();
+  if (digits != 2 && digits != 4) return false;
+  if (digits == 2) date.year += date.year < 70 ? 2000 : 1900;
+  if (date.month > 12) std::swap(date.month, date.day);
+  in = rest;
+  *out = date;
+  return true;
+}
+
+bool to_timestamp(const Date& date, const Clock& clock, Timestamp* out) {
+  return civil_to_timestamp(date.year, date.month, date.day, clock.hour, clock.minute, clock.second, clock.millisecond,
+                            out);
+}
+
+// "Z", "+00:00", "+0100", "-05"; nothing is UTC.
+Timestamp take_offset(std::string_view& in) {
+  if (in.empty()) return 0;
+  if (in.front() == 'Z' || in.front() == 'z') {
+    in.remove_prefix(1);
+    return 0;
+  }
+  if (in.front() != '+' && in.front() != '-') return 0;
+  std::string_view rest = in.substr(1);
+  int hours = 0;
+  int minutes = 0;
+  if (!take_digits(rest, 2, &hours)) return 0;
+  take_char(rest, ':');
+  take_digits(rest, 2, &minutes);
+  const Timestamp offset = (static_cast<Timestamp>(hours) * 60 + minutes) * 60'000;
+  const bool east = in.front() == '+';
+  in = rest;
+  return east ? offset : -offset;
+}
+
+}  // namespace
+
+bool civil_to_timestamp(int year, int month, int day, int hour, int minute, int second, int millisecond,
+                        Timestamp* out) {
+  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) return false;
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60 || millisecond < 0 ||
+      millisecond > 999)
+    return false;
+  const Timestamp seconds = (static_cast<Timestamp>(hour) * 60 + minute) * 60 + std::min(second, 59);
+  *out = days_from_civil(year, month, day) * kMillisPerDay + seconds * 1000 + millisecond;
+  return true;
+}
+
+int year_of(Timestamp time) {
+  if (time == kUntimed) return 1970;
+  const std::int64_t days = (time >= 0 ? time : time - kMillisPerDay + 1) / kMillisPerDay;
+  int year = static_cast<int>(1970 + days / 366);
+  while (days_from_civil(year + 1, 1, 1) <= days) ++year;
+  while (days_from_civil(year, 1, 1) > days) --year;
+  return year;
+}
+
+int month_named(std::string_view name) {
+  constexpr std::string_view kNames = "janfebmaraprmayjunjulaugsepoctnovdec";
+  if (name.size() != 3) return 0;
+  for (std::size_t i = 0; i < kNames.size(); i += 3)
+    if ((name[0] | 0x20) == kNames[i] && (name[1] | 0x20) == kNames[i + 1] && (name[2] | 0x20) == kNames[i + 2])
+      return static_cast<int>(i / 3) + 1;
+  return 0;
+}
+
+bool take_digits(std::string_view& in, int max_digits, int* out) {
+  int value = 0;
+  int n = 0;
+  while (n < max_digits && static_cast<std::size_t>(n) < in.size() && is_digit(in[n])) value = value * 10 + (in[n++] - '0');
+  if (n == 0) return false;
+  in.remove_prefix(n);
+  *out = value;
+  return true;
+}
+
+bool take_us_stamp(std::string_view& in, Timestamp* out) {
+  std::string_view rest = in;
+  Date date;
+  Clock clock;
+  if (!take_us_date(rest, &date) || !take_blanks(rest) || !take_clock(rest, &clock) || !to_timestamp(date, clock, out))
+    return false;
+  in = rest;
+  return true;
+}
+
+bool take_clock_first_stamp(std::string_view& in, Timestamp* out) {
+  std::string_view rest = in;
+  Date date;
+  Clock clock;
+  if (!take_clock(rest, &clock) || !take_blanks(rest) || !take_us_date(rest, &date) || !to_timestamp(date, clock, out))
+    return false;
+  in = rest;
+  return true;
+}
+
+bool take_month_stamp(std::string_view& in, int year, Timestamp* out) {
+  if (in.size() < 14 || (in[3] != ' ' && in[3] != '\t')) return false;
+  Date date;
+  date.month = month_named(in.substr(0, 3));
+  if (date.month == 0) return false;
+  date.year = year;
+  std::string_view rest = in.substr(3);
+  Clock clock;
+  if (!take_blanks(rest) || !take_digits(rest, 2, &date.day) || !take_blanks(rest)) return false;
+  if (rest.size() > 4 && rest[4] == ' ') {  // "Apr 27 2013 05:43:22"
+    int own_year = 0;
+    std::string_view with_year = rest;
+    if (take_digits(with_year, 4, &own_year) && take_blanks(with_year)) {
+      date.year = own_year;
+      rest = with_year;
+    }
+  }
+  if (!take_clock(rest, &clock) || !to_timestamp(date, clock, out)) return false;
+  in = rest;
+  return true;
+}
+
+bool take_iso_stamp(std::string_view& in, Timestamp* out) {
+  if (in.size() < 19 || in[4] != '-' || in[7] != '-' || (in[10] != 'T' && in[10] != ' ' && in[10] != 't')) return false;
+  std::string_view rest = in;
+  Date date;
+  Clock clock;
+  if (!take_digits(rest, 4, &date.year) || !take_char(rest, '-') || !take_digits(rest, 2, &date.month) ||
+      !take_char(rest, '-') || !take_digits(rest, 2, &date.day))
+    return false;
+  rest.remove_prefix(1);
+  if (!take_clock(rest, &clock) || !to_timestamp(date, clock, out)) return false;
+  *out -= take_offset(rest);
+  in = rest;
+  return true;
+}
+
+}  // namespace vpnverdict::dialect

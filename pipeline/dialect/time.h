@@ -1,0 +1,30 @@
+// Stamps of log headers to Timestamps. Every reader takes its stamp off the front of `in` and leaves `in` alone
+// when there is none. Stamps without a zone are taken as UTC. Pure functions, any thread.
+#pragma once
+
+#include <string_view>
+
+#include "correlator/event.h"
+
+namespace vpnverdict::dialect {
+
+// False when the fields are no date or time of day (a leap second is taken as second 59).
+bool civil_to_timestamp(int year, int month, int day, int hour, int minute, int second, int millisecond, Timestamp* out);
+// 1970 for kUntimed.
+int year_of(Timestamp time);
+// 1..12 for "Jan".."Dec" in any case, else 0.
+int month_named(std::string_view name);
+
+// Takes 1 to `max_digits` digits off the front.
+bool take_digits(std::string_view& in, int max_digits, int* out);
+
+// "04/07/2005 20:04:16.640"; a first number over 12 is a day, a two-digit year is of 1970..2069.
+bool take_us_stamp(std::string_view& in, Timestamp* out);
+// "20:47:46.335  06/21/05"
+bool take_clock_first_stamp(std::string_view& in, Timestamp* out);
+// "Jan  8 09:10:37", "Apr 27 2013 05:43:22", "Nov 25 12:39:29.123"; `year` serves when the stamp has none.
+bool take_month_stamp(std::string_view& in, int year, Timestamp* out);
+// "2026-11-25T12:39:29.569753+00:00", "2026-11-25 12:43:06.395", "…Z", "…+0100"
+bool take_iso_stamp(std::string_view& in, Timestamp* out);
+
+}  // namespace vpnverdict::dialect
