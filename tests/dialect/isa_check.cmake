@@ -1,0 +1,22 @@
+# cmake -DNM=… -DLIBRARY=… -P isa_check.cmake
+# The object built with AVX2 may define no inline function that another object could define too (see
+# pipeline/dialect/envelope_json_haswell.cpp).
+execute_process(COMMAND ${NM} -C --defined-only ${LIBRARY} OUTPUT_VARIABLE symbols RESULT_VARIABLE failed)
+if(failed)
+  message(FATAL_ERROR "${NM} failed on ${LIBRARY}")
+endif()
+string(REGEX MATCH "envelope_json_haswell[^:\n]*:\n(([^\n]+\n)+)" object "${symbols}")
+if(NOT object)
+  message(FATAL_ERROR "envelope_json_haswell is not in ${LIBRARY}")
+endif()
+string(REPLACE ";" "," object "${CMAKE_MATCH_1}")
+string(REPLACE "\n" ";" lines "${object}")
+set(shared "")
+foreach(line IN LISTS lines)
+  if(line MATCHES " [WVu] " AND NOT line MATCHES "HaswellJsonLoop|typeinfo|vtable|personality")
+    string(APPEND shared "  ${line}\n")
+  endif()
+endforeach()
+if(shared)
+  message(FATAL_ERROR "built with AVX2, but the linker may use them for the whole program:\n${shared}")
+endif()
