@@ -114,7 +114,7 @@ std::string who_and_when(const Verdict& verdict) {
   };
   const std::string begin = rfc3339(verdict.started_at);
   if (!begin.empty()) add("", begin.substr(0, 10) + " " + begin.substr(11, 8) + " UTC");
-  if (!begin.empty() && verdict.ended_at != kUntimed && verdict.ended_at >= verdict.started_at)
+  if (!begin.empty() && verdict.ended_at != kUntimed && verdict.ended_at >= verdict.started_at + 1000)
     add("", std::to_string((verdict.ended_at - verdict.started_at + 500) / 1000) + " s");
   add("user ", verdict.user);
   add("group ", verdict.group);
@@ -128,11 +128,14 @@ std::string who_and_when(const Verdict& verdict) {
 // The chain of milestones: passed, where it stopped, not reached.
 void milestones(Page& page, const Verdict& verdict) {
   const auto reached = static_cast<std::size_t>(verdict.reached);
+  // With nothing proven there is no place where it stopped, unless the very first step failed.
+  const bool stopped = verdict.outcome == Outcome::failed &&
+                       (reached != 0 || verdict.cause == Cause::gateway_name_not_resolved);
   std::string text;
   for (std::size_t i = 1; i < kMilestoneCount; ++i) {
     std::string_view mark = "· ";
     if (i <= reached) mark = "✓ ";
-    if (i == reached + 1 && verdict.outcome == Outcome::failed) mark = "✗ ";
+    if (i == reached + 1 && stopped) mark = "✗ ";
     if (i == reached + 1 && verdict.outcome == Outcome::in_progress) mark = "? ";
     // A milestone must not be torn apart at a line's end: its blanks become no-break spaces until it is printed.
     std::string item = std::string(mark) + std::string(story_of(static_cast<Milestone>(i)));

@@ -66,6 +66,7 @@ std::string_view LineReader::without_cr(std::string_view line) {
 bool LineReader::refill() {
   if (ended_) return false;
   std::memmove(buffer_.get(), window_.data(), window_.size());
+  if (before_wait_ && bytes_total_ == 0) before_wait_();
   for (;;) {
     const ssize_t got = ::read(fd_, buffer_.get() + window_.size(), kReadBytes);
     if (got < 0 && errno == EINTR) continue;

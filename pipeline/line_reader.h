@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace vpnverdict {
 
@@ -27,6 +29,8 @@ class LineReader {
   std::uint64_t bytes() const { return bytes_; }     // consumed so far
   std::uint64_t bytes_total() const { return bytes_total_; }  // 0 when unknown
   std::int64_t changed_at() const { return changed_at_; }     // seconds since 1970, 0 when unknown
+  // Called before each read of a pipe or terminal, which may have to wait.
+  void set_before_wait(std::function<void()> call) { before_wait_ = std::move(call); }
   const std::string& error() const { return error_; }         // set when reading failed half-way
 
  private:
@@ -46,6 +50,7 @@ class LineReader {
   std::uint64_t bytes_total_ = 0;
   std::int64_t changed_at_ = 0;
   std::string error_;
+  std::function<void()> before_wait_;
 };
 
 }  // namespace vpnverdict

@@ -386,6 +386,7 @@ Replayed replay(const std::vector<ReplaySource>& sources, const Inventory& inven
     readers.push_back(source.path.empty() ? std::make_unique<LineReader>(source.text, source.newest_first)
                                           : LineReader::open(source.path, run.result.error));
     if (!readers.back()) return run.result;
+    if (hooks.pause) readers.back()->set_before_wait(hooks.pause);
     newest = std::max(newest, readers.back()->changed_at());
   }
   const int year = options.year != 0 ? options.year : year_of(newest);

@@ -67,6 +67,7 @@ struct ReplayHooks {
   std::function<void(const Verdict&)> verdict;
   std::function<void(const RejectedLine&)> reject;
   std::function<void(const ReplayProgress&)> progress;  // every 4 MiB or so
+  std::function<void()> pause;                          // before waiting for more input: time to flush
   std::function<void(const Event&)> event;               // every event that reaches a shard, for tests
 };
 

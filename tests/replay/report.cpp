@@ -74,7 +74,8 @@ int run(const Options& options) {
         all_right = all_right && judged.judgement == Judgement::ok;
         if (!options.only_wrong || judged.judgement != Judgement::ok)
           print_row(path, kSideNames[static_cast<int>(side)], folder, judged);
-        if (options.explain) std::fputs(explanation_text(explanation, wants_colour(1)).c_str(), stdout);
+        if (options.explain && (!options.only_wrong || judged.judgement != Judgement::ok))
+          std::fputs(explanation_text(explanation, wants_colour(1)).c_str(), stdout);
       }
     }
   }

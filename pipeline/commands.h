@@ -1,0 +1,43 @@
+// The verbs of the command line, each from its options to an exit code. main.cpp parses argv and calls one.
+// Output goes to stdout, one-sentence errors to stderr. One thread each, at start-up.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace vpnverdict {
+
+// From sysexits.h, so that scripts and service managers can tell them apart.
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitInput = 66;     // an input file cannot be read
+inline constexpr int kExitInternal = 70;  // a fault of this program
+inline constexpr int kExitOutput = 74;    // an output file cannot be written
+inline constexpr int kExitConfig = 78;    // the configuration or the inventory is wrong
+
+struct ExplainArguments {
+  std::vector<std::string> files;
+  std::string format = "text";
+  std::string inventory;
+  int year = 0;
+};
+
+struct ReplayArguments {
+  std::vector<std::string> files;
+  std::string format = "table";
+  std::string metrics;
+  std::string rejects;
+  std::string score;
+  std::string inventory;
+  std::size_t shards = 1;
+  int year = 0;
+};
+
+int explain_command(const ExplainArguments& arguments);
+int replay_command(const ReplayArguments& arguments);
+int messages_command(const std::string& dialect);
+int rules_command(const std::string& format);
+int check_config_command(const std::string& path);
+
+}  // namespace vpnverdict

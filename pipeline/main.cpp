@@ -1,0 +1,111 @@
+// argv to one verb. The verbs are in commands.h; the exit codes below are part of the command's contract.
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "pipeline/commands.h"
+
+namespace {
+
+using namespace vpnverdict;
+
+constexpr const char* kAbout =
+    "vpnverdict says why remote-access VPN connections fail: it joins the client's and the concentrator's log and\n"
+    "gives one verdict for each connection attempt.";
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  vpnverdict explain client.log concentrator.log        the logs of one ticket, explained\n"
+    "  vpnverdict explain ticket-4711/                       all *.log files of a directory\n"
+    "  vpnverdict replay vpn-*.ndjson                        a day of logs as a table by group and cause\n"
+    "  zcat day.gz | vpnverdict replay - --format jsonl      one JSON object per verdict\n"
+    "  vpnverdict rules                                      how it decides, step by step\n"
+    "\n"
+    "Exit codes: 0 done, 2 wrong usage, 66 an input file cannot be read, 70 a fault of the program,\n"
+    "            74 an output cannot be written, 78 the configuration or inventory is wrong.\n"
+    "Colours are used on a terminal only; NO_COLOR turns them off.";
+
+CLI::Validator one_of(std::vector<std::string> choices) { return CLI::IsMember(std::move(choices)); }
+
+class CommandLine {
+ public:
+  CommandLine() : app_(kAbout, "vpnverdict") {
+    app_.footer(kFooter);
+    app_.set_version_flag("--version", std::string("vpnverdict ") + VPNVERDICT_VERSION);
+    app_.require_subcommand(1);
+    add_explain();
+    add_replay();
+    add_tables();
+    add_service();
+  }
+
+  int run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return app_.exit(error) == 0 ? kExitDone : kExitUsage;
+    }
+    return verb_();
+  }
+
+ private:
+  CLI::App* verb(const char* name, const char* about, std::function<int()> run) {
+    CLI::App* sub = app_.add_subcommand(name, about);
+    sub->callback([this, run = std::move(run)] { verb_ = run; });
+    return sub;
+  }
+
+  void add_explain() {
+    CLI::App* sub = verb("explain", "Explain the raw log files of one incident", [this] { return explain_command(explain_); });
+    sub->add_option("FILE", explain_.files, "Log files, or directories of *.log files; - is standard input")->required();
+    sub->add_option("--format", explain_.format, "text or json")->check(one_of({"text", "json"}))->capture_default_str();
+    sub->add_option("--inventory", explain_.inventory, "YAML file with concentrators, groups and pools");
+    sub->add_option("--year", explain_.year, "Year of time stamps that print none");
+  }
+
+  void add_replay() {
+    CLI::App* sub = verb("replay", "Read log files at full speed and tell every verdict", [this] { return replay_command(replay_); });
+    sub->add_option("FILE", replay_.files, "NDJSON or raw log files, merged by time; - or nothing is standard input");
+    sub->add_option("--format", replay_.format, "table or jsonl")->check(one_of({"table", "jsonl"}))->capture_default_str();
+    sub->add_option("--metrics", replay_.metrics, "Write the metrics to this file, in Prometheus' text format");
+    sub->add_option("--rejects", replay_.rejects, "Write the lines that were not understood to this file, as JSON lines");
+    sub->add_option("--inventory", replay_.inventory, "YAML file with concentrators, groups and pools");
+    sub->add_option("--shards", replay_.shards, "Split the work by concentrator clusters; changes no verdict")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
+    sub->add_option("--year", replay_.year, "Year of time stamps that print none");
+  }
+
+  void add_tables() {
+    CLI::App* messages = verb("messages", "List the log messages that are understood", [this] { return messages_command(dialect_); });
+    messages->add_option("--dialect", dialect_, "Only this dialect, for example vpn3000");
+    CLI::App* rules = verb("rules", "Print the decision table, step by step", [this] { return rules_command(format_); });
+    rules->add_option("--format", format_, "text or md")->check(one_of({"text", "md"}))->capture_default_str();
+  }
+
+  void add_service() {
+    CLI::App* check = verb("check-config", "Check a configuration file and print what holds", [this] { return check_config_command(config_); });
+    check->add_option("FILE", config_, "YAML configuration")->required();
+  }
+
+  CLI::App app_;
+  std::function<int()> verb_;
+  ExplainArguments explain_;
+  ReplayArguments replay_;
+  std::string dialect_;
+  std::string format_ = "text";
+  std::string config_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return CommandLine().run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "vpnverdict: internal fault: %s\n", error.what());
+    return kExitInternal;
+  }
+}
