@@ -17,6 +17,7 @@ constexpr std::size_t kSeenMax = 96;
 constexpr std::size_t kKeysPerHalfMax = 32;
 constexpr Timestamp kNextLegMs = 60'000;   // a new leg of the same attempt begins within this (diagnosis 2.4)
 constexpr Timestamp kRepeatAm1Ms = 30'000;  // the same first message again within this is a repeat
+constexpr Timestamp kShortestTimeoutMs = 15'000;  // no concentrator gives a half-open negotiation up earlier
 constexpr Timestamp kTailMs = 2'000;       // lines that belong to an end arrive within this
 constexpr Timestamp kSilenceWindowMs = 10 * 60 * 1000;
 
@@ -179,7 +180,9 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
     if (other_session && !same_session) continue;
     const FactMask past = half.legs.back().says & kPastAm3;
     if (!same_session) {
-      if (event.says.intersects(kLateClean) && !past.empty() && !event.says.has(concentrator_xauth_unanswered)) continue;
+      // A time-out belongs to a negotiation that is old enough and got no further: not to the retry that overtook it.
+      const bool too_young = when != kUntimed && half.legs.back().started != kUntimed && event.time - half.legs.back().started < kShortestTimeoutMs;
+      if (event.says.intersects(kLateClean) && !event.says.has(concentrator_xauth_unanswered) && (!past.empty() || too_young)) continue;
       if (starts) {
         // A first message begins something new, unless the same one is still waiting without a name.
         const bool waiting = !half.closed && half.group.empty() && half.user.empty() && !half.legs.back().ended && past.empty();
@@ -199,6 +202,10 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
     // Set-up lines belong to a running set-up, session lines to a session.
     score += session_event ? (half.connected ? 40 : 0) : (half.connected ? 0 : 40);
     if (!half.closed) score += 2;
+    // Neighbours in time belong together when names do not decide.
+    if (when != kUntimed && half.last_when != kUntimed && when - half.last_when <= kTailMs) score += 5;
+    // What ended a while ago is unlikely to be meant when something else is still running.
+    if (half.legs.back().ended && when != kUntimed && when - half.last_when > kTailMs) score -= 6;
     if (score > best_score || (score == best_score && half.id > best->id)) {
       best = &half;
       best_score = score;
