@@ -116,6 +116,7 @@ class Loader {
     if (key == "outcome") return value_named(kOutcomeNames, word, e.outcome);
     if (key == "actor") return value_named(kActorNames, word, e.actor);
     if (key == "join") return value_named(kJoinNames, word, e.join);
+    if (key == "reached") return value_named(kMilestoneNames, word, e.reached);
     if (key == "group") return (e.group = word, true);
     if (key == "user") return (e.user = word, true);
     if (key == "peer") return (e.peer = word, true);
@@ -237,6 +238,7 @@ std::string lacks(const Expectation& expect, const Verdict& verdict) {
   check("outcome", expect.outcome, verdict.outcome);
   check("actor", expect.actor, verdict.actor);
   check("join", expect.join, verdict.join);
+  check("reached", expect.reached, verdict.reached);
   if (expect.step && *expect.step != verdict.step)
     out += " step: expected " + std::to_string(*expect.step) + ", got " + std::to_string(verdict.step) + ";";
   for (Cause cause : expect.alternatives)

@@ -22,6 +22,7 @@ struct Expectation {
   std::optional<int> step;
   std::optional<Actor> actor;
   std::optional<JoinStrength> join;
+  std::optional<Milestone> reached;
   std::vector<Cause> alternatives;  // each must be among the verdict's
   std::vector<Cause> also_seen;
   std::optional<std::size_t> attempts;  // how many the logs hold
