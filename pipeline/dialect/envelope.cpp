@@ -84,10 +84,17 @@ std::string_view address_of(std::string_view text) {
 // Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by size (all four are unambiguous
 // between 1973 and 5138).
 bool parse_epoch(std::string_view text, Timestamp* out) {
+  const char* const last = text.data() + text.size();
+  std::int64_t whole = 0;
   double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  if (error != std::errc{} || !std::all_of(rest.begin(), rest.end(), is_space)) return false;
+  auto [end, error] = std::from_chars(text.data(), last, whole);
+  value = static_cast<double>(whole);
+  if (error == std::errc{} && end != last && (*end == '.' || (*end | 0x20) == 'e')) {
+    const auto fraction = std::from_chars(text.data(), last, value);
+    end = fraction.ptr;
+    error = fraction.ec;
+  }
+  if (error != std::errc{} || !std::all_of(end, last, is_space)) return false;
   if (!std::isfinite(value) || value < 1e8) return false;
   double millis = 0;
   if (value < 1e11) {
@@ -352,7 +359,7 @@ class Envelope::Opener {
   std::string_view host_of(const Draft& draft, std::string_view peer) const {
     const std::string_view host = draft[Slot::host];
     const bool named = draft.has(Slot::host) && host != "-" && !all_digits(host);
-    const bool named_by_collector = draft.has(Slot::sender) && draft.rank[static_cast<std::size_t>(Slot::host)] < kDeviceHostRank;
+    const bool named_by_collector = draft.has(Slot::sender) && draft.rank(Slot::host) < kDeviceHostRank;
     if (named && !named_by_collector) return address_of(host);
     if (draft.has(Slot::relay)) return address_of(draft[Slot::relay]);
     if (!peer.empty()) return peer;

@@ -126,7 +126,7 @@ std::uint64_t hash_key(std::string_view key) {
   return hash;
 }
 
-FieldTable::FieldTable(const EnvelopeFields& extra) : entries_(1024), mask_(1023) {
+FieldTable::FieldTable(const EnvelopeFields& extra) : probes_(512), mask_(511) {
   const std::pair<const std::vector<std::string>*, Slot> configured[] = {
       {&extra.message, Slot::message}, {&extra.host, Slot::host}, {&extra.peer, Slot::peer},       {&extra.group, Slot::group},
       {&extra.user, Slot::user},       {&extra.time, Slot::time}, {&extra.program, Slot::program},
@@ -141,25 +141,29 @@ FieldTable::FieldTable(const EnvelopeFields& extra) : entries_(1024), mask_(1023
   at(kRoot, "resourceLogs").records = true;
 }
 
-// Makes room for the key. Growth happens in the constructor only.
-Step& FieldTable::at(std::uint16_t node, std::string_view key) {
-  if ((used_ + 1) * 4 > entries_.size()) {
-    std::vector<Entry> old(entries_.size() * 2);
-    old.swap(entries_);
-    mask_ = entries_.size() - 1;
-    used_ = 0;
-    for (const Entry& entry : old)
-      if (entry.node != 0) at(entry.node, entry.key) = entry.step;
+void FieldTable::grow() {
+  probes_.assign(probes_.size() * 2, Probe{});
+  mask_ = probes_.size() - 1;
+  for (std::uint32_t n = 0; n < entries_.size(); ++n) {
+    const std::uint32_t tag = tag_of(entries_[n].node, hash_key(entries_[n].key));
+    std::size_t i = tag & mask_;
+    while (probes_[i].entry != kFree) i = (i + 1) & mask_;
+    probes_[i] = {tag, n};
   }
-  const std::uint64_t hash = hash_key(key);
-  std::size_t i = slot_of(node, hash);
-  for (; entries_[i].node != 0; i = (i + 1) & mask_)
-    if (entries_[i].node == node && entries_[i].key == key) return entries_[i].step;
-  entries_[i].hash = hash;
-  entries_[i].node = node;
-  entries_[i].key = key;
-  ++used_;
-  return entries_[i].step;
+}
+
+// Makes room for the key; called by the constructor only. The reference lives until the next call.
+Step& FieldTable::at(std::uint16_t node, std::string_view key) {
+  if (entries_.size() * 2 >= probes_.size()) grow();
+  const std::uint32_t tag = tag_of(node, hash_key(key));
+  std::size_t i = tag & mask_;
+  for (; probes_[i].entry != kFree; i = (i + 1) & mask_) {
+    Entry& entry = entries_[probes_[i].entry];
+    if (entry.node == node && entry.key == key) return entry.step;
+  }
+  probes_[i] = {tag, static_cast<std::uint32_t>(entries_.size())};
+  entries_.push_back({node, Step{}, std::string(key)});
+  return entries_.back().step;
 }
 
 void FieldTable::add_leaf(std::uint16_t node, std::string_view key, Slot slot, std::uint8_t rank, std::uint32_t shapes) {

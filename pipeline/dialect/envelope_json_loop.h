@@ -33,7 +33,7 @@ struct Key {
 };
 
 // Finds the closing quote and hashes what stands before it, eight bytes at a time. The text is padded.
-inline error_code read_key(od::field& field, Key* key) {
+simdjson_inline error_code read_key(od::field& field, Key* key) {
   const char* begin = field.key().raw();
   std::uint64_t hash = 0;
   for (std::size_t at = 0;; at += 8) {
@@ -101,10 +101,12 @@ class Walk {
     return otel_ && !draft.has(Slot::message) ? simdjson::SUCCESS : push(draft);
   }
 
+  // Fields are used in place: a copy of one just written is read with another width than it was written, which stalls the
+  // processor for longer than the key takes.
   error_code walk(od::object object, std::uint16_t node, Draft& draft) {
     for (auto result : object) {
-      od::field field;
-      if (error_code error = std::move(result).get(field)) return error;
+      if (result.error()) return result.error();
+      od::field& field = result.value_unsafe();
       Key key;
       if (error_code error = read_key(field, &key)) return error;
       const Step* step = fields_.find(node, key.text, key.hash);
@@ -166,20 +168,15 @@ class Walk {
       const std::size_t first = drafts_.size();
       Draft resource;
       if (error_code error = one_resource(object, resource)) return error;
-      for (std::size_t i = first; i < drafts_.size(); ++i)
-        for (std::size_t slot = 0; slot < kSlots; ++slot)
-          if (resource.rank[slot] > drafts_[i].rank[slot]) {
-            drafts_[i].rank[slot] = resource.rank[slot];
-            drafts_[i].value[slot] = resource.value[slot];
-          }
+      for (std::size_t i = first; i < drafts_.size(); ++i) drafts_[i].offer_all(resource);
     }
     return simdjson::SUCCESS;
   }
 
   error_code one_resource(od::object object, Draft& resource) {
     for (auto result : object) {
-      od::field field;
-      if (error_code error = std::move(result).get(field)) return error;
+      if (result.error()) return result.error();
+      od::field& field = result.value_unsafe();
       Key key;
       if (error_code error = read_key(field, &key)) return error;
       error_code error = simdjson::SUCCESS;
@@ -197,8 +194,8 @@ class Walk {
     od::object object;
     if (error_code error = value.get_object().get(object)) return error;
     for (auto result : object) {
-      od::field field;
-      if (error_code error = std::move(result).get(field)) return error;
+      if (result.error()) return result.error();
+      od::field& field = result.value_unsafe();
       Key key;
       if (error_code error = read_key(field, &key)) return error;
       if (key.text != "attributes") continue;
@@ -214,8 +211,8 @@ class Walk {
       od::object object;
       if (error_code error = scope.get_object().get(object)) return error;
       for (auto result : object) {
-        od::field field;
-        if (error_code error = std::move(result).get(field)) return error;
+        if (result.error()) return result.error();
+        od::field& field = result.value_unsafe();
         Key key;
         if (error_code error = read_key(field, &key)) return error;
         if (key.text != "logRecords") continue;
@@ -235,8 +232,8 @@ class Walk {
     Draft draft;
     draft.shapes = 1u << static_cast<unsigned>(Shape::otel);
     for (auto result : object) {
-      od::field field;
-      if (error_code error = std::move(result).get(field)) return error;
+      if (result.error()) return result.error();
+      od::field& field = result.value_unsafe();
       Key key;
       if (error_code error = read_key(field, &key)) return error;
       error_code error = simdjson::SUCCESS;
@@ -261,8 +258,8 @@ class Walk {
       if (error_code error = element.get_object().get(object)) return error;
       const Step* step = nullptr;
       for (auto result : object) {
-        od::field field;
-        if (error_code error = std::move(result).get(field)) return error;
+        if (result.error()) return result.error();
+        od::field& field = result.value_unsafe();
         Key key;
         if (error_code error = read_key(field, &key)) return error;
         if (key.text == "key") {
@@ -282,8 +279,8 @@ class Walk {
     od::object object;
     if (error_code error = value.get_object().get(object)) return error;
     for (auto result : object) {
-      od::field field;
-      if (error_code error = std::move(result).get(field)) return error;
+      if (result.error()) return result.error();
+      od::field& field = result.value_unsafe();
       Key key;
       if (error_code error = read_key(field, &key)) return error;
       if (key.text == "stringValue" && step.slot != Slot::none) {
