@@ -153,7 +153,7 @@ class Reader {
   void close_message(MessageSink& sink);
   void feed_again(std::uint32_t first, MessageSink& sink);
   void resolve_fragments(bool at_end, MessageSink& sink);
-  void drop_first_fragment(MessageSink& sink);
+  void drop_fragments(std::uint32_t count, bool report, MessageSink& sink);
   Piece read_fragment(std::string_view text, std::uint32_t lines, const Event& base, bool complete, MessageSink& sink);
   bool emit_match(int table, Event& event, std::string_view message, std::uint32_t lines, MessageSink& sink);
   void emit_unmatched(Event& event, Dialect dialect, std::uint32_t lines, MessageSink& sink);

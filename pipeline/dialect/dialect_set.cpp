@@ -107,8 +107,10 @@ RowMatch RowIndex::find(std::string_view text, Event& event) const {
   Walk rest(short_, text);
   while (!keyed.done() || !rest.done()) {
     const bool use_keyed = rest.done() || (!keyed.done() && keyed.order() < rest.order());
+    Walk& walk = use_keyed ? keyed : rest;
     RowMatch match;
-    match.matched = (use_keyed ? keyed : rest).step(event, &match.row);
+    match.order = walk.order();
+    match.matched = walk.step(event, &match.row);
     if (match.matched != Matched::no && match.matched != Matched::partly) return match;
   }
   return {};
@@ -118,11 +120,14 @@ RowMatch RowIndex::find_or_wait(std::string_view text, Event& event) const {
   // Shorter beginnings would make the reader wait for almost anything.
   constexpr std::size_t kShortestBeginning = 6;
   const RowMatch match = find(text, event);
-  if (match.matched != Matched::no || text.size() < kShortestBeginning) return match;
-  for (const Entry& entry : bucket_of(text))
-    if (entry.pattern.match(text, event) == Matched::partly) return {Matched::partly, nullptr};
-  for (const Entry& entry : short_)
-    if (!entry.pattern.prefix().empty() && entry.pattern.match(text, event) == Matched::partly) return {Matched::partly, nullptr};
+  if (text.size() < kShortestBeginning) return match;
+  for (const Bucket* bucket : {&bucket_of(text), &short_})
+    for (const Entry& entry : *bucket) {
+      if (match.matched != Matched::no && entry.order >= match.order) break;
+      Event scratch;
+      if (!entry.pattern.prefix().empty() && entry.pattern.match(text, scratch) == Matched::partly)
+        return {Matched::partly, nullptr, entry.order};
+    }
   return match;
 }
 

@@ -19,6 +19,7 @@ inline constexpr std::uint32_t kFragmentLinesMax = 6;
 struct RowMatch {
   Matched matched = Matched::no;
   const MessageRow* row = nullptr;  // when matched is yes, bad_field or ambiguous_field
+  std::uint16_t order = 0;          // of the row in its table
 };
 
 class RowIndex {
@@ -28,7 +29,7 @@ class RowIndex {
 
   // The first row, in table order, that matches the whole of `text` (trimmed). Fields go to `event`.
   RowMatch find(std::string_view text, Event& event) const;
-  // The same, and Matched::partly when no row matches yet but more lines may complete one.
+  // The same, and Matched::partly when more lines may complete a row that stands before the matching one.
   RowMatch find_or_wait(std::string_view text, Event& event) const;
   // All rows that match; for tests.
   std::vector<const MessageRow*> find_all(std::string_view text) const;

@@ -82,7 +82,9 @@ Eaten eat(std::string_view literal, std::size_t first, std::string_view text, st
       if (element == kGap || position > begin) continue;
       if (position < text.size()) return {Matched::no, position};
       if (element == kBlank) return {Matched::partly, position};
-    } else if (position >= text.size() || fold(text[position]) != element) {
+    } else if (position >= text.size()) {
+      return {i > 0 && literal[i - 1] == kGap ? Matched::partly : Matched::no, position};
+    } else if (fold(text[position]) != element) {
       return {Matched::no, position};
     } else {
       ++position;

@@ -355,7 +355,7 @@ Reader::Piece Reader::read_fragment(std::string_view text, std::uint32_t lines, 
         continue;
       }
       if (readable) {
-        const RowMatch match = tables[i].index.find_or_wait(words, scratch);
+        const RowMatch match = complete ? tables[i].index.find(words, scratch) : tables[i].index.find_or_wait(words, scratch);
         if (match.matched == Matched::no) continue;
         if (match.matched == Matched::partly) {
           waits = true;
@@ -375,34 +375,47 @@ Reader::Piece Reader::read_fragment(std::string_view text, std::uint32_t lines, 
   return waits && !complete && lines < kFragmentLinesMax ? Piece::waits : Piece::unmatched;
 }
 
-// Reads the held headerless lines from the first on; what fits no row is given up line by line.
+// Reads the held headerless lines from the first on. When all of them fit no row, fewer may; when none do, the first
+// line is given up and the others are tried from the second on.
 void Reader::resolve_fragments(bool at_end, MessageSink& sink) {
   while (held_lines_ > 0 && held_table_ < 0) {
     held_event_.text = held_;
-    // Longest first: the lines seen so far were all wanted by some row.
     const Piece piece = read_fragment(held_, held_lines_, held_event_, at_end, sink);
     if (piece == Piece::waits) return;
     if (piece != Piece::unmatched) {
       clear_held();
       return;
     }
-    drop_first_fragment(sink);
+    std::uint32_t lines = held_lines_ - 1;
+    for (; lines > 0; --lines) {
+      const std::string_view part = std::string_view(held_).substr(0, held_ends_[lines - 1]);
+      held_event_.text = part;
+      if (read_fragment(part, lines, held_event_, true, sink) != Piece::unmatched) break;
+    }
+    if (lines == 0) {
+      drop_fragments(1, true, sink);
+    } else {
+      drop_fragments(lines, false, sink);
+    }
   }
 }
 
-void Reader::drop_first_fragment(MessageSink& sink) {
-  const std::uint32_t end = held_ends_[0];
-  Event first = held_event_;
-  first.text = std::string_view(held_).substr(0, end);
-  emit_unmatched(first, state_.dialect, 1, sink);
-  if (held_lines_ == 1) {
+// Takes the first `count` held lines away.
+void Reader::drop_fragments(std::uint32_t count, bool report, MessageSink& sink) {
+  const std::uint32_t end = held_ends_[count - 1];
+  if (report) {
+    Event first = held_event_;
+    first.text = std::string_view(held_).substr(0, end);
+    emit_unmatched(first, state_.dialect, count, sink);
+  }
+  if (held_lines_ == count) {
     clear_held();
     return;
   }
   held_.erase(0, end + 1);
-  for (std::uint32_t i = 1; i < held_lines_; ++i) held_ends_[i - 1] = held_ends_[i] - end - 1;
-  --held_lines_;
-  ++held_event_.ref.position;
+  for (std::uint32_t i = count; i < held_lines_; ++i) held_ends_[i - count] = held_ends_[i] - end - 1;
+  held_lines_ -= count;
+  held_event_.ref.position += count;
 }
 
 }  // namespace vpnverdict::dialect
