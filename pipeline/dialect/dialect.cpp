@@ -9,14 +9,14 @@ namespace {
 // Each dialect claims a line by a mark that no other prints, so the order matters for speed only: the commonest
 // first. Dialects without marks of their own (vpnc, openconnect) stand last.
 constexpr const DialectTable* kTables[] = {
-    // &kAsa,
+    &kAsa,
     &kVpn3000,
-    // &kCharonConcentrator, &kCharonClient,
+    &kCharonConcentrator, &kCharonClient,
     &kCiscoVpnClient,
-    // &kPlutoConcentrator, &kPlutoClient,
-    // &kAnyconnect,
+    &kPlutoConcentrator, &kPlutoClient,
+    &kAnyconnect,
     &kVpnc,
-    // &kOpenconnect,
+    &kOpenconnect,
 };
 
 }  // namespace

@@ -1,0 +1,268 @@
+// Cisco AnyConnect and Secure Client: syslog of Linux and macOS, the DART bundle's AnyConnect.txt, the CLI.
+//
+// A message is a plain sentence or "Function: f File: p Line: n Invoked Function: g Return Code: d (0xh) Description:
+// CODE text"; line numbers change with every release, so the key is the code's name. What was shown to the user,
+// "Message type error sent to the user: …" in a log and ">> error: …" in the CLI, is cut down to the sentence.
+#include "pipeline/dialect/tables.h"
+
+#include <algorithm>
+
+#include "pipeline/dialect/pattern.h"
+#include "pipeline/dialect/relay_header.h"
+#include "pipeline/dialect/syslog.h"
+#include "pipeline/dialect/time.h"
+
+namespace vpnverdict::dialect {
+namespace {
+
+using enum Fact;
+
+bool is_program(std::string_view name) {
+  for (std::string_view known : {"acvpnui", "acvpnagent", "acvpncli", "acvpndownloader", "vpnui", "vpnagent", "vpnagentd",
+                                 "csc_ui", "csc_vpnagent"})
+    if (name == known) return true;
+  return false;
+}
+
+// "Date        : 11/16/2013": a label of a DART record and its value.
+bool take_label(std::string_view& text, std::string_view label) {
+  if (!begins_with(text, label)) return false;
+  std::string_view rest = trimmed(text.substr(label.size()));
+  if (rest.empty() || rest.front() != ':') return false;
+  text = trimmed(rest.substr(1));
+  return true;
+}
+
+// A record in one line: "**** Date Time Type Source : : : : 11/16/2013 01:28:50 Warning acvpnagent Description : text".
+bool take_record_line(std::string_view line, Event& event, std::string_view& text) {
+  const std::size_t at = line.find("Description : ");
+  if (at == std::string_view::npos || line.front() != '*') return false;
+  std::string_view before = line.substr(0, at);
+  const std::string_view source = take_last_word(before);
+  if (!is_program(source)) return false;
+  take_last_word(before);  // Information, Warning, Error
+  const std::string_view clock = take_last_word(before);
+  const std::string_view date = take_last_word(before);
+  if (date.empty()) return false;
+  std::string_view stamp(date.data(), static_cast<std::size_t>(clock.data() + clock.size() - date.data()));
+  take_us_stamp(stamp, &event.time);
+  event.message = source;
+  text = trimmed(line.substr(at + 14));
+  return true;
+}
+
+// The same record over several lines; its date and time stand on lines of their own and are kept in the source.
+bool take_record_part(std::string_view line, SourceState& state, Event& event, std::string_view& text) {
+  std::string_view rest = line;
+  if (take_label(rest, "date") && rest.size() <= 10 && rest.find('/') != std::string_view::npos) {
+    const std::string day = std::string(rest) + " 00:00:00";
+    std::string_view stamp = day;
+    Timestamp time = kUntimed;
+    if (!take_us_stamp(stamp, &time)) return false;
+    state.last_time = time;
+    state.dialect = Dialect::anyconnect;
+    event.time = time;
+    text = {};
+    return true;
+  }
+  if (state.dialect != Dialect::anyconnect) return false;
+  if (take_label(rest, "time") && rest.size() <= 8 && state.last_time != kUntimed) {
+    int hour = 0, minute = 0, second = 0;
+    if (!take_digits(rest, 2, &hour) || rest.empty() || !take_digits(rest = rest.substr(1), 2, &minute) || rest.empty() ||
+        !take_digits(rest = rest.substr(1), 2, &second))
+      return false;
+    constexpr Timestamp kDay = 86'400'000;
+    state.last_time = state.last_time / kDay * kDay + ((hour * 60LL + minute) * 60 + second) * 1000;
+    event.time = state.last_time;
+    text = {};
+    return true;
+  }
+  if (take_label(rest, "type") || take_label(rest, "source")) {
+    event.time = state.last_time;
+    text = {};
+    return true;
+  }
+  if (!begins_with(line, "description : ")) return false;
+  event.time = state.last_time;
+  text = trimmed(line.substr(14));
+  return true;
+}
+
+// "  >> error: Login failed.", "  >> state: Connected"
+bool take_cli(std::string_view line, std::string_view& text) {
+  const std::string_view rest = trimmed(line);
+  if (!begins_with(rest, ">> ")) return false;
+  for (std::string_view kind : {">> notice: ", ">> warning: ", ">> error: "})
+    if (begins_with(rest, kind)) {
+      text = trimmed(rest.substr(kind.size()));
+      return true;
+    }
+  if (!begins_with(rest, ">> state: ")) return false;
+  text = rest.substr(3);
+  return true;
+}
+
+HeaderResult cut_header(std::string_view line, SourceState& state, Event& event, std::string_view& text) {
+  if (line.empty()) return HeaderResult::not_mine;
+  if (take_cli(line, text)) {
+    event.time = state.last_time;
+    return HeaderResult::cut;
+  }
+  if (take_record_line(line, event, text) || take_record_part(line, state, event, text)) return HeaderResult::cut;
+  if (line.find("vpn") == std::string_view::npos && line.find("csc_ui") == std::string_view::npos) return HeaderResult::not_mine;
+  SyslogHeader header;
+  if (!cut_syslog(line, year_for(state, event), &header) || !is_program(header.program)) return HeaderResult::not_mine;
+  event.time = header.time;
+  if (!header.host.empty()) event.device = header.host;
+  event.message = header.program;
+  text = trimmed(header.text);
+  return HeaderResult::cut;
+}
+
+HeaderResult cut_prefix(std::string_view message, SourceState&, Event&, std::string_view& text) {
+  constexpr std::string_view kStart = "message type ";
+  constexpr std::string_view kShown = " sent to the user: ";
+  text = message;
+  if (!begins_with(message, kStart)) return HeaderResult::cut;
+  const std::size_t shown = message.substr(0, 60).find(kShown);
+  if (shown != std::string_view::npos) text = trimmed(message.substr(shown + kShown.size()));
+  return HeaderResult::cut;
+}
+
+// clang-format off
+constexpr MessageRow kRows[] = {
+    {"", {client_started},
+     "An SSL VPN connection to {word} has been requested by the user.",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: An SSL VPN connection to vpn.*****.de has been requested by the user.)",
+     "", "asa c101"},
+    {"", {client_started},
+     "Function: connect File: {word} Line: {int} Connect requested",
+     R"(Jun 11 07:47:19 ubuntu vpnui[2367]: Function: connect File: ClientIfcBase.cpp Line: 834 Connect requested)",
+     "", "asa c102"},
+    {"", {client_sent_am1},
+     "Initiating VPN connection to the secure gateway {rest}",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Initiating VPN connection to the secure gateway https://vpn.*****.de)",
+     "", "asa c101"},
+    {"", {client_sent_am1},
+     "Function: initiateConnect File: {word} Line: {int} Initiating connection to: {rest}",
+     R"(Jun 11 07:47:19 ubuntu vpnui[2367]: Function: initiateConnect File: ConnectMgr.cpp Line: 536 Initiating connection to: https://vpn.example.com/)",
+     "", "asa c102"},
+    {"", {client_not_responding},
+     "Function: {name} File: {name} Line: {int} Invoked Function: {name} Return Code: {word} ({hex}) Description: CTRANSPORT_ERROR_TIMEOUT {rest}",
+     R"(Jun 11 07:47:40 ubuntu vpnui[2367]: Function: SendRequest File: CTransportCurlStatic.cpp Line: 1467 Invoked Function: curl_easy_perform Return Code: -29949906 (0xFE37002E) Description: CTRANSPORT_ERROR_TIMEOUT error)",
+     "", "asa c102"},
+    {"", {client_certificate_rejected},
+     "Function: {name} File: {name} Line: {int} Invoked Function: {name} Return Code: {word} ({hex}) Description: CTRANSPORT_ERROR_PEER_CERT_REJECTED {rest}",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Function: sendRequest File: ConnectIfc.cpp Line: 3057 Invoked Function: CTransport::SendRequest Return Code: -29949919 (0xFE370021) Description: CTRANSPORT_ERROR_PEER_CERT_REJECTED )",
+     "", "asa c101"},
+    {"", {client_certificate_rejected},
+     "Function: {name} File: {name} Line: {int} Invoked Function: {name} Return Code: {word} ({hex}) Description: CERTIFICATE_ERROR_VERIFY_CHAIN_POLICY_FAILED {rest}",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Function: VerifyServerCertificate File: Certificates/FileCertStore.cpp Line: 790 Invoked Function: CFileCertificate::Verify Return Code: -31326191 (0xFE220011) Description: CERTIFICATE_ERROR_VERIFY_CHAIN_POLICY_FAILED )",
+     "", "asa c101"},
+    {"", {client_certificate_rejected},
+     "Function: {name} File: {name} Line: {int} Invoked Function: {name} Return Code: {word} ({hex}) Description: CERTIFICATE_ERROR_VERIFY_SERVERCERT_FAILED {rest}",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Function: sendRequest File: ConnectIfc.cpp Line: 3057 Invoked Function: CTransport::SendRequest Return Code: -29949905 (0xFE37002F) Description: CERTIFICATE_ERROR_VERIFY_SERVERCERT_FAILED )",
+     "", "manual"},
+    {"", {client_certificate_rejected},
+     "Function: {name} File: {name} Line: {int} Invoked Function: {name} Return Code: {word} ({hex}) Description: CERTIFICATE_ERROR_UNTRUSTED_CERT_DISALLOWED {rest}",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Function: sendRequest File: ConnectIfc.cpp Line: 3057 Invoked Function: CTransport::SendRequest Return Code: -29949905 (0xFE37002F) Description: CERTIFICATE_ERROR_UNTRUSTED_CERT_DISALLOWED )",
+     "", "manual"},
+    {"", {client_certificate_rejected},
+     "Function: {name} File: {name} Line: {int} Invoked Function: {name} Return Code: {word} ({hex}) Description: CONNECTMGR_ERROR_NO_CLIENT_AUTH_CERT_AVAILABLE {rest}",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Function: sendRequest File: ConnectIfc.cpp Line: 3057 Invoked Function: CTransport::SendRequest Return Code: -29949905 (0xFE37002F) Description: CONNECTMGR_ERROR_NO_CLIENT_AUTH_CERT_AVAILABLE )",
+     "", "manual"},
+    {"", {client_no_network},
+     "Function: {name} File: {name} Line: {int} Invoked Function: {name} Return Code: {word} ({hex}) Description: CTRANSPORT_ERROR_NO_INTERNET_CONNECTION {rest}",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Function: sendRequest File: ConnectIfc.cpp Line: 3057 Invoked Function: CTransport::SendRequest Return Code: -29949905 (0xFE37002F) Description: CTRANSPORT_ERROR_NO_INTERNET_CONNECTION )",
+     "", "manual"},
+    {"", {client_no_network},
+     "Function: {name} File: {name} Line: {int} Invoked Function: {name} Return Code: {word} ({hex}) Description: ROUTETABLE_ERROR_GETBESTROUTE_FAILED {rest}",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Function: sendRequest File: ConnectIfc.cpp Line: 3057 Invoked Function: CTransport::SendRequest Return Code: -29949905 (0xFE37002F) Description: ROUTETABLE_ERROR_GETBESTROUTE_FAILED )",
+     "", "manual"},
+    {"", {client_xauth_failed},
+     "Function: {name} File: {name} Line: {int} Invoked Function: {name} Return Code: {word} ({hex}) Description: CONNECTMGR_ERROR_INVALID_SSO_LOGIN_URL {rest}",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Function: sendRequest File: ConnectIfc.cpp Line: 3057 Invoked Function: CTransport::SendRequest Return Code: -29949905 (0xFE37002F) Description: CONNECTMGR_ERROR_INVALID_SSO_LOGIN_URL )",
+     "", "manual"},
+    {"", {client_failed},
+     "Connection attempt has failed.",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Message type warning sent to the user: Connection attempt has failed.)",
+     "", "asa c101"},
+    {"", {client_certificate_rejected},
+     "AnyConnect cannot confirm it is connected to your secure gateway. {rest}",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Message type error sent to the user: AnyConnect cannot confirm it is connected to your secure gateway.  The local network may not be trustworthy.  Please try another network.)",
+     "", "asa c101"},
+    {"", {client_certificate_rejected},
+     "No valid certificates available for authentication.",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Message type error sent to the user: No valid certificates available for authentication.)",
+     "", "manual"},
+    {"", {client_certificate_rejected},
+     "Certificate Validation Failure",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Message type error sent to the user: Certificate Validation Failure)",
+     "", "manual"},
+    {"", {client_xauth_prompted},
+     "Please enter your username and password.",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Message type error sent to the user: Please enter your username and password.)",
+     "", "manual"},
+    {"", {client_xauth_failed},
+     "Login failed.",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Message type error sent to the user: Login failed.)",
+     "", "manual"},
+    {"", {client_user_cancelled},
+     "User credentials prompt cancelled.",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Message type error sent to the user: User credentials prompt cancelled.)",
+     "", "manual"},
+    {"", {client_address_refused},
+     "The secure gateway has rejected the connection attempt. A new connection attempt to the same or another secure gateway is needed, which requires re-authentication. The following message was received from the secure gateway: No assigned address",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Message type error sent to the user: The secure gateway has rejected the connection attempt.  A new connection attempt to the same or another secure gateway is needed, which requires re-authentication.  The following message was received from the secure gateway: No assigned address)",
+     "", "manual"},
+    {"", {client_login_limit},
+     "The secure gateway has rejected the connection attempt. A new connection attempt to the same or another secure gateway is needed, which requires re-authentication. The following message was received from the secure gateway: No License",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Message type error sent to the user: The secure gateway has rejected the connection attempt.  A new connection attempt to the same or another secure gateway is needed, which requires re-authentication.  The following message was received from the secure gateway: No License)",
+     "", "manual"},
+    {"", {client_terminated_by_peer},
+     "The secure gateway has rejected the connection attempt. {rest}",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Message type error sent to the user: The secure gateway has rejected the connection attempt.  A new connection attempt to the same or another secure gateway is needed, which requires re-authentication.)",
+     "", "manual"},
+    {"", {client_connected},
+     "The VPN connection has been established and can now pass data.",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Message type error sent to the user: The VPN connection has been established and can now pass data.)",
+     "", "manual"},
+    {"", {client_connected},
+     "VPN state: Connected {rest}",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: VPN state: Connected Network state: Network Accessible Network control state: Network Access: Available Network type: Undefined)",
+     "", "manual"},
+    {"", {client_connected},
+     "Function: processState File: {word} Line: {int} VPN state: Connected {rest}",
+     R"(Jan 12 17:05:35 x5 acvpnui[16263]: Function: processState File: ApiIpc.cpp Line: 1412 VPN state: Connected Network state: Network Accessible Network control state: Available Network type: Undefined)",
+     "", "manual"},
+    {"", {client_connected},
+     "state: Connected",
+     R"(  >> state: Connected)",
+     "", "manual"},
+};
+
+constexpr NotOurs kNotOurs[] = {
+    {R"(Jan 12 17:05:35 x5 acvpnui[16263]: Function: Enumerate File: Certificates/FileCertStore.cpp Line: 118 Invoked Function: Enumerate Return Code: -31391730 (0xFE21000E) Description: CERTSTORE_ERROR_CERT_NOT_FOUND )",
+     "noise where only passwords are used"},
+    {R"(Jan 12 17:05:35 x5 acvpnui[16263]: Function: run File: ConnectMgr.cpp Line: 568 Invoked Function: ConnectMgr::initiateConnect Return Code: -29556727 (0xFE3D0009) Description: CONNECTMGR_ERROR_UNEXPECTED )",
+     "the generic tail of any failure"},
+    {R"(Jan 12 17:05:35 x5 acvpnui[16263]: VPN state: Disconnected Network state: Network Accessible Network control state: Network Access: Available Network type: Undefined)",
+     "printed at every start, too"},
+    {R"(****************************************** Date Time Type Source : : : : 11/16/2013 01:28:51 Information acvpnui Description : Message type information sent to the user: Reconnecting to 10.1.1.2...)",
+     "most reconnects succeed"},
+};
+// clang-format on
+
+}  // namespace
+
+constinit const DialectTable kAnyconnect = {
+    .id = Dialect::anyconnect,
+    .vantage = Vantage::client,
+    .continues = true,
+    .cut_header = cut_header,
+    .rows = kRows,
+    .not_ours = kNotOurs,
+    .cut_prefix = cut_prefix,
+};
+
+}  // namespace vpnverdict::dialect

@@ -1,0 +1,992 @@
+// strongSwan's charon, as concentrator and as client. Two tables share one header: the daemon writes the same lines
+// in both parts, and which part it plays is learned from lines that only one of them writes.
+//
+// A line is [time] thread "[" GROUP [level] "]" ["<" [connection "|"] number ">"] text, in a file with any time
+// format or none, or behind a syslog header with any tag. Event::session is the number, which stays when the
+// connection becomes known; where the log does not print it, what a thread writes after "received packet" is of that
+// packet's sender until the thread receives the next one. The connection's name is the concentrator's own and never
+// becomes a group.
+#include "pipeline/dialect/tables.h"
+
+#include <algorithm>
+
+#include "pipeline/dialect/pattern.h"
+#include "pipeline/dialect/syslog.h"
+#include "pipeline/dialect/time.h"
+
+namespace vpnverdict::dialect {
+namespace {
+
+using enum Fact;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Groups whose lines are read; the rest of the eighteen are known but never say anything.
+bool is_group(std::string_view name) {
+  constexpr std::string_view kGroups = "DMN MGR IKE CHD JOB CFG KNL NET ASN ENC TNC IMC IMV PTS TLS APP ESP LIB ";
+  for (std::size_t i = 0; i < kGroups.size(); i += 4)
+    if (kGroups.substr(i, 3) == name) return true;
+  return false;
+}
+
+struct Header {
+  std::string_view before;  // time and syslog header
+  std::uint8_t thread = 0;
+  std::string_view group;
+  int level = 0;
+  bool has_session = false;
+  std::uint64_t session = 0;
+  std::string_view text;
+};
+
+// "<7> ", "<sales|7> "; a text that begins with another bracket stays as it is.
+void take_session(std::string_view& text, Header& header) {
+  if (text.empty() || text.front() != '<') return;
+  const std::size_t close = text.find("> ");
+  if (close == std::string_view::npos) return;
+  std::string_view number = text.substr(1, close - 1);
+  if (const std::size_t bar = number.rfind('|'); bar != std::string_view::npos) number.remove_prefix(bar + 1);
+  if (number.empty() || number.size() > 9 || !std::all_of(number.begin(), number.end(), is_digit)) return;
+  header.has_session = true;
+  for (char c : number) header.session = header.session * 10 + static_cast<std::uint64_t>(c - '0');
+  text.remove_prefix(close + 2);
+}
+
+// Finds `NN[GRP] ` or `NN[GRPn] `, the first in the line: names stand behind it.
+bool find_mark(std::string_view line, Header& header) {
+  constexpr std::size_t kHeaderMax = 160;
+  const std::size_t limit = std::min(line.size(), kHeaderMax);
+  for (std::size_t at = line.find('['); at != std::string_view::npos && at < limit; at = line.find('[', at + 1)) {
+    if (at < 2 || !is_digit(line[at - 1]) || !is_digit(line[at - 2]) || line.size() < at + 6) continue;
+    if (at > 2 && line[at - 3] != ' ') continue;
+    const bool level = is_digit(line[at + 4]);
+    const std::size_t close = at + (level ? 5 : 4);
+    if (line.size() < close + 2 || line[close] != ']' || line[close + 1] != ' ' || !is_group(line.substr(at + 1, 3))) continue;
+    header.before = line.substr(0, at - 2);
+    header.thread = static_cast<std::uint8_t>((line[at - 2] - '0') * 10 + (line[at - 1] - '0'));
+    header.group = line.substr(at + 1, 3);
+    header.level = level ? line[at + 4] - '0' : 0;
+    header.text = line.substr(close + 2);
+    take_session(header.text, header);
+    return true;
+  }
+  return false;
+}
+
+void read_before(std::string_view before, const SourceState& state, Event& event) {
+  std::string_view rest = trimmed(before);
+  if (rest.empty()) return;
+  SyslogHeader syslog;
+  if (cut_syslog(before, year_for(state, event), &syslog)) {
+    event.time = syslog.time;
+    if (!syslog.host.empty() && !syslog.program.empty()) event.device = syslog.host;
+    return;
+  }
+  Timestamp time = kUntimed;
+  if (take_iso_stamp(rest, &time) || take_month_stamp(rest, year_for(state, event), &time)) event.time = time;
+}
+
+// ---- what earlier lines of the source said --------------------------------------------------------------------
+
+bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+bool only_concentrator_writes(const Header& header) {
+  const std::string_view t = header.text;
+  if (header.group == "ENC")
+    return begins_with(t, "parsed aggressive request") || begins_with(t, "parsed id_prot request") ||
+           begins_with(t, "parsed ike_sa_init request") || begins_with(t, "parsed ike_auth request") ||
+           begins_with(t, "generating aggressive response") || begins_with(t, "generating id_prot response") ||
+           begins_with(t, "generating ike_sa_init response") || begins_with(t, "generating ike_auth response") ||
+           (begins_with(t, "generating transaction request ") && has(t, "CPRQ(X_"));
+  if (header.group == "CFG")
+    return begins_with(t, "added vici pool ") || begins_with(t, "looking for xauth") ||
+           begins_with(t, "looking for peer configs matching ");
+  if (header.group == "NET") return begins_with(t, "ignoring ike_sa setup from ");
+  if (header.group == "JOB") return begins_with(t, "deleting half open ike_sa with ");
+  if (header.group != "IKE" || t.empty() || t.find('\'') != std::string_view::npos) return false;
+  return is_digit(t.front()) && has(t, " is initiating a");
+}
+
+bool only_client_writes(const Header& header) {
+  const std::string_view t = header.text;
+  if (header.group == "ENC")
+    return begins_with(t, "generating aggressive request") || begins_with(t, "generating id_prot request") ||
+           begins_with(t, "generating ike_sa_init request") || begins_with(t, "generating ike_auth request") ||
+           begins_with(t, "parsed aggressive response") || begins_with(t, "parsed id_prot response") ||
+           begins_with(t, "parsed ike_sa_init response") || begins_with(t, "parsed ike_auth response") ||
+           (begins_with(t, "parsed transaction request ") && has(t, "CPRQ(X_"));
+  if (header.group == "CFG") return begins_with(t, "vici initiate ");
+  if (header.group != "IKE") return false;
+  return begins_with(t, "initiating aggressive mode ike_sa ") || begins_with(t, "initiating main mode ike_sa ") ||
+         begins_with(t, "initiating ike_sa ") || begins_with(t, "installing new virtual ip ");
+}
+
+// A gateway may also initiate tunnels of its own, a client never answers: the concentrator's lines are stronger.
+void learn_side(const Header& header, SourceState& state) {
+  if (only_concentrator_writes(header)) {
+    state.vantage = Vantage::concentrator;
+    state.vantage_known = true;
+  } else if (!state.vantage_known && only_client_writes(header)) {
+    state.vantage = Vantage::client;
+    state.vantage_known = true;
+  }
+}
+
+void learn_daemon(const Header& header, SourceState& state) {
+  const std::string_view t = header.text;
+  if (header.group == "DMN" && begins_with(t, "starting ike charon daemon")) {
+    ++state.run;
+    state.threads = {};
+    state.bind_failed = false;
+    state.admin_terminates = false;
+  } else if (header.group == "NET" && begins_with(t, "unable to bind socket: address already in use")) {
+    state.bind_failed = true;
+  } else if (header.group == "CFG" && begins_with(t, "vici terminate ")) {
+    state.admin_terminates = true;
+  } else if (header.group == "IKE" && begins_with(t, "initiating ")) {
+    if (begins_with(t, "initiating ike_sa ")) state.ike_version = 2;
+    if (begins_with(t, "initiating aggressive mode ") || begins_with(t, "initiating main mode ")) state.ike_version = 1;
+  }
+}
+
+// Lines of timers and commands: they run on any thread, whatever it did before.
+bool is_other_work(std::string_view t) {
+  return begins_with(t, "sending retransmit ") || begins_with(t, "retransmit ") || begins_with(t, "giving up after ") ||
+         begins_with(t, "sending keep alive ") || begins_with(t, "sending dpd request") ||
+         begins_with(t, "dpd check timed out") || begins_with(t, "deleting half open ") || begins_with(t, "vici ") ||
+         begins_with(t, "closing child_sa ") || begins_with(t, "destroying ike_sa ") || begins_with(t, "initiating ");
+}
+
+// The first number of "with SPIs 9d1fe3352b3af333_i b487d67ff5df4d14_r", 0 when there is none.
+std::uint64_t initiator_spi(std::string_view text) {
+  constexpr std::string_view kBefore = "with SPIs ";
+  const std::size_t at = text.rfind(kBefore);
+  if (at == std::string_view::npos) return 0;
+  std::uint64_t value = 0;
+  std::size_t digits = 0;
+  for (char c : text.substr(at + kBefore.size())) {
+    const char low = fold(c);
+    if (!is_digit(low) && (low < 'a' || low > 'f')) break;
+    value = (value << 4) | static_cast<std::uint64_t>(is_digit(low) ? low - '0' : low - 'a' + 10);
+    ++digits;
+  }
+  return digits == 16 ? value : 0;
+}
+
+std::string_view sender_of(std::string_view text) {
+  constexpr std::string_view kBefore = "received packet: from ";
+  if (!begins_with(text, kBefore)) return {};
+  text.remove_prefix(kBefore.size());
+  const std::size_t end = text.find('[');
+  return end == std::string_view::npos ? std::string_view() : text.substr(0, end);
+}
+
+// Keeps what the thread is busy with and gives it to the event.
+void follow_thread(const Header& header, SourceState& state, Event& event) {
+  SourceState::Thread& slot = state.threads[header.thread % state.threads.size()];
+  if (slot.id != header.thread) slot = {};
+  slot.id = header.thread;
+  if (header.group == "MGR") {
+    const std::uint64_t spi = initiator_spi(header.text);
+    if (spi != 0 || begins_with(header.text, "checkout ")) slot.cookie = spi;
+    if (begins_with(header.text, "checkin of ") || begins_with(header.text, "checkin and destroy of ")) slot.cookie = 0;
+  }
+  event.cookie = slot.cookie;
+  if (const std::string_view sender = sender_of(header.text); !sender.empty() && sender.size() < slot.peer.size()) {
+    slot.used = true;
+    slot.session = header.session;
+    slot.peer = {};
+    std::copy(sender.begin(), sender.end(), slot.peer.begin());
+  } else if (slot.used && (slot.session != header.session || (!header.has_session && is_other_work(header.text)))) {
+    slot.used = false;
+  }
+  if (!slot.used) return;
+  const std::string_view peer(slot.peer.data());
+  if (state.vantage_known && state.vantage == Vantage::client) {
+    event.gateway = peer;
+  } else {
+    event.peer = peer;
+  }
+}
+
+HeaderResult cut_header(std::string_view line, SourceState& state, Event& event, std::string_view& text) {
+  Header header;
+  if (!find_mark(line, header)) return HeaderResult::not_mine;
+  read_before(header.before, state, event);
+  event.message = header.group;
+  event.detail = static_cast<std::uint8_t>(header.level);
+  learn_side(header, state);
+  learn_daemon(header, state);
+  follow_thread(header, state, event);
+  if (header.has_session) event.session = (state.run << 32) | header.session;
+  text = header.text;
+  return HeaderResult::cut;
+}
+
+// Message ids below this are counters (IKEv2, DELETEs of some clients), no keys.
+constexpr std::uint32_t kRandomMessageId = 65'536;
+
+// Main Mode's identity is the client's own address, and "%any" asks for no group at all.
+bool is_group_name(std::string_view name) {
+  if (name == "%any") return false;
+  return !std::all_of(name.begin(), name.end(), [](char c) { return is_digit(c) || c == '.' || c == ':'; });
+}
+
+void complete_keys(Event& event) {
+  if (event.message_id < kRandomMessageId) event.message_id = 0;
+  if (!is_group_name(event.group)) event.group = {};
+}
+
+void complete_concentrator(SourceState& state, Event& event) {
+  complete_keys(event);
+  // Both sides start, stop and receive packets: without knowing the side such a line says nothing.
+  if (!state.vantage_known) event.says = {};
+  if (event.says.has(concentrator_deleted) && state.admin_terminates) {
+    event.says.insert(concentrator_ended_by_admin);
+    state.admin_terminates = false;
+  }
+}
+
+void complete_client(SourceState& state, Event& event) {
+  if (event.says.has(client_started) && state.bind_failed) event.says.insert(client_port_in_use);
+  const bool established = event.says.has(client_phase1_done) && event.says.has(client_user_accepted);
+  if (established && state.ike_version != 1) {
+    if (state.ike_version == 2) event.user = event.group;
+    event.group = {};
+  }
+  complete_keys(event);
+}
+
+// clang-format off
+constexpr MessageRow kConcentratorRows[] = {
+    // The daemon.
+    {"DMN", {concentrator_started},
+     "Starting IKE charon daemon (strongSwan {rest}",
+     R"(Nov 25 12:58:51 00[DMN] Starting IKE charon daemon (strongSwan 5.9.8, Linux 6.18.44-fc-v782, x86_64))",
+     "", "lab 425"},
+    {"DMN", {concentrator_ended_by_shutdown},
+     "SIGTERM received, shutting down",
+     R"(Nov 25 13:04:21 00[DMN] SIGTERM received, shutting down)",
+     "", "lab 140"},
+    {"IKE", {concentrator_ended_by_shutdown},
+     "destroying IKE_SA in state CONNECTING without notification",
+     R"(2026-11-25 13:02:28.751 00[IKE] <sales|3> destroying IKE_SA in state CONNECTING without notification)",
+     "session=3", "manual"},
+    // First message, proposal.
+    {"NET", {concentrator_saw_udp4500},
+     "received packet: from {peer}[{int}] to {ip}[4500] ({int} bytes)",
+     R"(Nov 25 13:01:52 11[NET] received packet: from 198.51.100.236[43838] to 203.0.113.105[4500] (76 bytes))",
+     "peer=198.51.100.236", "lab 175"},
+    {"IKE", {concentrator_saw_am1},
+     "{peer} is initiating a Aggressive Mode IKE_SA",
+     R"(Nov 25 13:09:35 13[IKE] 198.51.100.240 is initiating a Aggressive Mode IKE_SA)",
+     "peer=198.51.100.240", "lab 196"},
+    {"IKE", {concentrator_saw_am1},
+     "{peer} is initiating a Main Mode IKE_SA",
+     R"(Nov 25 13:05:09 13[IKE] 198.51.100.81 is initiating a Main Mode IKE_SA)",
+     "peer=198.51.100.81", "lab 063"},
+    {"IKE", {concentrator_saw_am1},
+     "{peer} is initiating an IKE_SA",
+     R"(2026-11-25 13:09:28.139 06[IKE] <2> 198.51.100.184 is initiating an IKE_SA)",
+     "peer=198.51.100.184 session=2", "lab 184"},
+    {"NET", {concentrator_saw_am1, concentrator_negotiation_limit},
+     "ignoring IKE_SA setup from {peer}, per-IP half-open IKE_SA limit of {int} reached",
+     R"(Nov 25 13:01:55 02[NET] ignoring IKE_SA setup from 198.51.100.197, per-IP half-open IKE_SA limit of 5 reached)",
+     "peer=198.51.100.197", "lab 189"},
+    {"NET", {concentrator_saw_am1, concentrator_negotiation_limit},
+     "ignoring IKE_SA setup from {peer}, half-open IKE_SA count of {int} exceeds limit of {int}",
+     R"(Nov 25 13:11:46 14[NET] ignoring IKE_SA setup from 198.51.100.197, half-open IKE_SA count of 50 exceeds limit of 50)",
+     "peer=198.51.100.197", "manual"},
+    {"IKE", {concentrator_saw_am1, concentrator_ike_not_enabled},
+     "no IKE config found for {word}...{peer}, sending NO_PROPOSAL_CHOSEN",
+     R"(Nov 25 12:43:01 05[IKE] <1> no IKE config found for 203.0.113.97...198.51.100.182, sending NO_PROPOSAL_CHOSEN)",
+     "peer=198.51.100.182 session=1", "manual"},
+    {"IKE", {concentrator_saw_am1_again},
+     "received retransmit of request with ID 0, retransmitting response",
+     R"(Nov 25 13:00:22 16[IKE] <engineering|1> received retransmit of request with ID 0, retransmitting response)",
+     "session=1", "lab 032"},
+    {"CFG", {concentrator_proposal_accepted},
+     "selected proposal: IKE:{rest}",
+     R"(Nov 25 13:01:45 10[CFG] selected proposal: IKE:AES_CBC_256/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_1024)",
+     "", "lab 178"},
+    {"IKE", {concentrator_proposal_rejected},
+     "no proposal found",
+     R"(2026-11-25T13:05:00+0000 09[IKE1] <1> no proposal found)",
+     "session=1", "lab 050"},
+    {"IKE", {concentrator_proposal_rejected},
+     "received proposals unacceptable",
+     R"(Nov 25 13:02:43 05[IKE] <1> received proposals unacceptable)",
+     "session=1", "lab 052"},
+    {"IKE", {concentrator_nat_detected},
+     "remote host is behind NAT",
+     R"(Nov 25 13:09:29 15[IKE] remote host is behind NAT)",
+     "", "lab 196"},
+    // Group: what the client asks for, and what is configured.
+    {"CFG", {concentrator_proposal_accepted},
+     "looking for {word} peer configs matching {word}...{peer}[{group}]",
+     R"(Nov 25 13:05:53 09[CFG] <1> looking for XAuthInitPSK peer configs matching 203.0.113.41...198.51.100.245[sales])",
+     "peer=198.51.100.245 group=sales session=1", "lab 164"},
+    {"CFG", {concentrator_proposal_accepted},
+     "looking for peer configs matching {ip}[{group}]...{peer}[{user}]",
+     R"(Nov 25 13:09:28 14[CFG] looking for peer configs matching 203.0.113.10[field-ops.lab.test]...198.51.100.146[erin])",
+     "group=field-ops.lab.test peer=198.51.100.146 user=erin", "lab 200"},
+    {"CFG", {concentrator_group_found},
+     "selected peer config \"{name}\"",
+     R"(Nov 25 12:58:55 16[CFG] <4> selected peer config "field-ops")",
+     "session=4", "lab 425"},
+    {"CFG", {concentrator_group_lock},
+     "selected peer config '{name}' unacceptable: non-matching authentication done",
+     R"(2026-11-25T13:14:58+0000 16[CFG1] <sales-v2|1> selected peer config 'sales-v2' unacceptable: non-matching authentication done)",
+     "session=1", "lab 078"},
+    {"CFG", {concentrator_group_found},
+     "selected peer config '{name}'",
+     R"(Nov 25 13:01:37 06[CFG] <field-ops-v2|3> selected peer config 'field-ops-v2')",
+     "session=3", "lab 173"},
+    {"IKE", {concentrator_group_unknown},
+     "no peer config found",
+     R"(Nov 25 13:09:33 15[IKE] no peer config found)",
+     "", "lab 197"},
+    {"CFG", {concentrator_group_unknown},
+     "no matching peer config found",
+     R"(Nov 25 13:09:32 15[CFG] no matching peer config found)",
+     "", "lab 197"},
+    {"IKE", {concentrator_auth_method_rejected},
+     "found {int} matching config, but none allows {rest}",
+     R"(Nov 25 12:43:01 05[IKE] <1> found 1 matching config, but none allows XAuthInitPSK authentication using Aggressive Mode)",
+     "session=1", "manual"},
+    {"IKE", {concentrator_auth_method_rejected},
+     "found {int} matching configs, but none allows {rest}",
+     R"(Nov 25 12:43:01 05[IKE] <1> found 2 matching configs, but none allows pre-shared key authentication using Main Mode)",
+     "session=1", "manual"},
+    {"ENC", {concentrator_sent_refusal},
+     "generating INFORMATIONAL_V1 request {message_id} [ N({word}) ]",
+     R"(Nov 25 13:01:43 15[ENC] generating INFORMATIONAL_V1 request 2314962603 [ N(AUTH_FAILED) ])",
+     "message_id=2314962603", "lab 177"},
+    {"ENC", {concentrator_sent_refusal},
+     "generating INFORMATIONAL_V1 request {message_id} [ HASH N(PLD_MAL) ]",
+     R"(Nov 25 13:04:00 13[ENC] <field-ops|1> generating INFORMATIONAL_V1 request 26509976 [ HASH N(PLD_MAL) ])",
+     "message_id=26509976 session=1", "lab 128"},
+    {"ENC", {concentrator_sent_refusal},
+     "generating INFORMATIONAL_V1 request {message_id} [ HASH N(AUTH_FAILED) ]",
+     R"(Nov 25 13:05:09 14[ENC] <2> generating INFORMATIONAL_V1 request 2634380537 [ HASH N(AUTH_FAILED) ])",
+     "message_id=2634380537 session=2", "manual"},
+    // Group password, certificates, third message.
+    {"IKE", {concentrator_repeats_am2},
+     "sending retransmit {int} of response message ID 0, seq {int}",
+     R"(Nov 25 13:01:47 11[IKE] sending retransmit 1 of response message ID 0, seq 1)",
+     "", "lab 177"},
+    {"ENC", {concentrator_key_mismatch},
+     "invalid ID_V1 payload length, decryption failed?",
+     R"(Nov 25 13:05:34 10[ENC] invalid ID_V1 payload length, decryption failed?)",
+     "", "lab 063"},
+    {"IKE", {concentrator_key_mismatch},
+     "tried {int} shared key for {rest}",
+     R"(Nov 25 12:43:01 05[IKE] <psk-v2|1> tried 1 shared key for 'gw.lab.test' - 'sales', but MAC mismatched)",
+     "session=1", "manual"},
+    {"IKE", {concentrator_key_mismatch},
+     "tried {int} shared keys for {rest}",
+     R"(Nov 25 12:43:01 05[IKE] <psk-v2|1> tried 2 shared keys for 'gw.lab.test' - 'sales', but MAC mismatched)",
+     "session=1", "manual"},
+    {"IKE", {concentrator_group_unknown},
+     "no shared key found for {rest}",
+     R"(Nov 25 12:43:01 05[IKE] <1> no shared key found for '203.0.113.97'[203.0.113.97] - 'sales'[198.51.100.182])",
+     "session=1", "manual"},
+    {"IKE", {concentrator_queued_notify},
+     "queueing INFORMATIONAL_V1 request as tasks still active",
+     R"(Nov 25 13:09:36 16[IKE] queueing INFORMATIONAL_V1 request as tasks still active)",
+     "", "lab 204"},
+    {"CFG", {concentrator_certificate_expired},
+     "subject certificate invalid (valid from {rest}",
+     R"(Nov 25 12:43:01 05[CFG] <sales|1> subject certificate invalid (valid from Jan 01 00:00:00 2024 to Jan 01 00:00:00 2025))",
+     "session=1", "manual"},
+    {"CFG", {concentrator_certificate_rejected},
+     "no issuer certificate found for \"{rest}",
+     R"(Nov 25 12:43:01 05[CFG] <sales|1> no issuer certificate found for "C=ZZ, O=VPN Lab, CN=heidi")",
+     "session=1", "manual"},
+    {"IKE", {concentrator_certificate_rejected},
+     "no trusted {word} public key found for '{user}'",
+     R"(Nov 25 12:43:01 05[IKE] <sales|1> no trusted RSA public key found for 'heidi')",
+     "user=heidi session=1", "manual"},
+    {"CFG", {concentrator_certificate_rejected},
+     "certificate was revoked on {rest}",
+     R"(Nov 25 12:43:01 05[CFG] <sales|1> certificate was revoked on Nov 20 10:00:00 UTC 2026, reason: key compromise)",
+     "session=1", "manual"},
+    {"JOB", {concentrator_timed_out},
+     "deleting half open IKE_SA with {peer} after timeout",
+     R"(Nov 25 13:02:18 12[JOB] deleting half open IKE_SA with 198.51.100.197 after timeout)",
+     "peer=198.51.100.197", "lab 187"},
+    // User.
+    {"ENC", {concentrator_phase1_done, concentrator_xauth_started},
+     "generating TRANSACTION request {message_id} [ HASH CPRQ(X_USER X_PWD) ]",
+     R"(Nov 25 12:58:57 09[ENC] <sales|6> generating TRANSACTION request 1480875178 [ HASH CPRQ(X_USER X_PWD) ])",
+     "message_id=1480875178 session=6", "lab 422"},
+    {"IKE", {concentrator_phase1_done, concentrator_xauth_started},
+     "initiating {word} method (id {hex})",
+     R"(Nov 25 12:59:05 12[IKE] initiating EAP_MSCHAPV2 method (id 0x10))",
+     "", "lab 159"},
+    {"IKE", {concentrator_xauth_started},
+     "received EAP identity '{user}'",
+     R"(Nov 25 13:00:52 10[IKE] received EAP identity 'judy')",
+     "user=judy", "lab 411"},
+    {"IKE", {concentrator_xauth_unanswered},
+     "peer did not respond to our XAuth request",
+     R"(Nov 25 12:43:01 05[IKE] <sales|1> peer did not respond to our XAuth request)",
+     "session=1", "manual"},
+    {"IKE", {concentrator_user_ok},
+     "XAuth authentication of '{user}' successful",
+     R"(Nov 25 13:05:17 16[IKE] <sales|2> XAuth authentication of 'heidi' successful)",
+     "user=heidi session=2", "lab 088"},
+    {"IKE", {concentrator_user_failed},
+     "XAuth authentication of '{user}' failed",
+     R"(Nov 25 13:09:29 13[IKE] XAuth authentication of 'mallory' failed)",
+     "user=mallory", "lab 199"},
+    {"IKE", {concentrator_user_bad_password},
+     "none of {int} found XAuth secrets for '{name}' - '{user}' matched",
+     R"(Nov 25 13:09:26 13[IKE] none of 2 found XAuth secrets for '203.0.113.121' - 'ivan' matched)",
+     "user=ivan", "lab 208"},
+    {"IKE", {concentrator_user_unknown},
+     "no XAuth secret found for '{name}' - '{user}'",
+     R"(Nov 25 13:09:29 13[IKE] no XAuth secret found for '203.0.113.10' - 'mallory')",
+     "user=mallory", "lab 204"},
+    {"IKE", {concentrator_user_failed},
+     "destroying IKE_SA after failed XAuth authentication",
+     R"(Nov 25 13:09:29 09[IKE] destroying IKE_SA after failed XAuth authentication)",
+     "", "lab 195"},
+    {"IKE", {concentrator_user_bad_password},
+     "EAP-MS-CHAPv2 verification failed, retry ({int})",
+     R"(Nov 25 13:09:32 14[IKE] EAP-MS-CHAPv2 verification failed, retry (1))",
+     "", "lab 202"},
+    {"IKE", {concentrator_user_unknown},
+     "no EAP key found for hosts '{name}' - '{user}'",
+     R"(Nov 25 12:58:56 15[IKE] <field-ops-v2|5> no EAP key found for hosts 'field-ops.lab.test' - 'mallory')",
+     "user=mallory session=5", "lab 425"},
+    {"IKE", {concentrator_user_failed},
+     "EAP method {word} failed for peer {user}",
+     R"(Nov 25 13:03:31 16[IKE] EAP method EAP_MSCHAPV2 failed for peer mallory)",
+     "user=mallory", "lab 075"},
+    {"IKE", {concentrator_user_ok},
+     "EAP method {word} succeeded, MSK established",
+     R"(Nov 25 12:58:48 09[IKE] <sales-v2|1> EAP method EAP_MSCHAPV2 succeeded, MSK established)",
+     "session=1", "lab 120"},
+    {"IKE", {concentrator_user_ok},
+     "EAP method {word} succeeded, no MSK established",
+     R"(Nov 25 12:43:01 05[IKE] <sales|1> EAP method EAP_MD5 succeeded, no MSK established)",
+     "session=1", "manual"},
+    {"IKE", {},
+     "authentication of '{name}' (myself) with {rest}",
+     R"(Nov 25 13:09:34 09[IKE] authentication of 'field-ops.lab.test' (myself) with EAP)",
+     "", "lab 198"},
+    {"IKE", {concentrator_user_ok},
+     "authentication of '{user}' with {word} successful",
+     R"(Nov 25 13:09:34 09[IKE] authentication of 'dave' with EAP successful)",
+     "user=dave", "lab 198"},
+    {"CFG", {concentrator_user_rejected},
+     "received RADIUS Access-Reject from server '{server}'",
+     R"(Nov 25 13:03:31 16[CFG] received RADIUS Access-Reject from server 'primary')",
+     "server=primary", "lab 075"},
+    {"IKE", {concentrator_user_ok},
+     "RADIUS authentication of '{user}' successful",
+     R"(2026-11-25T13:02:16+0000 06[IKE1] <sales|1> RADIUS authentication of 'ivan' successful)",
+     "user=ivan session=1", "lab 006"},
+    {"IKE", {concentrator_user_failed},
+     "RADIUS authentication of '{user}' failed",
+     R"(Nov 25 13:03:31 16[IKE] RADIUS authentication of 'mallory' failed)",
+     "user=mallory", "lab 075"},
+    {"CFG", {concentrator_aaa_down},
+     "RADIUS Access-Request timed out after {int} attempts",
+     R"(Nov 25 12:57:25 09[CFG] <contractors-v2|1> RADIUS Access-Request timed out after 4 attempts)",
+     "session=1", "lab 084"},
+    {"CFG", {concentrator_aaa_down},
+     "receiving RADIUS message failed: {rest}",
+     R"(Nov 25 13:00:29 11[CFG] receiving RADIUS message failed: Connection refused)",
+     "", "lab 079"},
+    {"CFG", {concentrator_aaa_misconfigured},
+     "RADIUS Response-Authenticator verification failed",
+     R"(Nov 25 12:43:01 05[CFG] <sales|1> RADIUS Response-Authenticator verification failed)",
+     "session=1", "manual"},
+    {"IKE", {concentrator_user_failed},
+     "initiating EAP_RADIUS method failed",
+     R"(Nov 25 12:57:25 09[IKE] <contractors-v2|1> initiating EAP_RADIUS method failed)",
+     "session=1", "lab 084"},
+    {"CFG", {concentrator_group_lock},
+     "constraint check failed: group membership to '{name}' required",
+     R"(2026-11-25T13:14:58+0000 16[CFG1] <sales-v2|1> constraint check failed: group membership to 'sales-staff' required)",
+     "session=1", "lab 078"},
+    // Phase 1 complete: with IKEv2, and with XAuth in IKEv1, the user is accepted too.
+    {"IKE", {concentrator_phase1_done, concentrator_user_ok},
+     "IKE_SA {name} established between {ip}[{name}]...{peer}[{name}]",
+     R"(Nov 25 13:09:26 12[IKE] IKE_SA field-ops[1] established between 203.0.113.121[203.0.113.121]...198.51.100.133[field-ops])",
+     "peer=198.51.100.133", "lab 208"},
+    {"ENC", {concentrator_phase1_done},
+     "parsed TRANSACTION request {message_id} [ HASH CPRQ(ADDR {rest}",
+     R"(Nov 25 13:09:26 16[ENC] parsed TRANSACTION request 1817450188 [ HASH CPRQ(ADDR MASK DNS NBNS U_DEFDOM U_FWTYPE U_PFS U_BANNER U_SAVEPWD U_SPLITINC U_SPLITDNS U_DDNSHOST VER) ])",
+     "message_id=1817450188", "lab 210"},
+    // Address.
+    {"IKE", {concentrator_address_assigned},
+     "assigning virtual IP {address} to peer '{user}'",
+     R"(Nov 25 13:09:34 11[IKE] assigning virtual IP 10.99.0.3 to peer 'alice')",
+     "address=10.99.0.3 user=alice", "lab 202"},
+    {"CFG", {concentrator_address_pool_full},
+     "pool '{pool}' is full, unable to assign address",
+     R"(Nov 25 13:00:58 14[CFG] <engineering|2> pool 'pool-engineering' is full, unable to assign address)",
+     "pool=pool-engineering session=2", "lab 416"},
+    {"IKE", {concentrator_address_failed},
+     "no virtual IP found for {word} requested by '{user}'",
+     R"(Nov 25 12:57:49 01[IKE] no virtual IP found for %any requested by 'ivan')",
+     "user=ivan", "lab 095"},
+    {"IKE", {concentrator_address_failed},
+     "no virtual IP found, sending INTERNAL_ADDRESS_FAILURE",
+     R"(Nov 25 12:59:05 07[IKE] no virtual IP found, sending INTERNAL_ADDRESS_FAILURE)",
+     "", "lab 159"},
+    {"CFG", {concentrator_address_released},
+     "lease {address} by '{user}' went offline",
+     R"(Nov 25 12:59:00 14[CFG] <sales|1> lease 10.99.0.1 by 'alice' went offline)",
+     "address=10.99.0.1 user=alice session=1", "lab 425"},
+    // Phase 2.
+    {"ENC", {concentrator_phase1_done},
+     "parsed QUICK_MODE request {message_id} [ HASH SA {rest}",
+     R"(Nov 25 13:01:37 10[ENC] <engineering|2> parsed QUICK_MODE request 625153874 [ HASH SA No ID ID ])",
+     "message_id=625153874 session=2", "lab 173"},
+    {"IKE", {concentrator_phase2_proposal_rejected},
+     "no matching proposal found, sending NO_PROPOSAL_CHOSEN",
+     R"(Nov 25 13:05:49 14[IKE] <field-ops|1> no matching proposal found, sending NO_PROPOSAL_CHOSEN)",
+     "session=1", "lab 160"},
+    {"IKE", {concentrator_phase2_proposal_rejected},
+     "no acceptable proposal found",
+     R"(2026-11-25T13:14:57+0000 09[IKE1] <sales-v2|1> no acceptable proposal found)",
+     "session=1", "manual"},
+    {"IKE", {concentrator_phase2_network_rejected},
+     "no matching CHILD_SA config found for {rest}",
+     R"(Nov 25 12:57:49 02[IKE] no matching CHILD_SA config found for 10.84.82.11/32 === 10.20.0.0/24)",
+     "", "lab 095"},
+    {"IKE", {concentrator_phase2_network_rejected},
+     "traffic selectors {name} unacceptable",
+     R"(2026-11-25T13:14:57+0000 09[IKE1] <sales-v2|1> traffic selectors 10.99.0.0/24 === 10.99.2.1/32 unacceptable)",
+     "session=1", "manual"},
+    {"IKE", {concentrator_phase2_done},
+     "CHILD_SA {name} established with SPIs {spi_in:hex}_i {spi_out:hex}_o and TS {rest}",
+     R"(Nov 25 13:09:25 16[IKE] CHILD_SA net{1} established with SPIs 10f67794_i 069875df_o and TS 10.20.0.0/24 === 10.99.1.1/32)",
+     "spi_in=10f67794 spi_out=069875df", "lab 131"},
+    // Session and its end.
+    {"IKE", {concentrator_disconnected, concentrator_received_no_data, concentrator_sent_no_data},
+     "closing CHILD_SA {name} with SPIs {spi_in:hex}_i (0 bytes) {spi_out:hex}_o (0 bytes) and TS {rest}",
+     R"(2026-11-25 12:54:43.070 08[IKE] <field-ops|1> closing CHILD_SA net{1} with SPIs c2327263_i (0 bytes) c952c688_o (0 bytes) and TS 10.20.0.0/24 === 10.99.3.1/32)",
+     "spi_in=c2327263 spi_out=c952c688 session=1", "lab 305"},
+    {"IKE", {concentrator_disconnected, concentrator_received_no_data, concentrator_sent_data},
+     "closing CHILD_SA {name} with SPIs {spi_in:hex}_i (0 bytes) {spi_out:hex}_o ({int} bytes) and TS {rest}",
+     R"(Nov 25 13:04:02 11[IKE] <sales|1> closing CHILD_SA net{1} with SPIs e46940ee_i (0 bytes) 66734749_o (420 bytes) and TS 10.20.0.0/24 === 10.99.3.1/32)",
+     "spi_in=e46940ee spi_out=66734749 session=1", "manual"},
+    {"IKE", {concentrator_disconnected, concentrator_received_data, concentrator_sent_no_data},
+     "closing CHILD_SA {name} with SPIs {spi_in:hex}_i ({int} bytes) {spi_out:hex}_o (0 bytes) and TS {rest}",
+     R"(Nov 25 13:04:02 11[IKE] <sales|1> closing CHILD_SA net{1} with SPIs e46940ee_i (420 bytes) 66734749_o (0 bytes) and TS 10.99.3.1/32 === 10.20.0.0/24)",
+     "spi_in=e46940ee spi_out=66734749 session=1", "manual"},
+    {"IKE", {concentrator_disconnected, concentrator_received_data, concentrator_sent_data},
+     "closing CHILD_SA {name} with SPIs {spi_in:hex}_i ({int} bytes) {spi_out:hex}_o ({int} bytes) and TS {rest}",
+     R"(Nov 25 13:09:27 15[IKE] closing CHILD_SA net{1} with SPIs 10f67794_i (420 bytes) 069875df_o (420 bytes) and TS 10.20.0.0/24 === 10.99.1.1/32)",
+     "spi_in=10f67794 spi_out=069875df", "lab 131"},
+    {"JOB", {concentrator_lost_peer, concentrator_disconnected},
+     "DPD check timed out, enforcing DPD action",
+     R"(Nov 25 12:58:37 12[JOB] <sales|1> DPD check timed out, enforcing DPD action)",
+     "session=1", "manual"},
+    {"IKE", {concentrator_timed_out, concentrator_lost_peer},
+     "giving up after {int} retransmits",
+     R"(2026-11-25 13:07:55.101 06[IKE] <sales-v2|4> giving up after 5 retransmits)",
+     "session=4", "manual"},
+    {"IKE", {concentrator_got_delete, concentrator_ended_by_user, concentrator_disconnected},
+     "received DELETE for IKE_SA {rest}",
+     R"(Nov 25 13:09:44 13[IKE] received DELETE for IKE_SA sales[9])",
+     "", "lab 204"},
+    {"ENC", {concentrator_got_delete},
+     "parsed INFORMATIONAL_V1 request {message_id} [ HASH D ]",
+     R"(2026-11-25 13:09:36.322 08[ENC] <engineering|3> parsed INFORMATIONAL_V1 request 97 [ HASH D ])",
+     "message_id=97 session=3", "lab 184"},
+    {"IKE", {concentrator_deleted, concentrator_disconnected},
+     "sending DELETE for IKE_SA {rest}",
+     R"(Nov 25 13:05:29 02[IKE] sending DELETE for IKE_SA contractors[1])",
+     "", "lab 115"},
+    {"CFG", {concentrator_ended_by_admin},
+     "vici terminate IKE_SA '{name}'",
+     R"(Nov 25 13:05:29 12[CFG] vici terminate IKE_SA 'contractors')",
+     "", "lab 115"},
+    {"IKE", {concentrator_session_preempted, concentrator_disconnected},
+     "deleting duplicate IKE_SA for peer '{user}' due to uniqueness policy",
+     R"(Nov 25 12:43:01 05[IKE] <sales|3> deleting duplicate IKE_SA for peer 'heidi' due to uniqueness policy)",
+     "user=heidi session=3", "manual"},
+    {"JOB", {concentrator_ended_by_policy},
+     "deleting CHILD_SA after {int} seconds of inactivity",
+     R"(Nov 25 12:43:01 05[JOB] <sales|3> deleting CHILD_SA after 1800 seconds of inactivity)",
+     "session=3", "manual"},
+};
+
+constexpr NotOurs kConcentratorNotOurs[] = {
+    {R"(2026-11-25T13:02:08+0000 14[CFG1] <field-ops|1> selected proposal: ESP:AES_CBC_256/HMAC_SHA1_96/NO_EXT_SEQ)",
+     "phase 2: a proposal selected is not yet a tunnel"},
+    {R"(Nov 25 13:05:00 09[CFG] <1> configured proposals: IKE:AES_CBC_256/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048)",
+     "written at CFG level 2 in successful attempts, too"},
+    {R"(Nov 25 13:02:43 05[IKE] <1> no matching proposal found, trying alternative config)",
+     "the search goes on"},
+    {R"(2026-11-25 13:00:29.781 09[IKE] <engineering|1> received retransmit of request with ID 0, but no response to retransmit)",
+     "the third message again, not the first"},
+    {R"(2026-11-25 13:00:31.781 15[IKE] <engineering|1> sending retransmit 1 of request message ID 468476013, seq 1)",
+     "the question for the user, not the answer to the first message"},
+    {R"(Nov 25 13:04:00 13[ENC] <field-ops|1> invalid HASH_V1 payload length, decryption failed?)",
+     "duplicated packets of a healthy session give it, too"},
+    {R"(2026-11-25T13:02:08+0000 15[CFG1] <field-ops|1> assigning new lease to 'heidi')",
+     "the address follows in a line of its own"},
+    {R"(2026-11-25T13:14:58+0000 16[CFG1] <sales-v2|1> no alternative config found)",
+     "an echo of the refusal before it"},
+    {R"(2026-11-25T13:02:10+0000 10[IKE0] <field-ops|1> deleting IKE_SA field-ops[1] between 203.0.113.140[203.0.113.140]...198.51.100.239[field-ops])",
+     "written whoever asked for it"},
+};
+
+constexpr MessageRow kClientRows[] = {
+    // Getting out.
+    {"DMN", {client_stopped},
+     "SIGTERM received, shutting down",
+     R"(2026-11-25 12:56:26.602 00[DMN] SIGTERM received, shutting down)",
+     "", "lab 013"},
+    {"CFG", {},
+     "vici initiate CHILD_SA '{name}'",
+     R"(Nov 25 13:04:34 03[CFG] vici initiate CHILD_SA 'net')",
+     "", "lab 156"},
+    {"IKE", {client_started},
+     "initiating Aggressive Mode IKE_SA {name} to {gateway}",
+     R"(Nov 25 12:58:57 12[IKE] <home|1> initiating Aggressive Mode IKE_SA home[1] to 203.0.113.165)",
+     "gateway=203.0.113.165 session=1", "lab 425"},
+    {"IKE", {client_started},
+     "initiating Main Mode IKE_SA {name} to {gateway}",
+     R"(Nov 25 13:05:09 15[IKE] initiating Main Mode IKE_SA home[1] to 203.0.113.134)",
+     "gateway=203.0.113.134", "lab 063"},
+    {"IKE", {client_started},
+     "initiating IKE_SA {name} to {gateway}",
+     R"(Nov 25 13:02:59 12[IKE] <home|1> initiating IKE_SA home[1] to 203.0.113.242)",
+     "gateway=203.0.113.242 session=1", "lab 060"},
+    {"IKE", {client_started, client_dns_failed},
+     "unable to resolve {word}, initiate aborted",
+     R"(Nov 25 13:02:23 02[IKE] unable to resolve vpn.lab.test, initiate aborted)",
+     "", "lab 019"},
+    {"NET", {client_send_failed},
+     "no socket implementation registered, sending failed",
+     R"(Nov 25 12:53:38 01[NET] no socket implementation registered, sending failed)",
+     "", "manual"},
+    {"NET", {client_no_network},
+     "error writing to socket: Network is unreachable",
+     R"(Nov 25 12:54:03 01[NET] error writing to socket: Network is unreachable)",
+     "", "lab 016"},
+    {"NET", {client_send_failed},
+     "error writing to socket: {rest}",
+     R"(Nov 25 12:53:38 01[NET] error writing to socket: Operation not permitted)",
+     "", "manual"},
+    // First message and what comes back.
+    {"ENC", {client_sent_am1},
+     "generating AGGRESSIVE request 0 [ SA {rest}",
+     R"(Nov 25 13:04:00 12[ENC] <home|1> generating AGGRESSIVE request 0 [ SA KE No ID V V V V V ])",
+     "session=1", "lab 128"},
+    {"ENC", {client_sent_am1},
+     "generating ID_PROT request 0 [ SA {rest}",
+     R"(Nov 25 13:05:09 15[ENC] generating ID_PROT request 0 [ SA V V V V V ])",
+     "", "lab 063"},
+    {"ENC", {client_sent_am1},
+     "generating IKE_SA_INIT request 0 [ SA {rest}",
+     R"(2026-11-25T13:01:04+0000 04[ENC1] <home|1> generating IKE_SA_INIT request 0 [ SA KE No N(NATD_S_IP) N(NATD_D_IP) N(FRAG_SUP) N(HASH_ALG) N(REDIR_SUP) ])",
+     "session=1", "lab 419"},
+    {"IKE", {client_repeated_am1},
+     "sending retransmit {int} of request message ID 0, seq 1",
+     R"(Nov 25 12:54:05 05[IKE] <home|1> sending retransmit 3 of request message ID 0, seq 1)",
+     "session=1", "lab 012"},
+    {"IKE", {client_repeated_am1},
+     "retransmit {int} of request with message ID 0",
+     R"(Nov 25 12:54:46 11[IKE] retransmit 3 of request with message ID 0)",
+     "", "lab 031"},
+    {"NET", {client_received_any},
+     "received packet: from {gateway}[{int}] to {ip}[{int}] ({int} bytes)",
+     R"(2026-11-25T13:01:04+0000 14[NET1] <home|1> received packet: from 203.0.113.65[500] to 192.168.210.14[500] (497 bytes))",
+     "gateway=203.0.113.65 session=1", "lab 419"},
+    {"ENC", {client_received_any, client_received_am2},
+     "parsed AGGRESSIVE response 0 [ SA {rest}",
+     R"(2026-11-25 12:54:34.710 15[ENC] <home|1> parsed AGGRESSIVE response 0 [ SA KE No ID V V V V V NAT-D NAT-D HASH ])",
+     "session=1", "lab 305"},
+    {"ENC", {client_received_any, client_received_am2},
+     "parsed ID_PROT response 0 [ SA {rest}",
+     R"(Nov 25 13:05:09 12[ENC] parsed ID_PROT response 0 [ SA V V V V V ])",
+     "", "lab 063"},
+    {"ENC", {client_received_any, client_received_am2, client_natt_offered},
+     "parsed IKE_SA_INIT response 0 [ SA KE No N(NATD_S_IP) N(NATD_D_IP) {rest}",
+     R"(2026-11-25T13:01:02+0000 16[ENC1] <home|1> parsed IKE_SA_INIT response 0 [ SA KE No N(NATD_S_IP) N(NATD_D_IP) CERTREQ N(FRAG_SUP) N(HASH_ALG) N(CHDLESS_SUP) N(MULT_AUTH) ])",
+     "session=1", "lab 418"},
+    {"ENC", {client_received_any, client_received_am2},
+     "parsed IKE_SA_INIT response 0 [ SA {rest}",
+     R"(Nov 25 12:57:53 12[ENC] <home|1> parsed IKE_SA_INIT response 0 [ SA KE No CERTREQ N(HASH_ALG) ])",
+     "session=1", "manual"},
+    {"IKE", {client_natt_offered},
+     "received NAT-T (RFC 3947) vendor ID",
+     R"(Nov 25 12:58:05 13[IKE] received NAT-T (RFC 3947) vendor ID)",
+     "", "lab 107"},
+    {"ENC", {client_received_any, client_auth_refused_notify},
+     "parsed INFORMATIONAL_V1 request {message_id} [ N(AUTH_FAILED) ]",
+     R"(Nov 25 12:58:54 16[ENC] <home|1> parsed INFORMATIONAL_V1 request 3906090683 [ N(AUTH_FAILED) ])",
+     "message_id=3906090683 session=1", "lab 422"},
+    {"ENC", {client_received_any, client_no_proposal_notify},
+     "parsed INFORMATIONAL_V1 request {message_id} [ N(NO_PROP) ]",
+     R"(Nov 25 13:02:36 13[ENC] parsed INFORMATIONAL_V1 request 3104919354 [ N(NO_PROP) ])",
+     "message_id=3104919354", "lab 051"},
+    {"ENC", {client_received_any, client_phase1_refused},
+     "parsed INFORMATIONAL_V1 request {message_id} [ N({word}) ]",
+     R"(Nov 25 13:02:50 13[ENC] <home|1> parsed INFORMATIONAL_V1 request 2412437070 [ N(INVAL_KE) ])",
+     "message_id=2412437070 session=1", "manual"},
+    {"IKE", {client_no_proposal_notify},
+     "received NO_PROPOSAL_CHOSEN notify error",
+     R"(2026-11-25T13:04:20+0000 16[IKE1] <home|1> received NO_PROPOSAL_CHOSEN notify error)",
+     "session=1", "lab 150"},
+    {"IKE", {client_auth_refused_notify},
+     "received AUTHENTICATION_FAILED error notify",
+     R"(Nov 25 13:02:02 client2 charon: 12[IKE] received AUTHENTICATION_FAILED error notify)",
+     "", "lab 213"},
+    {"IKE", {client_auth_refused_notify},
+     "received AUTHENTICATION_FAILED notify error",
+     R"(2026-11-25T13:09:26.151772+00:00 client0 charon: 03[IKE] <home|1> received AUTHENTICATION_FAILED notify error)",
+     "session=1", "lab 138"},
+    // Group password, third message.
+    {"IKE", {client_hash_failed},
+     "calculated HASH does not match HASH payload",
+     R"(2026-11-25 13:09:29.529 13[IKE] <home|1> calculated HASH does not match HASH payload)",
+     "session=1", "lab 184"},
+    {"IKE", {client_hash_failed},
+     "tried {int} shared key for {rest}",
+     R"(Nov 25 12:43:01 05[IKE] <home|1> tried 1 shared key for 'sales' - 'gw.lab.test', but MAC mismatched)",
+     "session=1", "manual"},
+    {"IKE", {client_decrypt_failed},
+     "ignore malformed INFORMATIONAL request",
+     R"(Nov 25 13:05:34 12[IKE] ignore malformed INFORMATIONAL request)",
+     "", "lab 063"},
+    {"IKE", {client_decrypt_failed},
+     "INFORMATIONAL_V1 request with message ID {message_id} processing failed",
+     R"(Nov 25 13:05:09 16[IKE] INFORMATIONAL_V1 request with message ID 2634380537 processing failed)",
+     "message_id=2634380537", "lab 063"},
+    {"ENC", {client_sent_am3},
+     "generating AGGRESSIVE request 0 [ HASH {rest}",
+     R"(2026-11-25T13:02:46+0000 11[ENC1] <home|1> generating AGGRESSIVE request 0 [ HASH NAT-D NAT-D ])",
+     "session=1", "lab 054"},
+    {"ENC", {client_sent_am3},
+     "generating ID_PROT request 0 [ ID HASH {rest}",
+     R"(Nov 25 13:05:09 13[ENC] generating ID_PROT request 0 [ ID HASH N(INITIAL_CONTACT) ])",
+     "", "lab 063"},
+    {"ENC", {client_sent_am3},
+     "generating IKE_AUTH request 1 [ IDi {rest}",
+     R"(2026-11-25 13:03:44.133 02[ENC] <home|1> generating IKE_AUTH request 1 [ IDi N(INIT_CONTACT) CERTREQ IDr CPRQ(ADDR) SA TSi TSr N(MOBIKE_SUP) N(NO_ADD_ADDR) N(MULT_AUTH) N(EAP_ONLY) N(MSG_ID_SYN_SUP) ])",
+     "session=1", "lab 117"},
+    {"NET", {client_used_udp4500},
+     "sending packet: from {ip}[{int}] to {gateway}[4500] ({int} bytes)",
+     R"(Nov 25 13:10:58 10[NET] sending packet: from 10.72.22.21[4500] to 203.0.113.121[4500] (60 bytes))",
+     "gateway=203.0.113.121", "lab 210"},
+    {"IKE", {client_peer_repeats_am2, client_repeated_am3},
+     "received retransmit of response with ID 0, resending last request",
+     R"(Nov 25 12:57:17 12[IKE] received retransmit of response with ID 0, resending last request)",
+     "", "lab 039"},
+    {"IKE", {client_repeated_am3},
+     "sending retransmit {int} of request message ID 0, seq 3",
+     R"(Nov 25 13:06:39 14[IKE] sending retransmit 5 of request message ID 0, seq 3)",
+     "", "lab 063"},
+    {"IKE", {client_repeated_am3},
+     "retransmit {int} of request with message ID 1",
+     R"(Nov 25 12:58:37 02[IKE] retransmit 5 of request with message ID 1)",
+     "", "lab 043"},
+    {"JOB", {client_not_responding},
+     "peer did not initiate expected exchange, reestablishing IKE_SA",
+     R"(Nov 25 12:57:36 10[JOB] peer did not initiate expected exchange, reestablishing IKE_SA)",
+     "", "lab 039"},
+    {"IKE", {client_not_responding, client_failed},
+     "establishing IKE_SA failed, peer not responding",
+     R"(Nov 25 13:01:43 10[IKE] establishing IKE_SA failed, peer not responding)",
+     "", "lab 147"},
+    {"CFG", {client_certificate_expired},
+     "subject certificate invalid (valid from {rest}",
+     R"(Nov 25 12:43:01 05[CFG] <home|1> subject certificate invalid (valid from Jan 01 00:00:00 2024 to Jan 01 00:00:00 2025))",
+     "session=1", "manual"},
+    {"CFG", {client_certificate_rejected},
+     "no issuer certificate found for \"{rest}",
+     R"(Nov 25 12:43:01 05[CFG] <home|1> no issuer certificate found for "C=ZZ, O=VPN Lab, CN=vpn.lab.test")",
+     "session=1", "manual"},
+    {"IKE", {client_certificate_rejected},
+     "no trusted {word} public key found for '{name}'",
+     R"(Nov 25 12:43:01 05[IKE] <home|1> no trusted RSA public key found for 'vpn.lab.test')",
+     "session=1", "manual"},
+    // User.
+    {"ENC", {client_xauth_prompted},
+     "parsed TRANSACTION request {message_id} [ HASH CPRQ(X_USER X_PWD) ]",
+     R"(Nov 25 12:58:57 10[ENC] <home|1> parsed TRANSACTION request 1480875178 [ HASH CPRQ(X_USER X_PWD) ])",
+     "message_id=1480875178 session=1", "lab 425"},
+    {"ENC", {client_xauth_answered},
+     "generating TRANSACTION response {message_id} [ HASH CPRP(X_USER X_PWD) ]",
+     R"(Nov 25 12:58:57 10[ENC] <home|1> generating TRANSACTION response 1480875178 [ HASH CPRP(X_USER X_PWD) ])",
+     "message_id=1480875178 session=1", "lab 425"},
+    {"IKE", {client_user_accepted},
+     "XAuth authentication of '{user}' (myself) successful",
+     R"(Nov 25 12:57:49 13[IKE] XAuth authentication of 'ivan' (myself) successful)",
+     "user=ivan", "lab 095"},
+    {"IKE", {client_xauth_failed},
+     "XAuth authentication of '{user}' (myself) failed",
+     R"(Nov 25 13:09:29 07[IKE] XAuth authentication of 'mallory' (myself) failed)",
+     "user=mallory", "lab 197"},
+    {"IKE", {client_phase1_done, client_xauth_prompted},
+     "server requested {word} (id {hex}), sending '{user}'",
+     R"(Nov 25 12:59:05 16[IKE] server requested EAP_IDENTITY (id 0x00), sending 'judy')",
+     "user=judy", "lab 159"},
+    {"IKE", {client_xauth_prompted},
+     "server requested {word} authentication (id {hex})",
+     R"(Nov 25 13:09:28 14[IKE] server requested EAP_MSCHAPV2 authentication (id 0x53))",
+     "", "lab 195"},
+    {"ENC", {client_xauth_answered},
+     "generating IKE_AUTH request {int} [ EAP/RES/MSCHAPV2 ]",
+     R"(Nov 25 13:00:52 01[ENC] generating IKE_AUTH request 4 [ EAP/RES/MSCHAPV2 ])",
+     "", "lab 411"},
+    {"IKE", {client_xauth_failed},
+     "EAP-MS-CHAPv2 failed with error {rest}",
+     R"(Nov 25 13:01:46 14[IKE] EAP-MS-CHAPv2 failed with error ERROR_AUTHENTICATION_FAILURE: '(null)')",
+     "", "lab 179"},
+    {"IKE", {client_xauth_failed},
+     "EAP_MSCHAPV2 method failed",
+     R"(Nov 25 13:01:46 14[IKE] EAP_MSCHAPV2 method failed)",
+     "", "lab 179"},
+    {"IKE", {client_xauth_failed},
+     "received EAP_FAILURE, EAP authentication failed",
+     R"(Nov 25 12:57:25 10[IKE] <home|1> received EAP_FAILURE, EAP authentication failed)",
+     "session=1", "lab 084"},
+    {"IKE", {client_user_accepted},
+     "EAP method {word} succeeded, MSK established",
+     R"(Nov 25 12:59:05 14[IKE] EAP method EAP_MSCHAPV2 succeeded, MSK established)",
+     "", "lab 159"},
+    {"IKE", {},
+     "authentication of '{user}' (myself) with {rest}",
+     R"(Nov 25 12:59:05 14[IKE] authentication of 'judy' (myself) with EAP)",
+     "user=judy", "lab 159"},
+    {"IKE", {client_phase1_done},
+     "authentication of '{group}' with {word} successful",
+     R"(2026-11-25T13:01:04+0000 07[IKE1] <home|1> authentication of 'engineering.lab.test' with EAP successful)",
+     "group=engineering.lab.test session=1", "lab 419"},
+    // Phase 1 complete; the identity is the group with IKEv1 and the user with IKEv2, see complete().
+    {"IKE", {client_phase1_done, client_user_accepted},
+     "IKE_SA {name} established between {ip}[{group}]...{gateway}[{name}]",
+     R"(Nov 25 13:09:34 09[IKE] IKE_SA home[1] established between 192.168.53.37[dave]...203.0.113.10[field-ops.lab.test])",
+     "gateway=203.0.113.10", "lab 204"},
+    // Address, phase 2.
+    {"ENC", {client_mode_config_started},
+     "generating TRANSACTION request {message_id} [ HASH CPRQ(ADDR {rest}",
+     R"(2026-11-25T13:03:39+0000 07[ENC1] <home|1> generating TRANSACTION request 3253149040 [ HASH CPRQ(ADDR U_SPLITINC U_LOCALLAN) ])",
+     "message_id=3253149040 session=1", "lab 091"},
+    {"ENC", {client_address_refused},
+     "parsed TRANSACTION response {message_id} [ HASH CP ]",
+     R"(Nov 25 12:57:49 12[ENC] parsed TRANSACTION response 3208091690 [ HASH CP ])",
+     "message_id=3208091690", "lab 095"},
+    {"IKE", {client_address_received},
+     "installing new virtual IP {address}",
+     R"(Nov 25 12:59:30 12[IKE] installing new virtual IP 10.99.2.1)",
+     "address=10.99.2.1", "lab 171"},
+    {"IKE", {client_address_refused},
+     "received INTERNAL_ADDRESS_FAILURE notify, no CHILD_SA built",
+     R"(Nov 25 12:59:05 09[IKE] received INTERNAL_ADDRESS_FAILURE notify, no CHILD_SA built)",
+     "", "lab 159"},
+    {"ENC", {client_phase2_started},
+     "generating QUICK_MODE request {message_id} [ HASH SA {rest}",
+     R"(2026-11-25 12:54:34.881 16[ENC] <home|1> generating QUICK_MODE request 1126916903 [ HASH SA No ID ID ])",
+     "message_id=1126916903 session=1", "lab 305"},
+    {"ENC", {client_phase2_refused},
+     "parsed INFORMATIONAL_V1 request {message_id} [ HASH N(NO_PROP) ]",
+     R"(Nov 25 13:04:35 client0 charon: 14[ENC] <home|1> parsed INFORMATIONAL_V1 request 2663622354 [ HASH N(NO_PROP) ])",
+     "message_id=2663622354 session=1", "lab 161"},
+    {"ENC", {client_phase2_network_refused},
+     "parsed INFORMATIONAL_V1 request {message_id} [ HASH N(INVAL_ID) ]",
+     R"(2026-11-25T13:03:39.654564+00:00 client1 charon: 07[ENC] <home|1> parsed INFORMATIONAL_V1 request 1713677387 [ HASH N(INVAL_ID) ])",
+     "message_id=1713677387 session=1", "lab 091"},
+    {"IKE", {client_phase2_refused},
+     "received NO_PROPOSAL_CHOSEN notify, no CHILD_SA built",
+     R"(Nov 25 12:58:37 12[IKE] <home|1> received NO_PROPOSAL_CHOSEN notify, no CHILD_SA built)",
+     "session=1", "manual"},
+    {"IKE", {client_phase2_network_refused},
+     "received TS_UNACCEPTABLE notify, no CHILD_SA built",
+     R"(Nov 25 12:58:37 12[IKE] <home|1> received TS_UNACCEPTABLE notify, no CHILD_SA built)",
+     "session=1", "manual"},
+    {"IKE", {client_connected},
+     "CHILD_SA {name} established with SPIs {spi_in:hex}_i {spi_out:hex}_o and TS {rest}",
+     R"(Nov 25 13:03:55 12[IKE] CHILD_SA net{1} established with SPIs 6149b03e_i aa8f0b17_o and TS 10.99.1.1/32 === 10.20.0.0/24)",
+     "spi_in=6149b03e spi_out=aa8f0b17", "lab 123"},
+    // Endings.
+    {"IKE", {client_user_cancelled},
+     "destroying IKE_SA in state CONNECTING without notification",
+     R"(Nov 25 12:57:54 10[IKE] destroying IKE_SA in state CONNECTING without notification)",
+     "", "lab 099"},
+    {"CFG", {client_ended_by_user},
+     "vici terminate IKE_SA '{name}'",
+     R"(2026-11-25 13:03:59.876 10[CFG] vici terminate IKE_SA 'home')",
+     "", "lab 125"},
+    {"IKE", {client_deleted},
+     "sending DELETE for IKE_SA {rest}",
+     R"(2026-11-25 13:04:35.585 00[IKE] <home|1> sending DELETE for IKE_SA home[1])",
+     "session=1", "lab 161"},
+    {"ENC", {client_deleted},
+     "generating INFORMATIONAL_V1 request {message_id} [ HASH D ]",
+     R"(2026-11-25 13:02:34.336 01[ENC] <home|1> generating INFORMATIONAL_V1 request 410350755 [ HASH D ])",
+     "message_id=410350755 session=1", "lab 045"},
+    {"IKE", {client_got_delete},
+     "received DELETE for IKE_SA {rest}",
+     R"(2026-11-25 13:03:47.356 02[IKE] <home|1> received DELETE for IKE_SA home[1])",
+     "session=1", "lab 117"},
+    {"IKE", {client_received_no_data},
+     "closing CHILD_SA {name} with SPIs {spi_in:hex}_i (0 bytes) {spi_out:hex}_o (0 bytes) and TS {rest}",
+     R"(2026-11-25T12:59:02+0000 16[IKE0] <home|1> closing CHILD_SA net{1} with SPIs 9432e7b8_i (0 bytes) e2d27538_o (0 bytes) and TS 192.0.2.12/32 === 10.20.0.0/24)",
+     "spi_in=9432e7b8 spi_out=e2d27538 session=1", "lab 158"},
+    {"IKE", {client_received_no_data, client_sent_data},
+     "closing CHILD_SA {name} with SPIs {spi_in:hex}_i (0 bytes) {spi_out:hex}_o ({int} bytes) and TS {rest}",
+     R"(2026-11-25 12:54:43.061 15[IKE] <home|1> closing CHILD_SA net{1} with SPIs c952c688_i (0 bytes) c2327263_o (420 bytes) and TS 10.99.3.1/32 === 10.20.0.0/24)",
+     "spi_in=c952c688 spi_out=c2327263 session=1", "lab 305"},
+    {"IKE", {client_received_data},
+     "closing CHILD_SA {name} with SPIs {spi_in:hex}_i ({int} bytes) {spi_out:hex}_o (0 bytes) and TS {rest}",
+     R"(Nov 25 13:04:02 11[IKE] <sales|1> closing CHILD_SA net{1} with SPIs e46940ee_i (420 bytes) 66734749_o (0 bytes) and TS 10.99.3.1/32 === 10.20.0.0/24)",
+     "spi_in=e46940ee spi_out=66734749 session=1", "manual"},
+    {"IKE", {client_received_data, client_sent_data},
+     "closing CHILD_SA {name} with SPIs {spi_in:hex}_i ({int} bytes) {spi_out:hex}_o ({int} bytes) and TS {rest}",
+     R"(Nov 25 13:10:57 06[IKE] closing CHILD_SA net{1} with SPIs 069875df_i (420 bytes) 10f67794_o (420 bytes) and TS 10.99.1.1/32 === 10.20.0.0/24)",
+     "spi_in=069875df spi_out=10f67794", "lab 131"},
+    {"JOB", {client_lost_peer},
+     "DPD check timed out, enforcing DPD action",
+     R"(Nov 25 12:58:37 12[JOB] DPD check timed out, enforcing DPD action)",
+     "", "lab 107"},
+    {"IKE", {client_not_responding, client_lost_peer},
+     "giving up after {int} retransmits",
+     R"(Nov 25 13:01:32 16[IKE] giving up after 5 retransmits)",
+     "", "lab 143"},
+};
+
+constexpr NotOurs kClientNotOurs[] = {
+    {R"(2026-11-25T13:02:08+0000 05[CFG1] <home|1> selected proposal: ESP:AES_CBC_256/HMAC_SHA1_96/NO_EXT_SEQ)",
+     "phase 2: a proposal selected is not yet a tunnel"},
+    {R"(Nov 25 12:57:15 10[IKE] <home|1> retransmit 1 of request with message ID 2)",
+     "a repeated answer of the user, not a phase 1 message"},
+    {R"(2026-11-25T13:02:08+0000 13[CFG1] <home|1> handling INTERNAL_IP4_DNS attribute failed)",
+     "the name server was not installed; the tunnel comes up"},
+    {R"(Nov 25 13:04:00 12[IKE] <home|1> received retransmit of response with ID 2408939788, resending last request)",
+     "a duplicate in phase 2"},
+};
+// clang-format on
+
+}  // namespace
+
+constinit const DialectTable kCharonConcentrator = {
+    .id = Dialect::charon,
+    .vantage = Vantage::concentrator,
+    .cut_header = cut_header,
+    .rows = kConcentratorRows,
+    .not_ours = kConcentratorNotOurs,
+    .complete = complete_concentrator,
+};
+
+constinit const DialectTable kCharonClient = {
+    .id = Dialect::charon,
+    .vantage = Vantage::client,
+    .cut_header = cut_header,
+    .rows = kClientRows,
+    .not_ours = kClientNotOurs,
+    .complete = complete_client,
+};
+
+}  // namespace vpnverdict::dialect
