@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <iostream>
 #include <memory>
 #include <string_view>
 
@@ -14,6 +15,7 @@
 #include "pipeline/replay.h"
 #include "pipeline/replay_table.h"
 #include "pipeline/rules_md.h"
+#include "pipeline/score.h"
 #include "pipeline/terminal.h"
 #include "pipeline/verdict_json.h"
 
@@ -94,6 +96,16 @@ MetricsOptions metrics_options(const Inventory& inventory) {
   return options;
 }
 
+bool read_truth(const std::string& path, Scorer& scorer, std::string& problem) {
+  if (path.empty()) return true;
+  std::ifstream in(path);
+  if (!in) {
+    problem = path + ": cannot be read";
+    return false;
+  }
+  return scorer.read_truth(in, path, &problem);
+}
+
 // A file that is written line by line, or not wanted at all.
 class OutputFile {
  public:
@@ -145,14 +157,18 @@ int replay_command(const ReplayArguments& arguments) {
   std::vector<std::string> names;
   for (const ReplaySource& source : sources) names.push_back(source.name);
 
+  std::string problem;
   const std::unique_ptr<PipelineMetrics> metrics =
       arguments.metrics.empty() ? nullptr : std::make_unique<PipelineMetrics>(metrics_options(inventory));
+  Scorer scorer;
+  if (!read_truth(arguments.score, scorer, problem)) return fail(kExitInput, problem);
   VerdictTable table;
   const bool as_table = arguments.format == "table";
   std::string line;
   ReplayHooks hooks;
   hooks.verdict = [&](const Verdict& verdict) {
     if (metrics) metrics->shard(0).count(verdict, kUntimed);
+    if (!arguments.score.empty()) return scorer.add(verdict);
     if (as_table) return table.add(verdict);
     line.clear();
     append_json(verdict, names, line);
@@ -170,7 +186,10 @@ int replay_command(const ReplayArguments& arguments) {
     hooks.pause = [] { std::fflush(stdout); };
     replayed = replay(sources, inventory, options, hooks);
   }
-  if (as_table) put(table.text(wants_colour(STDOUT_FILENO)) + line_accounting(replayed.lines));
+  if (!arguments.score.empty())
+    put(as_table ? to_text(scorer.finish()) : to_json(scorer.finish()) + "\n");
+  else if (as_table)
+    put(table.text(wants_colour(STDOUT_FILENO)) + line_accounting(replayed.lines));
   if (metrics) {
     metrics->lines(0).publish(tally_of(replayed.lines));
     metrics->shard(0).publish(replayed.shard, kUntimed);
@@ -208,6 +227,8 @@ int rules_command(const std::string& format) {
   put(format == "md" ? rules_markdown() : rules_text(wants_colour(STDOUT_FILENO)));
   return finish_output();
 }
+
+int generate_command(const GenerateOptions& options) { return run_generate(options, std::cerr); }
 
 int check_config_command(const std::string& path) {
   const ConfigResult result = load_config(path);

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/generate.h"
+
 namespace vpnverdict {
 
 // From sysexits.h, so that scripts and service managers can tell them apart.
@@ -38,6 +40,7 @@ int explain_command(const ExplainArguments& arguments);
 int replay_command(const ReplayArguments& arguments);
 int messages_command(const std::string& dialect);
 int rules_command(const std::string& format);
+int generate_command(const GenerateOptions& options);
 int check_config_command(const std::string& path);
 
 }  // namespace vpnverdict

@@ -21,6 +21,8 @@ constexpr const char* kFooter =
     "  vpnverdict explain ticket-4711/                       all *.log files of a directory\n"
     "  vpnverdict replay vpn-*.ndjson                        a day of logs as a table by group and cause\n"
     "  zcat day.gz | vpnverdict replay - --format jsonl      one JSON object per verdict\n"
+    "  vpnverdict generate --attempts 10000 --to fleet.ndjson --inventory fleet.yaml\n"
+    "  vpnverdict replay fleet.ndjson --inventory fleet.yaml --score fleet.ndjson.truth\n"
     "  vpnverdict rules                                      how it decides, step by step\n"
     "\n"
     "Exit codes: 0 done, 2 wrong usage, 66 an input file cannot be read, 70 a fault of the program,\n"
@@ -71,6 +73,7 @@ class CommandLine {
     sub->add_option("--format", replay_.format, "table or jsonl")->check(one_of({"table", "jsonl"}))->capture_default_str();
     sub->add_option("--metrics", replay_.metrics, "Write the metrics to this file, in Prometheus' text format");
     sub->add_option("--rejects", replay_.rejects, "Write the lines that were not understood to this file, as JSON lines");
+    sub->add_option("--score", replay_.score, "Compare the verdicts with this truth, as `generate` writes it");
     sub->add_option("--inventory", replay_.inventory, "YAML file with concentrators, groups and pools");
     sub->add_option("--shards", replay_.shards, "Split the work by concentrator clusters; changes no verdict")
         ->check(CLI::Range(1, 64))
@@ -86,6 +89,14 @@ class CommandLine {
   }
 
   void add_service() {
+    CLI::App* generate = verb("generate", "Write the labelled logs of a made-up fleet", [this] { return generate_command(generate_); });
+    generate->add_option("--attempts", generate_.attempts, "How many connection attempts")->capture_default_str();
+    generate->add_option("--seed", generate_.seed, "The same seed gives the same bytes")->capture_default_str();
+    generate->add_option("--mix", generate_.mix, "uniform, or a file of `scenario: weight` lines; nothing is a realistic mix");
+    generate->add_option("--to", generate_.to, "NDJSON file; - is standard output")->capture_default_str();
+    generate->add_option("--truth", generate_.truth, "Truth file; nothing is beside --to");
+    generate->add_option("--inventory", generate_.inventory, "Write the fleet's inventory to this YAML file");
+    generate->add_option("--rate", generate_.attempts_per_minute, "Attempts a minute, on average")->capture_default_str();
     CLI::App* check = verb("check-config", "Check a configuration file and print what holds", [this] { return check_config_command(config_); });
     check->add_option("FILE", config_, "YAML configuration")->required();
   }
@@ -97,6 +108,7 @@ class CommandLine {
   std::string dialect_;
   std::string format_ = "text";
   std::string config_;
+  GenerateOptions generate_;
 };
 
 }  // namespace

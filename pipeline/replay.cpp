@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kReadersPerSourceMax = 1024;  // hosts in one file; the one unheard for longest is closed
 constexpr std::size_t kBatchLines = 256;            // lines a source reads ahead while several are merged
 constexpr std::uint64_t kProgressBytes = std::uint64_t{4} << 20;
-constexpr Timestamp kTickMs = 100;                  // stream time is told to the shards in steps of this
+constexpr Timestamp kTickMs = 1000;                 // stream time is told to the shards in steps of this
 constexpr Timestamp kJumpMs = 10LL * 60 * 1000;     // a stamp further ahead must be confirmed by others
 constexpr int kJumpWitnesses = 8;
 
