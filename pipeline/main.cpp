@@ -22,7 +22,7 @@ constexpr const char* kFooter =
     "  vpnverdict replay vpn-*.ndjson                        a day of logs as a table by group and cause\n"
     "  zcat day.gz | vpnverdict replay - --format jsonl      one JSON object per verdict\n"
     "  vpnverdict generate --attempts 10000 --to fleet.ndjson --inventory fleet.yaml\n"
-    "  vpnverdict replay fleet.ndjson --inventory fleet.yaml --score fleet.ndjson.truth\n"
+    "  vpnverdict replay fleet.ndjson --inventory fleet.yaml --score fleet.ndjson.truth.jsonl\n"
     "  vpnverdict rules                                      how it decides, step by step\n"
     "\n"
     "Exit codes: 0 done, 2 wrong usage, 66 an input file cannot be read, 70 a fault of the program,\n"
