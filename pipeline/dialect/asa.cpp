@@ -137,8 +137,28 @@ bool is_host(std::string_view token) {
   return !(begins_with(token, "local") && token.size() > 7 && token[6] == '.');
 }
 
+// "10.8.5.10|local4|info|info|a6|2014-02-18|02:12:41|", as Sagan writes it.
+void read_columns(std::string_view before, Event& event) {
+  event.device = before.substr(0, before.find('|'));
+  for (std::size_t at = before.find('|'); at != std::string_view::npos; at = before.find('|', at + 1)) {
+    if (before.size() < at + 20 || before[at + 11] != '|') continue;
+    std::string stamp(before.substr(at + 1, 19));
+    stamp[10] = ' ';
+    std::string_view in = stamp;
+    if (take_iso_stamp(in, &event.time)) return;
+  }
+}
+
+// "172.16.200.253:514" is an address and a port.
+std::string_view without_port(std::string_view host) {
+  const std::size_t colon = host.rfind(':');
+  if (colon == std::string_view::npos || host.find(':') != colon || host.find('.') == std::string_view::npos) return host;
+  return std::all_of(host.begin() + static_cast<std::ptrdiff_t>(colon) + 1, host.end(), is_digit) ? host.substr(0, colon) : host;
+}
+
 // With two stamps the later one is the device's own and the first the relay's.
 void read_before(std::string_view before, const SourceState& state, Event& event) {
+  if (before.find('|') != std::string_view::npos) return read_columns(before, event);
   if (!before.empty() && before.front() == '<') {
     const std::size_t close = before.find('>');
     if (close != std::string_view::npos) before.remove_prefix(close + 1);
@@ -146,7 +166,7 @@ void read_before(std::string_view before, const SourceState& state, Event& event
   const int year = year_for(state, event);
   bool behind_stamp = false;
   while (!before.empty()) {
-    if (is_blank(before.front()) || before.front() == ':' || before.front() == '|') {
+    if (is_blank(before.front()) || before.front() == ':') {
       before.remove_prefix(1);
       continue;
     }
@@ -157,7 +177,7 @@ void read_before(std::string_view before, const SourceState& state, Event& event
       behind_stamp = true;
       continue;
     }
-    const std::size_t end = std::min(before.find_first_of(" \t|"), before.size());
+    const std::size_t end = std::min(before.find_first_of(" \t"), before.size());
     std::string_view token = before.substr(0, end);
     before.remove_prefix(end);
     while (!token.empty() && token.back() == ':') token.remove_suffix(1);
@@ -165,7 +185,7 @@ void read_before(std::string_view before, const SourceState& state, Event& event
       for (const Zone& zone : kZones)
         if (zone.name == token) event.time -= static_cast<Timestamp>(zone.hours) * 3'600'000;
     } else if (is_host(token)) {
-      event.device = token;
+      event.device = without_port(token);
     }
     behind_stamp = false;
   }
@@ -206,6 +226,13 @@ void put(std::string_view& field, std::string_view value) {
   if (const std::string_view name = known(value); !name.empty() && name.size() <= 256) field = name;
 }
 
+// An address, a masked one or the name that the device's configuration gave to one.
+bool is_peer_token(std::string_view token) {
+  return !token.empty() && std::all_of(token.begin(), token.end(), [](char c) {
+    return is_digit(c) || (fold(c) >= 'a' && fold(c) <= 'z') || c == '.' || c == ':' || c == '-' || c == '_' || c == '*' || c == '/';
+  });
+}
+
 // "Group = G, Username = U, IP = P, text"; each part may be missing.
 Prefix take_equals(std::string_view& text, Event& event) {
   if (!begins_with(text, "group = ") && !begins_with(text, "ip = ") && !begins_with(text, "username = ")) return Prefix::none;
@@ -227,6 +254,7 @@ Prefix take_equals(std::string_view& text, Event& event) {
     return Prefix::none;
   }
   const std::size_t end = std::min(rest.find_first_of(" ,"), rest.size());
+  if (!is_peer_token(rest.substr(0, end))) return Prefix::none;
   put(event.peer, rest.substr(0, end));
   rest.remove_prefix(end);
   if (!rest.empty() && rest.front() == ',') rest.remove_prefix(1);
@@ -348,7 +376,11 @@ Prefix take_aaa(std::string_view& text, Event& event) {
   if (!begins_with(text, "aaa ")) return Prefix::none;
   std::string_view value;
   const std::size_t user_at = key_place(text, "user", &value);
-  if (user_at == 0) return Prefix::none;
+  if (user_at == 0) {
+    // Those that always end with the user were cut short: the reason may be incomplete.
+    if (begins_with(text, "aaa user ") || begins_with(text, "aaa unable ") || begins_with(text, "aaa credentials ")) text = {};
+    return Prefix::none;
+  }
   std::string_view ignored;
   std::string_view user = value;
   if (const std::size_t peer_at = key_place(value, "user IP", &ignored); peer_at > 0 || begins_with(value, ": user ip")) {
@@ -363,8 +395,8 @@ Prefix take_aaa(std::string_view& text, Event& event) {
   if (const std::size_t server_at = key_place(front, "server", &value); server_at > 0) {
     put(event.server, value);
     front = front.substr(0, server_at);
-  } else if (const std::size_t local = front.rfind("local database"); local != std::string_view::npos) {
-    front = front.substr(0, front.rfind(':', local));
+  } else if (const std::size_t colon = front.rfind(':'); colon != std::string_view::npos && begins_with(trimmed(front.substr(colon + 1)), "local")) {
+    front = front.substr(0, colon);
   }
   text = trimmed(front);
   return Prefix::cut;
@@ -436,7 +468,13 @@ void add_counters(Event& event) {
 // 751025 prints tunnel groups and policies in one place; ASDM names its policies so.
 bool is_policy_name(std::string_view group) { return begins_with(group, "grouppolicy") || group == "DfltGrpPolicy"; }
 
+// Newer devices quote the tunnel group.
+std::string_view unquoted(std::string_view name) {
+  return name.size() > 2 && name.front() == '\'' && name.back() == '\'' ? name.substr(1, name.size() - 2) : name;
+}
+
 void complete(SourceState&, Event& event) {
+  event.group = unquoted(event.group);
   if (event.message == "751025" && is_policy_name(event.group)) event.group = {};
   if (event.message == "113019" && event.says.has(concentrator_disconnected)) add_counters(event);
 }
@@ -488,17 +526,9 @@ constexpr MessageRow kRows[] = {
      "Group {group} not found and BASE GROUP default preshared key not configured",
      R"(%ASA-3-713138: IP = 203.0.113.30, Group vpn-usres not found and BASE GROUP default preshared key not configured)",
      "peer=203.0.113.30 group=vpn-usres", "manual"},
-    {"713139", {concentrator_group_unknown},
-     "{group} not found, using BASE GROUP default preshared key",
-     R"(%ASA-5-713139: IP = 203.0.113.30, vpn-usres not found, using BASE GROUP default preshared key)",
-     "peer=203.0.113.30 group=vpn-usres", "manual"},
-    {"713255", {concentrator_saw_am1, concentrator_group_unknown},
-     "Received ISAKMP Aggressive Mode message 1 with unknown tunnel group name '{group}'",
-     R"(%ASA-4-713255: IP = 203.0.113.30, Received ISAKMP Aggressive Mode message 1 with unknown tunnel group name 'vpn-usres')",
-     "peer=203.0.113.30 group=vpn-usres", "manual"},
     {"713255", {concentrator_saw_am1, concentrator_group_unknown},
      "Received ISAKMP Aggressive Mode message 1 with unknown tunnel group name {group}",
-     R"(%ASA-4-713255: IP = 203.0.113.30, Received ISAKMP Aggressive Mode message 1 with unknown tunnel group name vpn-usres)",
+     R"(%ASA-4-713255: IP = 203.0.113.30, Received ISAKMP Aggressive Mode message 1 with unknown tunnel group name 'vpn-usres')",
      "peer=203.0.113.30 group=vpn-usres", "manual"},
     {"713256", {concentrator_group_unknown},
      "Sending spoofed ISAKMP Aggressive Mode message 2 due to receipt of unknown tunnel group. {rest}",
@@ -956,9 +986,9 @@ constexpr MessageRow kRows[] = {
      R"(%ASA-3-113020: Kerberos error : Clock skew with server 192.0.2.38 greater than 300 seconds)",
      "server=192.0.2.38", "manual"},
     {"113025", {concentrator_certificate_rejected},
-     "Group {group}: {name} Could not authenticate {word} connection from {peer}",
+     "Group {name}: {name} Could not authenticate {word} connection from {peer}",
      R"(%ASA-5-113025: Group vpn-certs: cn=user01 Could not authenticate AnyConnect connection from 203.0.113.30)",
-     "group=vpn-certs peer=203.0.113.30", "manual"},
+     "peer=203.0.113.30", "manual"},
     // ---- Policy and limits of the group policy
     {"113029", {concentrator_session_limit},
      "Session could not be established: session limit of {int} reached{rest}",
@@ -998,20 +1028,12 @@ constexpr MessageRow kRows[] = {
      "user=user01 peer=203.0.113.30", "manual"},
     // ---- Address pool (IPAA)
     {"737006", {concentrator_group_found},
-     "Local pool request succeeded for tunnel-group '{group}'",
-     R"(%ASA-6-737006: IPAA: Session=0x0e5fc000, Local pool request succeeded for tunnel-group 'vpn-users')",
-     "session=241156096 group=vpn-users", "manual"},
-    {"737006", {concentrator_group_found},
      "Local pool request succeeded for tunnel-group {group}",
      R"(<140>Oct 03 2023 16:40:40 myAsaHostname : %ASA-6-737006: IPAA: Session=0x1122334455667788, Local pool request succeeded for tunnel-group TUNNEL_GROUP_1)",
      "group=TUNNEL_GROUP_1 session=1234605616436508552", "asa c023"},
     {"737007", {concentrator_address_failed},
-     "Local pool request failed for tunnel-group '{group}'",
-     R"(%ASA-5-737007: IPAA: Session=0x0e5fc000, Local pool request failed for tunnel-group 'vpn-users')",
-     "session=241156096 group=vpn-users", "manual"},
-    {"737007", {concentrator_address_failed},
      "Local pool request failed for tunnel-group {group}",
-     R"(%ASA-5-737007: IPAA: Session=0x0e5fc000, Local pool request failed for tunnel-group vpn-users)",
+     R"(%ASA-5-737007: IPAA: Session=0x0e5fc000, Local pool request failed for tunnel-group 'vpn-users')",
      "session=241156096 group=vpn-users", "manual"},
     {"737019", {concentrator_address_failed},
      "Unable to get address from group-policy or tunnel-group local pools",
@@ -1022,15 +1044,11 @@ constexpr MessageRow kRows[] = {
      R"(%ASA-4-737012: IPAA: Session=0x0e5fc000, Address assignment failed)",
      "session=241156096", "manual"},
     {"737003", {concentrator_address_source_failed},
-     "DHCP configured, no viable servers found for tunnel-group '{group}'",
+     "DHCP configured, no viable servers found for tunnel-group {group}",
      R"(%ASA-5-737003: IPAA: Session=0x0e5fc000, DHCP configured, no viable servers found for tunnel-group 'vpn-users')",
      "session=241156096 group=vpn-users", "manual"},
-    {"737003", {concentrator_address_source_failed},
-     "DHCP configured, no viable servers found for tunnel-group {group}",
-     R"(%ASA-5-737003: IPAA: Session=0x0e5fc000, DHCP configured, no viable servers found for tunnel-group vpn-users)",
-     "session=241156096 group=vpn-users", "manual"},
     {"737004", {concentrator_address_source_failed},
-     "DHCP configured, request failed for tunnel-group '{group}'",
+     "DHCP configured, request failed for tunnel-group {group}",
      R"(%ASA-5-737004: IPAA: Session=0x0e5fc000, DHCP configured, request failed for tunnel-group 'vpn-users')",
      "session=241156096 group=vpn-users", "manual"},
     {"737009", {concentrator_address_source_failed},

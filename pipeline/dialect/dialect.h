@@ -58,6 +58,7 @@ struct SourceState {
   std::uint8_t ike_version = 0;   // charon client: of its last initiation; an identity is a group (1) or a user (2)
   bool bind_failed = false;       // charon: told at its start, a cause of the attempts that follow
   bool admin_terminates = false;  // charon: the next session that it deletes is deleted by command
+  bool address_refused = false;   // charon client: the attempt in hand got no address
 };
 
 enum class HeaderResult : std::uint8_t {
