@@ -230,7 +230,7 @@ constexpr MessageRow kRows[] = {
      "Received {word}alformed message or negotiation no longer active (message id: {message_id:hex})",
      "625 20:48:18.321 06/21/05 Sev=Warning/3IKE/0xA3000058\n"
      "Received CAlformed message or negotiation no longer active (message id: 0xB7381790)",
-     "message_id=3074955152 message=IKE/0xA3000058 detail=3 sequence=625",
+     "message_id=b7381790 message=IKE/0xA3000058 detail=3 sequence=625",
      "seed Ex 8-8 [sic]"},
     {"IKE/0x43000055", client_keepalive,
      "Sent a keepalive on the IPSec SA",
@@ -246,7 +246,7 @@ constexpr MessageRow kRows[] = {
      "",
      "seed Table 8-6, no header"},
     {"", client_not_responding,
-     "GI VPN start callback failed \"CM_PEER_NOT_RESPONDING\" (16h).",
+     "GI VPN start callback failed \"CM_PEER_NOT_RESPONDING\" ({word}){rest}",
      "GI VPN start callback failed\n"
      "\"CM_PEER_NOT_RESPONDING\"\n"
      "(16h).",
@@ -258,237 +258,229 @@ constexpr MessageRow kRows[] = {
      "The received HASH payload cannot be verified",
      "message=IKE/0x63000000 detail=2 sequence=620",
      "recalled, unverified"},
-    {"GUI/0xE3B0000C", client_not_responding,
-     "GI VPN start callback failed \"CM_PEER_NOT_RESPONDING\" ({word}){rest}",
-     "621 20:47:46.335 06/21/05 Sev=Warning/2\tGUI/0xE3B0000C\n"
-     "GI VPN start callback failed \"CM_PEER_NOT_RESPONDING\" (16h).",
-     "message=GUI/0xE3B0000C detail=2 sequence=621",
-     "recalled, unverified"},
     {"GUI/0xE3B0000C", client_xauth_failed,
      "GI VPN start callback failed \"CM_USER_NOT_AUTHENTICATED\" ({word}){rest}",
-     "622 20:47:46.335 06/21/05 Sev=Warning/2\tGUI/0xE3B0000C\n"
+     "621 20:47:46.335 06/21/05 Sev=Warning/2\tGUI/0xE3B0000C\n"
      "GI VPN start callback failed \"CM_USER_NOT_AUTHENTICATED\" (16h).",
-     "message=GUI/0xE3B0000C detail=2 sequence=622",
+     "message=GUI/0xE3B0000C detail=2 sequence=621",
      "recalled, unverified"},
     {"GUI/0xE3B0000C", client_dns_failed,
      "GI VPN start callback failed \"CM_FAILED_TO_RESOLVE_SERVER\" ({word}){rest}",
-     "623 20:47:46.335 06/21/05 Sev=Warning/2\tGUI/0xE3B0000C\n"
+     "622 20:47:46.335 06/21/05 Sev=Warning/2\tGUI/0xE3B0000C\n"
      "GI VPN start callback failed \"CM_FAILED_TO_RESOLVE_SERVER\" (16h).",
-     "message=GUI/0xE3B0000C detail=2 sequence=623",
+     "message=GUI/0xE3B0000C detail=2 sequence=622",
      "recalled, unverified"},
     {"GUI/0xE3B0000C", client_failed,
      "GI VPN start callback failed \"{word}\" ({word}){rest}",
-     "624 20:47:46.335 06/21/05 Sev=Warning/2\tGUI/0xE3B0000C\n"
+     "623 20:47:46.335 06/21/05 Sev=Warning/2\tGUI/0xE3B0000C\n"
      "GI VPN start callback failed \"CM_IKE_ESTABLISH_FAIL\" (1Ch).",
-     "message=GUI/0xE3B0000C detail=2 sequence=624",
+     "message=GUI/0xE3B0000C detail=2 sequence=623",
      "recalled, unverified"},
     {"CVPND/0x83400011", client_send_failed,
      "Error {word} sending packet. {rest}",
      "305 10:28:16.787 05/22/2008 Sev=Warning/2 CVPND/0x83400011\n"
      "Error -28 sending packet.\n"
-     "...\n"
      "Output size mismatch. Actual: 0, Expected: 237. (DRVIFACE:1319)",
      "message=CVPND/0x83400011 detail=2 sequence=305",
      "public log, Mac client"},
     {"CM/0x63100002", client_started,
      "Begin connection process",
-     "625 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100002\n"
+     "624 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100002\n"
      "Begin connection process",
-     "message=CM/0x63100002 detail=4 sequence=625",
+     "message=CM/0x63100002 detail=4 sequence=624",
      "recalled, unverified"},
     {"CM/0x63100024", {},
      "Attempt connection with server \"{name}\"",
-     "626 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100024\n"
+     "625 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100024\n"
      "Attempt connection with server \"203.0.113.8\"",
-     "message=CM/0x63100024 detail=4 sequence=626",
+     "message=CM/0x63100024 detail=4 sequence=625",
      "recalled, unverified"},
     {"IKE/0x6300003B", client_started,
      "Attempting to establish a connection with {gateway}.",
-     "627 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x6300003B\n"
+     "626 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x6300003B\n"
      "Attempting to establish a connection with 203.0.113.8.",
-     "gateway=203.0.113.8 message=IKE/0x6300003B detail=4 sequence=627",
+     "gateway=203.0.113.8 message=IKE/0x6300003B detail=4 sequence=626",
      "recalled, unverified"},
     {"IKE/0x63000001", {},
      "Starting IKE Phase 1 Negotiation",
-     "628 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000001\n"
+     "627 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000001\n"
      "Starting IKE Phase 1 Negotiation",
-     "message=IKE/0x63000001 detail=4 sequence=628",
+     "message=IKE/0x63000001 detail=4 sequence=627",
      "recalled, unverified"},
     {"IKE/0x63000083", client_used_udp4500,
      "IKE Port in use - Local Port = 0x1194, Remote Port = 0x1194",
-     "629 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000083\n"
+     "628 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000083\n"
      "IKE Port in use - Local Port = 0x1194, Remote Port = 0x1194",
-     "message=IKE/0x63000083 detail=4 sequence=629",
+     "message=IKE/0x63000083 detail=4 sequence=628",
      "recalled, unverified"},
     {"IKE/0x63000083", {},
      "IKE Port in use - Local Port = {hex}, Remote Port = {hex}",
-     "630 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000083\n"
+     "629 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000083\n"
      "IKE Port in use - Local Port =  0x01F4, Remote Port = 0x01F4",
-     "message=IKE/0x63000083 detail=4 sequence=630",
+     "message=IKE/0x63000083 detail=4 sequence=629",
      "recalled, unverified"},
     {"CM/0x6310000E", client_phase1_done,
      "Established Phase 1 SA. {int} Crypto Active IKE SA, 0 User Authenticated IKE SA in the system",
-     "631 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x6310000E\n"
+     "630 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x6310000E\n"
      "Established Phase 1 SA.  1 Crypto Active IKE SA, 0 User Authenticated IKE SA in the system",
-     "message=CM/0x6310000E detail=4 sequence=631",
+     "message=CM/0x6310000E detail=4 sequence=630",
      "recalled, unverified"},
     {"CM/0x6310000E", FactMask{client_phase1_done, client_user_accepted},
      "Established Phase 1 SA. {int} Crypto Active IKE SA, {int} User Authenticated IKE SA in the system",
-     "632 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x6310000E\n"
+     "631 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x6310000E\n"
      "Established Phase 1 SA.  1 Crypto Active IKE SA, 1 User Authenticated IKE SA in the system",
-     "message=CM/0x6310000E detail=4 sequence=632",
+     "message=CM/0x6310000E detail=4 sequence=631",
      "recalled, unverified"},
     {"CM/0x63100015", client_xauth_prompted,
      "Launch xAuth application",
-     "633 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100015\n"
+     "632 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100015\n"
      "Launch xAuth application",
-     "message=CM/0x63100015 detail=4 sequence=633",
+     "message=CM/0x63100015 detail=4 sequence=632",
      "recalled, unverified"},
     {"CM/0x63100017", client_xauth_answered,
      "xAuth application returned",
-     "634 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100017\n"
+     "633 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100017\n"
      "xAuth application returned",
-     "message=CM/0x63100017 detail=4 sequence=634",
+     "message=CM/0x63100017 detail=4 sequence=633",
      "recalled, unverified"},
     {"IKE/0x6300005E", client_mode_config_started,
      "Client sending a firewall request to concentrator",
-     "635 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x6300005E\n"
+     "634 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x6300005E\n"
      "Client sending a firewall request to concentrator",
-     "message=IKE/0x6300005E detail=4 sequence=635",
+     "message=IKE/0x6300005E detail=4 sequence=634",
      "recalled, unverified"},
     {"IKE/0x63000010", client_address_received,
      "MODE_CFG_REPLY: Attribute = INTERNAL_IPV4_ADDRESS: , value = {address}",
-     "636 20:47:46.335 06/21/05 Sev=Info/5\tIKE/0x63000010\n"
+     "635 20:47:46.335 06/21/05 Sev=Info/5\tIKE/0x63000010\n"
      "MODE_CFG_REPLY: Attribute = INTERNAL_IPV4_ADDRESS: , value = 10.40.1.33",
-     "address=10.40.1.33 message=IKE/0x63000010 detail=5 sequence=636",
+     "address=10.40.1.33 message=IKE/0x63000010 detail=5 sequence=635",
      "recalled, unverified"},
-    {"IKE/0x6300000E", client_mode_config_started,
+    {"IKE/0x6300000E", {},
      "MODE_CFG_REPLY: Attribute = {rest}",
-     "637 20:47:46.335 06/21/05 Sev=Info/5\tIKE/0x6300000E\n"
+     "636 20:47:46.335 06/21/05 Sev=Info/5\tIKE/0x6300000E\n"
      "MODE_CFG_REPLY: Attribute = APPLICATION_VERSION, value = Cisco Systems, Inc./VPN 3000 Concentrator "
      "Version 4.7.2.F",
-     "message=IKE/0x6300000E detail=5 sequence=637",
+     "message=IKE/0x6300000E detail=5 sequence=636",
      "recalled, unverified"},
     {"IKE/0x63000059", client_phase2_started,
      "Loading IPsec SA (MsgID={message_id:hex} OUTBOUND SPI = {spi_out:hex} INBOUND SPI = {spi_in:hex})",
-     "638 20:47:46.335 06/21/05 Sev=Info/5\tIKE/0x63000059\n"
+     "637 20:47:46.335 06/21/05 Sev=Info/5\tIKE/0x63000059\n"
      "Loading IPsec SA (MsgID=99E1C4D2 OUTBOUND SPI = 0x6D1F3B2A INBOUND SPI = 0xC40F8E11)",
-     "message_id=2581710034 spi_out=1830763306 spi_in=3289353745 message=IKE/0x63000059 detail=5 "
-     "sequence=638",
+     "message_id=99e1c4d2 spi_out=6d1f3b2a spi_in=c40f8e11 message=IKE/0x63000059 detail=5 sequence=637",
      "recalled, unverified"},
     {"CM/0x6310001A", client_connected,
      "One secure connection established",
-     "639 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x6310001A\n"
+     "638 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x6310001A\n"
      "One secure connection established",
-     "message=CM/0x6310001A detail=4 sequence=639",
+     "message=CM/0x6310001A detail=4 sequence=638",
      "recalled, unverified"},
     {"IKE/0x63000017", client_not_responding,
      "Marking IKE SA for deletion (I_Cookie={cookie:hex} R_Cookie={hex}) reason = "
      "DEL_REASON_PEER_NOT_RESPONDING",
-     "640 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
+     "639 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
      "Marking IKE SA for deletion (I_Cookie=8B5F1A09C2D3E4F7 R_Cookie=0000000000000000) reason = "
      "DEL_REASON_PEER_NOT_RESPONDING",
-     "cookie=10042774323285189879 message=IKE/0x63000017 detail=4 sequence=640",
+     "cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=639",
      "recalled, unverified"},
     {"IKE/0x63000017", client_got_delete,
      "Marking IKE SA for deletion (I_Cookie={cookie:hex} R_Cookie={hex}) reason = "
      "DEL_REASON_PEER_DELETION",
-     "641 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
+     "640 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
      "Marking IKE SA for deletion (I_Cookie=8B5F1A09C2D3E4F7 R_Cookie=0000000000000000) reason = "
      "DEL_REASON_PEER_DELETION",
-     "cookie=10042774323285189879 message=IKE/0x63000017 detail=4 sequence=641",
+     "cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=640",
      "recalled, unverified"},
     {"IKE/0x63000017", client_deleted,
      "Marking IKE SA for deletion (I_Cookie={cookie:hex} R_Cookie={hex}) reason = DEL_REASON_RESET_SADB",
-     "642 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
+     "641 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
      "Marking IKE SA for deletion (I_Cookie=8B5F1A09C2D3E4F7 R_Cookie=0000000000000000) reason = "
      "DEL_REASON_RESET_SADB",
-     "cookie=10042774323285189879 message=IKE/0x63000017 detail=4 sequence=642",
+     "cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=641",
      "recalled, unverified"},
     {"IKE/0x63000017", client_failed,
      "Marking IKE SA for deletion (I_Cookie={cookie:hex} R_Cookie={hex}) reason = "
      "DEL_REASON_IKE_NEG_FAILED",
-     "643 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
+     "642 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
      "Marking IKE SA for deletion  (I_Cookie=8B5F1A09C2D3E4F7 R_Cookie=0000000000000000) reason = "
      "DEL_REASON_IKE_NEG_FAILED",
-     "cookie=10042774323285189879 message=IKE/0x63000017 detail=4 sequence=643",
+     "cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=642",
      "recalled, unverified"},
     {"IKE/0x63000017", client_not_responding,
      "Discarding IKE SA negotiation (I_Cookie={cookie:hex} R_Cookie={hex}) reason = "
      "DEL_REASON_PEER_NOT_RESPONDING",
-     "644 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
+     "643 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
      "Discarding IKE SA negotiation (I_Cookie=8B5F1A09C2D3E4F7 R_Cookie=0000000000000000) reason = "
      "DEL_REASON_PEER_NOT_RESPONDING",
-     "cookie=10042774323285189879 message=IKE/0x63000017 detail=4 sequence=644",
+     "cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=643",
      "recalled, unverified"},
     {"IKE/0x63000017", client_got_delete,
      "Discarding IKE SA negotiation (I_Cookie={cookie:hex} R_Cookie={hex}) reason = "
      "DEL_REASON_PEER_DELETION",
-     "645 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
+     "644 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
      "Discarding IKE SA negotiation (I_Cookie=8B5F1A09C2D3E4F7 R_Cookie=0000000000000000) reason = "
      "DEL_REASON_PEER_DELETION",
-     "cookie=10042774323285189879 message=IKE/0x63000017 detail=4 sequence=645",
+     "cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=644",
      "recalled, unverified"},
     {"IKE/0x63000017", client_deleted,
      "Discarding IKE SA negotiation (I_Cookie={cookie:hex} R_Cookie={hex}) reason = DEL_REASON_RESET_SADB",
-     "646 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
+     "645 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
      "Discarding IKE SA negotiation (I_Cookie=8B5F1A09C2D3E4F7 R_Cookie=0000000000000000) reason = "
      "DEL_REASON_RESET_SADB",
-     "cookie=10042774323285189879 message=IKE/0x63000017 detail=4 sequence=646",
+     "cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=645",
      "recalled, unverified"},
     {"IKE/0x63000017", client_failed,
      "Discarding IKE SA negotiation (I_Cookie={cookie:hex} R_Cookie={hex}) reason = "
      "DEL_REASON_IKE_NEG_FAILED",
-     "647 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
+     "646 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
      "Discarding IKE SA negotiation  (I_Cookie=8B5F1A09C2D3E4F7 R_Cookie=0000000000000000) reason = "
      "DEL_REASON_IKE_NEG_FAILED",
-     "cookie=10042774323285189879 message=IKE/0x63000017 detail=4 sequence=647",
+     "cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=646",
      "recalled, unverified"},
     {"CM/0x63100014", client_not_responding,
      "Unable to establish Phase 1 SA with server \"{name}\" because of "
      "\"DEL_REASON_PEER_NOT_RESPONDING\".{rest}",
-     "648 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100014\n"
+     "647 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100014\n"
      "Unable to establish Phase 1 SA with server \"203.0.113.8\" because of "
      "\"DEL_REASON_PEER_NOT_RESPONDING\".",
-     "message=CM/0x63100014 detail=4 sequence=648",
+     "message=CM/0x63100014 detail=4 sequence=647",
      "recalled, unverified"},
     {"CM/0x63100014", client_failed,
      "Unable to establish Phase 1 SA with server \"{name}\" because of \"{word}\".{rest}",
-     "649 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100014\n"
+     "648 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100014\n"
      "Unable to establish Phase 1 SA with server \"203.0.113.8\" because of "
      "\"DEL_REASON_IKE_NEG_FAILED\".",
-     "message=CM/0x63100014 detail=4 sequence=649",
+     "message=CM/0x63100014 detail=4 sequence=648",
      "recalled, unverified"},
     {"CM/0x63100014", client_not_responding,
      "Phase 1 SA deleted before first Phase 2 SA is up cause by \"DEL_REASON_PEER_NOT_RESPONDING\".{rest}",
-     "650 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100014\n"
+     "649 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100014\n"
      "Phase 1 SA deleted before first Phase 2 SA is up cause by \"DEL_REASON_PEER_NOT_RESPONDING\".",
-     "message=CM/0x63100014 detail=4 sequence=650",
+     "message=CM/0x63100014 detail=4 sequence=649",
      "recalled, unverified"},
     {"CM/0x63100014", client_failed,
      "Phase 1 SA deleted before first Phase 2 SA is up cause by \"{word}\".{rest}",
-     "651 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100014\n"
+     "650 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100014\n"
      "Phase 1 SA deleted before first Phase 2 SA is up cause by \"DEL_REASON_IKE_NEG_FAILED\".",
-     "message=CM/0x63100014 detail=4 sequence=651",
+     "message=CM/0x63100014 detail=4 sequence=650",
      "recalled, unverified"},
     {"CM/0x63100014", client_not_responding,
      "Phase 1 SA deleted before Mode Config is completed cause by "
      "\"DEL_REASON_PEER_NOT_RESPONDING\".{rest}",
-     "652 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100014\n"
+     "651 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100014\n"
      "Phase 1 SA deleted before Mode Config is completed cause by \"DEL_REASON_PEER_NOT_RESPONDING\".",
-     "message=CM/0x63100014 detail=4 sequence=652",
+     "message=CM/0x63100014 detail=4 sequence=651",
      "recalled, unverified"},
     {"CM/0x63100014", client_failed,
      "Phase 1 SA deleted before Mode Config is completed cause by \"{word}\".{rest}",
-     "653 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100014\n"
+     "652 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100014\n"
      "Phase 1 SA deleted before Mode Config is completed cause by \"DEL_REASON_IKE_NEG_FAILED\".",
-     "message=CM/0x63100014 detail=4 sequence=653",
+     "message=CM/0x63100014 detail=4 sequence=652",
      "recalled, unverified"},
     {"CM/0x63100011", client_tcp_failed,
      "Exceeded number of TCP SYN retries{rest}",
-     "654 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100011\n"
+     "653 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100011\n"
      "Exceeded number of TCP SYN retries",
-     "message=CM/0x63100011 detail=4 sequence=654",
+     "message=CM/0x63100011 detail=4 sequence=653",
      "recalled, unverified"},
 
     // ---- The transcript of the command line program; it has no headers
@@ -537,7 +529,7 @@ constexpr MessageRow kRows[] = {
      "Contacting the gateway at 198.51.100.1",
      "gateway=198.51.100.1",
      "public transcript, Linux client"},
-    {"", client_redirected,
+    {"", client_sent_am1,
      "Contacting the gateway at {gateway} (balancing)",
      "Contacting the gateway at 198.51.100.13 (balancing)",
      "gateway=198.51.100.13",

@@ -13,6 +13,8 @@ constexpr char kBlank = ' ';           // one or more white-space characters
 constexpr char kGap = '\x01';          // none or more
 constexpr char kBlankOrEnd = '\x02';   // kBlank, or the end of the text: in front of {rest}
 
+constexpr std::size_t kTellingLiteral = 8;  // a literal this long is no accident in a name
+
 constexpr std::array<char, 256> make_fold() {
   std::array<char, 256> table{};
   for (int i = 0; i < 256; ++i) table[i] = static_cast<char>(i >= 'A' && i <= 'Z' ? i + 32 : i);
@@ -288,6 +290,10 @@ Matched Pattern::check_name(std::string_view text, const Found& found, std::size
   if (close != 0 && !literals_[hole + 1].empty() && literals_[hole + 1].front() == close &&
       !balanced(name, before.back(), close))
     return Matched::ambiguous_field;
+  if (before.size() >= kTellingLiteral && name.size() > before.size()) {  // the name repeats the row's own words
+    std::size_t at = 0;
+    if (find_literal(before, name, 0, false, &at).matched == Matched::yes) return Matched::ambiguous_field;
+  }
   if (must_not_repeat_[hole] && repeats(text, found.next, hole)) return Matched::ambiguous_field;
   return Matched::yes;
 }
@@ -314,8 +320,8 @@ Pattern::Found Pattern::find_token(std::string_view text, std::size_t begin, std
     if (!literal.empty() && literal.front() == ':') {
       const std::size_t colon = text.substr(begin, end - begin).rfind(':');
       if (colon != std::string_view::npos) end = begin + colon;
-    } else if (!literal.empty() && literal.front() == '.' && text[end - 1] == '.') {
-      --end;
+    } else if ((literal.empty() || literal.front() == '.') && text[end - 1] == '.') {
+      --end;  // the sentence's
     }
   } else if (is_decimal(kind)) {
     for (; end < text.size() && text[end] >= '0' && text[end] <= '9'; ++end) {

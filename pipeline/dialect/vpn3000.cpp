@@ -42,28 +42,28 @@ constexpr MessageRow kRows[] = {
      "109 04/11/2005 00:29:42.500 SEV=8 IKEDBG/0 RPT=2 192.0.2.100\n"
      "RECEIVED Message (msgid=b7381790) with payloads : HDR + HASH (8) + DELETE (12) + NONE (0) ... "
      "total length : 76",
-     "peer=192.0.2.100 message_id=3074955152 message=IKEDBG/0 detail=8 repeats=2 sequence=109",
+     "peer=192.0.2.100 message_id=b7381790 message=IKEDBG/0 detail=8 repeats=2 sequence=109",
      "synthetic: the received form of seed Ex 8-9"},
     {"IKEDBG/0", concentrator_phase1_done,
      "RECEIVED Message (msgid={message_id:hex}) with payloads{_}:{_}HDR{_}+ HASH (8) + ATTR (14) {rest}",
      "112 04/11/2005 00:29:42.500 SEV=8 IKEDBG/0 RPT=2 192.0.2.100\n"
      "RECEIVED Message (msgid=3f2b41ac) with payloads : HDR + HASH (8) + ATTR (14) + NONE (0) ... total "
      "length : 92",
-     "peer=192.0.2.100 message_id=1059799468 message=IKEDBG/0 detail=8 repeats=2 sequence=112",
+     "peer=192.0.2.100 message_id=3f2b41ac message=IKEDBG/0 detail=8 repeats=2 sequence=112",
      "synthetic: an encrypted XAuth or mode config message"},
     {"IKEDBG/0", concentrator_phase1_done,
      "RECEIVED Message (msgid={message_id:hex}) with payloads{_}:{_}HDR{_}+ HASH (8) + SA (1) {rest}",
      "115 04/11/2005 00:29:42.500 SEV=8 IKEDBG/0 RPT=2 192.0.2.100\n"
      "RECEIVED Message (msgid=99e1c4d2) with payloads : HDR + HASH (8) + SA (1) + NONCE (10) + ID (5) + "
      "ID (5) + NONE (0) ... total length : 1028",
-     "peer=192.0.2.100 message_id=2581710034 message=IKEDBG/0 detail=8 repeats=2 sequence=115",
+     "peer=192.0.2.100 message_id=99e1c4d2 message=IKEDBG/0 detail=8 repeats=2 sequence=115",
      "synthetic: an encrypted phase 2 request"},
     {"IKEDBG/0", {},
      "RECEIVED Message (msgid={message_id:hex}) with payloads{_}:{_}HDR {rest}",
      "118 04/11/2005 00:29:42.500 SEV=8 IKEDBG/0 RPT=2 192.0.2.100\n"
      "RECEIVED Message (msgid=5d6ec0a1) with payloads : HDR + HASH (8) + NOTIFY (11) + NONE (0) ... "
      "total length : 80",
-     "peer=192.0.2.100 message_id=1567539361 message=IKEDBG/0 detail=8 repeats=2 sequence=118",
+     "peer=192.0.2.100 message_id=5d6ec0a1 message=IKEDBG/0 detail=8 repeats=2 sequence=118",
      "synthetic: dead peer detection"},
     {"IKEDBG/81", concentrator_proposal_accepted,
      "SENDING Message (msgid=0) with payloads{_}:{_}HDR + SA (1) + KE (4) {rest}",
@@ -79,7 +79,7 @@ constexpr MessageRow kRows[] = {
      "SENDING Message (msgid=d0257b9c) with payloads :\n"
      "HDR + HASH (8) + DELETE (12)\n"
      "total length : 76",
-     "peer=172.16.172.1190 message_id=3492117404 message=IKEDBG/81 detail=8 repeats=7 sequence=338",
+     "peer=172.16.172.1190 message_id=d0257b9c message=IKEDBG/81 detail=8 repeats=7 sequence=338",
      "seed Ex 8-9 [sic]"},
     {"IKEDBG/81", concentrator_phase1_done,
      "SENDING Message (msgid={message_id:hex}) with payloads{_}:{_}HDR + HASH (8) + ATTR (14) {rest}",
@@ -87,7 +87,7 @@ constexpr MessageRow kRows[] = {
      "SENDING Message (msgid=7ea8590c) with payloads :\n"
      "HDR + HASH (8) + ATTR (14)\n"
      "total length : 72",
-     "peer=192.0.2.100 message_id=2124962060 message=IKEDBG/81 detail=8 repeats=2 sequence=124",
+     "peer=192.0.2.100 message_id=7ea8590c message=IKEDBG/81 detail=8 repeats=2 sequence=124",
      "synthetic: the XAuth request in the words of seed Ex 8-9"},
     {"IKEDBG/81", {},
      "SENDING Message (msgid={message_id:hex}) with payloads{_}:{_}HDR {rest}",
@@ -95,7 +95,7 @@ constexpr MessageRow kRows[] = {
      "SENDING Message (msgid=7ea8590d) with payloads :\n"
      "HDR + HASH (8) + NOTIFY (11)\n"
      "total length : 80",
-     "peer=192.0.2.100 message_id=2124962061 message=IKEDBG/81 detail=8 repeats=2 sequence=127",
+     "peer=192.0.2.100 message_id=7ea8590d message=IKEDBG/81 detail=8 repeats=2 sequence=127",
      "synthetic: dead peer detection"},
 
     // ---- Phase 1: proposal
@@ -702,8 +702,8 @@ constexpr MessageRow kRows[] = {
      "328 04/11/2005 00:29:42.500 SEV=4 IKE/49 RPT=2 192.0.2.100\n"
      "Group [sales] User [alice] Security negotiation complete for User (alice)  Responder, Inbound SPI "
      "= 0x6d1f3b2a, Outbound SPI = 0xc40f8e11",
-     "peer=192.0.2.100 group=sales user=alice spi_in=1830763306 spi_out=3289353745 message=IKE/49 "
-     "detail=4 repeats=2 sequence=328",
+     "peer=192.0.2.100 group=sales user=alice spi_in=6d1f3b2a spi_out=c40f8e11 message=IKE/49 detail=4 "
+     "repeats=2 sequence=328",
      "ASA 713049"},
     {"IKE/49", {},
      "Security negotiation complete for LAN-to-LAN Group {rest}",
@@ -716,7 +716,7 @@ constexpr MessageRow kRows[] = {
      "PHASE 2 COMPLETED (msgid={message_id:hex})",
      "334 04/11/2005 00:29:42.500 SEV=5 IKE/120 RPT=2 192.0.2.100\n"
      "Group [sales] User [alice] PHASE 2 COMPLETED (msgid=99e1c4d2)",
-     "peer=192.0.2.100 group=sales user=alice message_id=2581710034 message=IKE/120 detail=5 repeats=2 "
+     "peer=192.0.2.100 group=sales user=alice message_id=99e1c4d2 message=IKE/120 detail=5 repeats=2 "
      "sequence=334",
      "ASA 713120"},
 
