@@ -11,7 +11,7 @@ namespace vpnverdict {
 namespace {
 
 constexpr std::size_t kTimeColumns = 12;  // "20:47:46.335"
-constexpr std::size_t kSideColumns = 41;  // of each half of the timeline
+constexpr std::size_t kSideColumns = 40;  // of each half of the timeline
 constexpr std::size_t kLabelColumns = 12;
 constexpr std::size_t kEvidenceLinesMax = 6;
 constexpr Timestamp kSameClockMs = 10LL * 60 * 1000;  // logs further apart are laid side by side by protocol order
@@ -209,7 +209,7 @@ void timeline(Page& page, const std::vector<const Evidence*>& evidence, bool by_
     const bool client = each->side == Vantage::client;
     for (const std::string& part : wrapped("[" + std::to_string(number) + "] " + story_of(*each), kSideColumns)) {
       page.raw("  " + page.style(padded(time, kTimeColumns), Style::dim) + "  " + padded(client ? part : "", kSideColumns) +
-               " │ " + (client ? "" : part) + "\n");
+               (client ? " │" : " │ " + part) + "\n");
       time.clear();
     }
   }

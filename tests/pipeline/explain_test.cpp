@@ -1,0 +1,177 @@
+// What explain makes of awkward files, and that its text is fit for a terminal.
+#include "pipeline/explain.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include "pipeline/rules_md.h"
+#include "pipeline/terminal.h"
+#include "pipeline/verdict_json.h"
+
+namespace vpnverdict {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kReplayDir = std::string(VPNVERDICT_SOURCE_DIR) + "/tests/replay/";
+
+std::vector<LogFile> read(const std::vector<std::string>& paths) {
+  std::vector<LogFile> files;
+  std::string error;
+  EXPECT_TRUE(read_log_files(paths, files, error)) << error;
+  return files;
+}
+
+Explanation explained(const std::vector<LogFile>& files) {
+  static const Inventory kNoInventory;
+  return explain(files, kNoInventory, {});
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> out;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) out.push_back(line);
+  return out;
+}
+
+// What a terminal must not get from a log: controls except line ends, and invalid UTF-8.
+std::string harm_in(const std::string& text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = utf8_length(std::string_view(text).substr(i));
+    if (length == 0) return "invalid UTF-8 at " + std::to_string(i);
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (length == 1 && (c < 0x20 || c == 0x7F) && c != '\n') return "control character at " + std::to_string(i);
+    if (length == 2 && c == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0) return "C1 control at " + std::to_string(i);
+    i += length;
+  }
+  return {};
+}
+
+TEST(Explain, every_case_fits_the_terminal_and_its_json_is_one_array) {
+  std::size_t folders = 0;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(kReplayDir)) {
+    if (!entry.is_directory() || (!fs::exists(entry.path() / "client.log") && !fs::exists(entry.path() / "concentrator.log")))
+      continue;
+    ++folders;
+    const Explanation explanation = explained(read({entry.path().string()}));
+    const std::string text = explanation_text(explanation, false);
+    EXPECT_EQ("", harm_in(text)) << entry.path();
+    for (const std::string& line : lines_of(text)) EXPECT_LE(width_of(line), kTerminalColumns) << entry.path() << "\n" << line;
+    EXPECT_EQ(explanation.lines.read, explanation.lines.lines()) << entry.path();
+    const std::string json = explanation_json(explanation);
+    EXPECT_EQ('[', json.front());
+    EXPECT_EQ(']', json[json.size() - 2]);
+  }
+  EXPECT_GT(folders, 100u);
+}
+
+TEST(Explain, the_chapters_example_reads_as_a_person_would_tell_it) {
+  const Explanation explanation = explained(read({kReplayDir + "seed/ex8-12-no-address"}));
+  ASSERT_EQ(1u, explanation.verdicts.size());
+  const std::string text = explanation_text(explanation, false);
+  for (const char* part : {"FAILED at step 8: the concentrator has no address for the client", "address_unavailable, certain",
+                           "the concentrator's administrator must act", "✓ user accepted ✗ address assigned",
+                           "no address could be assigned", "Cannot obtain an IP address for remote peer",
+                           "address_pool_exhausted", "user U1", "group mygroup", "from 192.168.1.100"})
+    EXPECT_NE(std::string::npos, text.find(part)) << part << "\n" << text;
+}
+
+TEST(Explain, colours_only_when_asked) {
+  const Explanation explanation = explained(read({kReplayDir + "seed/ex8-12-no-address"}));
+  EXPECT_EQ(std::string::npos, explanation_text(explanation, false).find('\x1b'));
+  EXPECT_NE(std::string::npos, explanation_text(explanation, true).find("\x1b[31mFAILED"));
+}
+
+TEST(Explain, a_hostile_name_never_reaches_the_terminal_raw) {
+  const std::string hostile = "U\x1b]0;owned\x07\x1b[2J\xE2\x80\xAE\xC2\x9B";
+  LogFile file;
+  file.name = "con\x1b[31mcentrator.log";
+  file.text = "204 04/11/2005 00:29:42.500 SEV=5 IKE/132 RPT=2 192.168.1.100\nGroup [mygroup] User [" + hostile +
+              "] Cannot obtain an IP address for remote peer\n";
+  const Explanation explanation = explained({file});
+  EXPECT_EQ("", harm_in(explanation_text(explanation, false)));
+  EXPECT_EQ("", harm_in(explanation_json(explanation)));
+}
+
+TEST(Explain, the_same_log_twice_is_one_attempt) {
+  std::vector<LogFile> files = read({kReplayDir + "seed/step7-wrong-password/concentrator.log"});
+  const std::size_t once = explained(files).verdicts.size();
+  files.push_back(files[0]);
+  files[1].name = "again.log";
+  EXPECT_EQ(once, explained(files).verdicts.size());
+}
+
+TEST(Explain, utf16_exports_are_read) {
+  std::string utf16 = "\xFF\xFE";
+  for (char c : read({kReplayDir + "seed/ex8-12-no-address/concentrator.log"})[0].text) {
+    utf16 += c;
+    utf16 += '\0';
+  }
+  const std::string path = ::testing::TempDir() + "vpnverdict_utf16_" + std::to_string(::getpid()) + ".log";
+  std::ofstream(path, std::ios::binary) << utf16;
+  const Explanation explanation = explained(read({path}));
+  fs::remove(path);
+  ASSERT_EQ(1u, explanation.verdicts.size());
+  EXPECT_EQ(Cause::address_unavailable, explanation.verdicts[0].cause);
+}
+
+TEST(Explain, nothing_understood_is_said_so) {
+  LogFile file;
+  file.name = "kernel.log";
+  file.text = "Jun  1 00:00:00 pc kernel: nothing of ours\n";
+  const std::string text = explanation_text(explained({file}), false);
+  EXPECT_NE(std::string::npos, text.find("No connection attempt found in these logs."));
+  EXPECT_NE(std::string::npos, text.find("kernel.log:1 unknown_dialect"));
+  EXPECT_EQ("[]\n", explanation_json(explained({file})));
+}
+
+TEST(Explain, a_directory_without_logs_is_an_error) {
+  std::vector<LogFile> files;
+  std::string error;
+  EXPECT_FALSE(read_log_files({std::string(VPNVERDICT_SOURCE_DIR) + "/correlator"}, files, error));
+  EXPECT_NE(std::string::npos, error.find("holds no *.log file"));
+}
+
+TEST(Explain, every_cause_has_words) {
+  for (const CauseRow& row : kCauses) {
+    EXPECT_NE("unknown cause", headline_of(row.cause)) << row.name;
+    EXPECT_LE(headline_of(row.cause).size(), 75u) << row.name;
+  }
+  for (std::size_t i = 0; i < kMilestoneCount; ++i) EXPECT_FALSE(story_of(static_cast<Milestone>(i)).empty());
+}
+
+TEST(Terminal, printable_lets_no_control_through) {
+  EXPECT_EQ("a b?c?\xEF\xBF\xBD" "d", printable("a\tb\x1b" "c\x7F\xFF" "d\r"));
+  EXPECT_EQ("M\xC3\xBCller", printable("M\xC3\xBCller"));
+  EXPECT_EQ("ab", printable("a\xE2\x80\xAE" "b"));
+}
+
+TEST(Terminal, wraps_at_blanks_and_cuts_long_words) {
+  EXPECT_EQ((std::vector<std::string>{"one two", "three"}), wrapped("one two three", 8));
+  EXPECT_EQ((std::vector<std::string>{"x", "abcd", "efgh", "ij k"}), wrapped("x abcdefghij k", 4));
+  EXPECT_TRUE(wrapped("   ", 4).empty());
+  EXPECT_EQ("abc…", shortened("abcdefgh", 4));
+  EXPECT_EQ("1,234,567", with_thousands(1234567));
+}
+
+TEST(RulesMd, the_committed_file_is_what_the_program_writes) {
+  std::ifstream in(std::string(VPNVERDICT_SOURCE_DIR) + "/correlator/RULES.md", std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  EXPECT_EQ(text.str(), rules_markdown()) << "run: vpnverdict rules --format md > correlator/RULES.md";
+}
+
+TEST(RulesMd, every_cause_and_the_eight_steps_are_in_it) {
+  const std::string text = rules_markdown();
+  for (const CauseRow& row : kCauses) EXPECT_NE(std::string::npos, text.find("### " + std::string(row.name) + "\n")) << row.name;
+  for (int step = 1; step <= 8; ++step) EXPECT_NE(std::string::npos, text.find("## Step " + std::to_string(step) + ". ")) << step;
+}
+
+}  // namespace
+}  // namespace vpnverdict
