@@ -58,6 +58,15 @@ void add_tally(LineTally& sum, const LineTally& one) {
   for (std::size_t r = 0; r < LineTally::kRejects; ++r) sum.dead_letters[r] += one.dead_letters[r];
 }
 
+void add_counts(ShardCounts& sum, const ShardCounts& one) {
+  for (std::uint64_t ShardCounts::*field :
+       {&ShardCounts::events, &ShardCounts::duplicates, &ShardCounts::late, &ShardCounts::attempts_opened,
+        &ShardCounts::attempts_final, &ShardCounts::attempts_joined, &ShardCounts::attempts_open, &ShardCounts::revisions,
+        &ShardCounts::evidence_dropped, &ShardCounts::evicted}) {
+    sum.*field += one.*field;
+  }
+}
+
 void collect_lines(const LineTally& sum, std::vector<MetricFamily>& out) {
   counter(out, "vpnverdict_lines_consumed_total", "Log lines taken in: events + ignored + rejected + buffered.")
       .add({}, sum.consumed);
@@ -212,6 +221,11 @@ void KafkaCell::add_handed_over(std::uint64_t records) {
   handed_over_ += records;
 }
 
+std::uint64_t KafkaCell::delivered() const {
+  const std::lock_guard lock(mutex_);
+  return delivered_;
+}
+
 PipelineMetrics::PipelineMetrics(const MetricsOptions& options)
     : options_(options), groups_(options.issued_groups, options.group_labels_max), kafka_(options.topics) {
   for (std::size_t i = 0; i < options.parse_threads; ++i) lines_.push_back(std::make_unique<LineCell>());
@@ -253,15 +267,28 @@ void each_series(const Sums& sums, const std::vector<std::string>& groups, const
 
 }  // namespace
 
+LineTally PipelineMetrics::line_sum() const {
+  LineTally sum;
+  for (const auto& cell : lines_) add_tally(sum, cell->read());
+  return sum;
+}
+
+ShardCounts PipelineMetrics::shard_sum() const {
+  ShardCounts sum;
+  for (const auto& cell : shards_) {
+    const std::lock_guard lock(cell->mutex_);
+    add_counts(sum, cell->counts_);
+  }
+  return sum;
+}
+
 std::vector<MetricFamily> PipelineMetrics::collect(bool scrape) const {
   std::vector<MetricFamily> out;
   out.reserve(64);
   gauge(out, "vpnverdict_build_info", "Always 1; the labels say what runs.")
       .add({{"version", label_value(options_.version)}, {"librdkafka", label_value(options_.librdkafka)}}, 1.0);
 
-  LineTally lines;
-  for (const auto& cell : lines_) add_tally(lines, cell->read());
-  collect_lines(lines, out);
+  collect_lines(line_sum(), out);
 
   Sums verdicts;
   Sums sessions;
@@ -275,12 +302,7 @@ std::vector<MetricFamily> PipelineMetrics::collect(bool scrape) const {
     const std::lock_guard lock(cell->mutex_);
     verdicts.add(cell->verdicts_);
     sessions.add(cell->sessions_);
-    for (std::uint64_t ShardCounts::*field :
-         {&ShardCounts::events, &ShardCounts::duplicates, &ShardCounts::late, &ShardCounts::attempts_opened,
-          &ShardCounts::attempts_final, &ShardCounts::attempts_joined, &ShardCounts::attempts_open, &ShardCounts::revisions,
-          &ShardCounts::evidence_dropped, &ShardCounts::evicted}) {
-      counts.*field += cell->counts_.*field;
-    }
+    add_counts(counts, cell->counts_);
     stream_time = std::min(stream_time, cell->stream_time_);
     revisions_same += cell->revisions_same_;
     revisions_changed += cell->revisions_changed_;

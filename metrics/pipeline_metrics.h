@@ -120,6 +120,7 @@ class KafkaCell {
   void add_commit(bool ok);
   void add_produced(bool delivered, std::uint64_t records = 1);
   void add_handed_over(std::uint64_t records = 1);
+  std::uint64_t delivered() const;
 
  private:
   friend class PipelineMetrics;
@@ -157,6 +158,9 @@ class PipelineMetrics final : public prometheus::Collectable {
   ShardCell& shard(std::size_t index) { return *shards_[index]; }
   KafkaCell& kafka() { return kafka_; }
   const GroupLabels& groups() const { return groups_; }
+  // Sums as they stand, for whoever keeps the books.
+  LineTally line_sum() const;
+  ShardCounts shard_sum() const;
 
   // The families as they stand. A group's verdict series show 0 in the first scrape that has them: a series that is
   // born above 0 looks to Prometheus as if nothing had happened, and the first failure of a group would raise no alert.

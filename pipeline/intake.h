@@ -1,0 +1,104 @@
+// The consumer's thread: records from Kafka into batches for the parse threads, partition time, pauses, commits.
+// Every method but ready() and last_turn() belongs to that one thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pipeline/batch.h"
+#include "pipeline/bounded_queue.h"
+#include "pipeline/config.h"
+#include "pipeline/kafka_consumer.h"
+#include "pipeline/kafka_producer.h"
+#include "pipeline/offset_ledger.h"
+#include "pipeline/source_clock.h"
+#include "pipeline/source_table.h"
+#include "pipeline/state_file.h"
+
+namespace vpnverdict {
+
+using RawQueue = BoundedQueue<RawBatch>;
+using ShardQueue = BoundedQueue<ShardBatch>;
+
+class Intake {
+ public:
+  // All references must outlive the intake.
+  struct Parts {
+    SourceTable& sources;
+    OffsetLedger& ledger;
+    KafkaProducer& producer;
+    KafkaCell& cell;
+    Log& log;
+    std::vector<std::unique_ptr<RawQueue>>& parse_queues;
+    std::vector<std::unique_ptr<ShardQueue>>& shard_queues;
+  };
+  // `saved` is taken up at the first assignment if it fits; its sources are numbered already.
+  Intake(const Config& config, Parts parts, std::optional<SavedState> saved);
+  ~Intake();
+
+  // Empty when the group could be joined, else one sentence.
+  std::string open();
+  // One turn: reads what is there (waits at most 50 ms for it), hands it on, commits when it is time.
+  void turn();
+  // A sentence when reading is over for good.
+  std::string failure() const { return consumer_->failure(); }
+
+  // Clean end, in this order. No record is read any more; true when all that was read has been handed on.
+  bool stop_reading(Timestamp until_monotonic);
+  bool commit_now();
+  bool leave(int timeout_ms);
+  // Where every source stands, for the state file; `wanted` is the caller's to fill in.
+  std::vector<SavedState::Source> places() const;
+
+  bool ready() const { return assigned_once_; }
+  Timestamp last_turn() const { return last_turn_; }
+
+  static SourceClock::Now now();
+
+ private:
+  struct Stalled {
+    std::size_t parse_thread;
+    RawBatch batch;
+  };
+
+  KafkaOffsets assigned(const std::vector<KafkaPartition>& partitions, const KafkaOffsets& committed);
+  void revoked(bool lost);
+  bool take_up_saved(const std::vector<KafkaPartition>& partitions, const KafkaOffsets& committed, KafkaOffsets* begin);
+  void read_some();
+  void on_end_of(std::uint32_t source, std::int64_t end);
+  void mark_idle();
+  void hand_on();
+  bool push(std::size_t parse_thread, RawBatch& batch, std::chrono::milliseconds patience);
+  void choose_pauses();
+  KafkaOffsets to_commit();
+  RawBatch& building(std::uint32_t source) { return building_[source % building_.size()]; }
+  SourceMark mark_of(std::uint32_t source, std::uint64_t next);
+
+  const Config config_;
+  Parts parts_;
+  std::optional<SavedState> saved_;
+  std::unique_ptr<KafkaConsumer> consumer_;
+  SourceClock clock_;
+  std::uint64_t assignment_ = 0;
+  std::vector<RawBatch> building_;  // by parse thread
+  std::deque<Stalled> stalled_;     // found the queue full
+  std::map<std::uint32_t, std::uint64_t> read_;    // by source: behind the newest record read
+  std::map<std::uint32_t, std::uint64_t> handed_;  // the same, of records that went to a parse thread
+  std::map<std::uint32_t, std::int64_t> committed_;
+  std::map<std::uint32_t, Timestamp> silent_since_;  // monotonic; of sources at their end
+  Timestamp next_idle_ = 0;
+  Timestamp next_commit_ = 0;
+  std::set<std::uint32_t> ahead_;
+  bool was_full_ = false;
+  std::atomic<bool> assigned_once_ = false;
+  std::atomic<Timestamp> last_turn_ = 0;
+};
+
+}  // namespace vpnverdict

@@ -1,0 +1,95 @@
+// Reads raw topics as a member of a consumer group. Everything, callbacks included, runs on the one thread that calls
+// poll(). Offsets are committed when the owner says so, never by librdkafka.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipeline/config.h"
+#include "pipeline/kafka_handles.h"
+#include "pipeline/log.h"
+#include "pipeline/source_table.h"
+
+namespace vpnverdict {
+
+using KafkaPartition = std::pair<std::string, std::int32_t>;
+using KafkaOffsets = std::map<KafkaPartition, std::int64_t>;
+
+struct ConsumerHooks {
+  // The group gave us these. `committed`: where it stands, -1 where nothing is committed. Returned: where to begin
+  // instead, for those partitions that shall not begin at the committed offset.
+  std::function<KafkaOffsets(const std::vector<KafkaPartition>& partitions, const KafkaOffsets& committed)> assigned;
+  // They are taken away. `lost`: somebody else may have them already, committing is no use.
+  std::function<void(bool lost)> revoked;
+};
+
+class KafkaConsumer {
+ public:
+  static std::unique_ptr<KafkaConsumer> open(const KafkaConfig& config, ConsumerHooks hooks, SourceTable& sources,
+                                             KafkaCell& cell, Log& log,
+                                             std::string* error);
+  ~KafkaConsumer();
+  KafkaConsumer(const KafkaConsumer&) = delete;
+  KafkaConsumer& operator=(const KafkaConsumer&) = delete;
+
+  // A record, or a PARTITION_EOF (message->err), or null. Other errors are counted and logged here.
+  KafkaMessage poll(int timeout_ms);
+  // Of a message that poll() gave.
+  std::uint32_t source_of(const rd_kafka_message_t& message) { return reading(message).source; }
+
+  // Exactly these partitions of the assignment shall be paused.
+  void pause_only(const std::set<KafkaPartition>& partitions);
+  std::size_t paused() const { return paused_.size(); }
+
+  // Waits for the broker's answer.
+  bool commit(const KafkaOffsets& offsets);
+  // Does not wait; the result is counted when it comes.
+  void commit_later(const KafkaOffsets& offsets);
+
+  // Leaves the group. False when that took longer than allowed; the handle is then let go without more waiting.
+  bool close(int timeout_ms);
+
+  std::string failure() const { return failure_; }  // a sentence when reading is over for good
+  Log& log() { return log_; }
+
+ private:
+  // A partition that is being read. Records before `expected` are dropped: librdkafka 2.0.2 can hand them out again
+  // after a pause.
+  struct Reading {
+    std::uint32_t source = 0;
+    std::int64_t expected = 0;
+  };
+
+  KafkaConsumer(ConsumerHooks hooks, SourceTable& sources, KafkaCell& cell, Log& log)
+      : hooks_(std::move(hooks)), sources_(sources), cell_(cell), log_(log) {}
+  Reading& reading(const rd_kafka_message_t& message);
+  static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions, void* self);
+  static int on_statistics(rd_kafka_t*, char* json, std::size_t size, void* self);
+  static void on_error(rd_kafka_t* handle, int error, const char* reason, void* self);
+  static void on_commit(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* offsets, void* self);
+  void assign(rd_kafka_topic_partition_list_t& partitions);
+  void revoke();
+
+  const ConsumerHooks hooks_;
+  SourceTable& sources_;
+  KafkaCell& cell_;
+  Log& log_;
+  std::map<KafkaPartition, Reading> reading_;
+  // The one looked up last: records of a partition come in rows.
+  const rd_kafka_topic_t* last_topic_ = nullptr;
+  std::int32_t last_partition_ = -1;
+  Reading* last_reading_ = nullptr;
+  std::set<KafkaPartition> assigned_;
+  std::set<KafkaPartition> paused_;
+  bool closing_ = false;
+  std::string failure_;
+  KafkaHandle handle_;  // last: destroyed first, its threads use the members above
+};
+
+}  // namespace vpnverdict

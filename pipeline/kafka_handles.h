@@ -1,0 +1,39 @@
+// librdkafka's handles as owners, its properties from our configuration, its errors in our classes.
+// Nothing else of the program includes rdkafka.h but the kafka_*.cpp files.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <librdkafka/rdkafka.h>
+
+#include "metrics/pipeline_metrics.h"
+#include "pipeline/config.h"
+
+namespace vpnverdict {
+
+template <auto destroy>
+struct KafkaDelete {
+  template <typename Handle>
+  void operator()(Handle* handle) const {
+    destroy(handle);
+  }
+};
+using KafkaHandle = std::unique_ptr<rd_kafka_t, KafkaDelete<rd_kafka_destroy>>;
+using KafkaConf = std::unique_ptr<rd_kafka_conf_t, KafkaDelete<rd_kafka_conf_destroy>>;
+using KafkaMessage = std::unique_ptr<rd_kafka_message_t, KafkaDelete<rd_kafka_message_destroy>>;
+using KafkaPartitions = std::unique_ptr<rd_kafka_topic_partition_list_t, KafkaDelete<rd_kafka_topic_partition_list_destroy>>;
+
+enum class KafkaRole : unsigned char { consumer, producer };
+
+// Our defaults, then the properties of the configuration, then what the service depends on.
+// Null with a sentence in `error` when librdkafka refuses a property.
+KafkaConf make_conf(const KafkaConfig& config, KafkaRole role, std::string* error);
+// What librdkafka would refuse, without connecting.
+std::vector<ConfigError> check_kafka_properties(const KafkaConfig& config);
+
+KafkaError class_of(rd_kafka_resp_err_t error);
+std::string librdkafka_version();
+
+}  // namespace vpnverdict

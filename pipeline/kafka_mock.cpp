@@ -1,0 +1,49 @@
+#include "pipeline/kafka_mock.h"
+
+#include "pipeline/kafka_handles.h"  // rdkafka_mock.h wants rdkafka.h first
+
+#include <librdkafka/rdkafka_mock.h>
+
+namespace vpnverdict {
+
+struct KafkaMock::Parts {
+  KafkaHandle host;  // lends its main thread to the cluster
+  std::unique_ptr<rd_kafka_mock_cluster_t, KafkaDelete<rd_kafka_mock_cluster_destroy>> cluster;
+};
+
+std::unique_ptr<KafkaMock> KafkaMock::start(int brokers, std::string* error) {
+  std::unique_ptr<KafkaMock> out(new KafkaMock());
+  out->parts_ = std::make_unique<Parts>();
+  char text[256];
+  KafkaConf conf(rd_kafka_conf_new());
+  rd_kafka_conf_set(conf.get(), "log_level", "3", text, sizeof(text));
+  out->parts_->host.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), text, sizeof(text)));
+  if (!out->parts_->host) {
+    *error = std::string("the mock cluster cannot be made: ") + text;
+    return nullptr;
+  }
+  conf.release();  // the handle owns it now
+  out->parts_->cluster.reset(rd_kafka_mock_cluster_new(out->parts_->host.get(), brokers));
+  if (!out->parts_->cluster) {
+    *error = "the mock cluster cannot listen on loopback";
+    return nullptr;
+  }
+  out->bootstrap_ = rd_kafka_mock_cluster_bootstraps(out->parts_->cluster.get());
+  return out;
+}
+
+KafkaMock::~KafkaMock() = default;
+
+void KafkaMock::create_topic(const std::string& name, int partitions) {
+  rd_kafka_mock_topic_create(parts_->cluster.get(), name.c_str(), partitions, 1);
+}
+
+void KafkaMock::set_down(bool down) {
+  if (down) {
+    rd_kafka_mock_broker_set_down(parts_->cluster.get(), 1);
+  } else {
+    rd_kafka_mock_broker_set_up(parts_->cluster.get(), 1);
+  }
+}
+
+}  // namespace vpnverdict

@@ -1,0 +1,84 @@
+// What one parse thread does: records out of their envelopes, lines to the reader of their source, events to the
+// batch of their shard. No thread and no queue in here; the caller moves the batches. An object belongs to one thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "correlator/inventory.h"
+#include "metrics/pipeline_metrics.h"
+#include "pipeline/batch.h"
+#include "pipeline/dialect/dialect.h"
+#include "pipeline/dialect/envelope.h"
+
+namespace vpnverdict {
+
+struct DeadLetter {
+  Reject reason;
+  SourceRef ref;
+  std::string_view text;  // valid during the call
+};
+
+class ParseStage final : public dialect::MessageSink {
+ public:
+  struct Options {
+    dialect::EnvelopeFields fields;
+    std::size_t sources_max = 20'000;
+    std::size_t shards = 1;
+  };
+  // `inventory` must outlive the stage. `dead_letter` may be empty; it says whether the letter was sent.
+  ParseStage(const Inventory& inventory, Options options, std::function<bool(const DeadLetter&)> dead_letter);
+
+  // Appends to out[shard]; every mark goes to every shard, with `safe` filled in.
+  void take(RawBatch& batch, std::vector<ShardBatch>& out);
+  const LineTally& tally() const { return tally_; }
+  // Positions of lines that readers still hold, by source.
+  std::map<std::uint32_t, std::vector<std::uint64_t>> held_positions() const;
+
+  void on_event(const Event& event, std::uint32_t lines) override;
+  void on_ignored(const Event& event, std::uint32_t lines) override;
+  void on_reject(Reject reason, Dialect dialect, std::string_view text, SourceRef ref, std::uint32_t lines) override;
+
+ private:
+  struct Writer {  // one host that writes into one partition
+    std::uint32_t source = 0;
+    std::string host;
+    dialect::Reader reader;
+    std::uint64_t held_position = 0;  // of the first held line, while lines are held
+    Timestamp held_time = kUntimed;
+  };
+  using Writers = std::list<Writer>;
+
+  void take_record(const RawRecord& record);
+  void feed(const dialect::Line& line);
+  Writer& writer_of(std::uint32_t source, std::string_view host);
+  void flush(Writer& writer);
+  void flush_source(std::uint32_t source);
+  void after_feed(Writer& writer, std::uint32_t held_before);
+  void route(const Event& event);
+  bool wanted(SourceRef ref) const;
+  std::uint64_t safe_position(std::uint32_t source, std::uint64_t next) const;
+
+  const Inventory& inventory_;
+  const Options options_;
+  const std::function<bool(const DeadLetter&)> dead_letter_;
+  dialect::Envelope envelope_;
+  Writers writers_;  // most recently heard first
+  std::unordered_map<std::string, Writers::iterator> index_;  // by source and host
+  std::map<std::uint32_t, std::multiset<std::uint64_t>> held_;  // by source: positions of first held lines
+  std::map<std::uint32_t, ResumeFilter> filters_;
+  LineTally tally_;
+  std::vector<ShardBatch>* out_ = nullptr;  // during take()
+  SourceRef current_;                       // the record being read
+  Timestamp current_time_ = kUntimed;
+  Timestamp held_time_ = kUntimed;  // of the message that a reader held until now
+};
+
+}  // namespace vpnverdict

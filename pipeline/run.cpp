@@ -1,0 +1,62 @@
+#include "pipeline/run.h"
+
+#include <atomic>
+#include <thread>
+
+#include "metrics/exposer.h"
+#include "metrics/pipeline_metrics.h"
+#include "pipeline/kafka_handles.h"
+#include "pipeline/log.h"
+#include "pipeline/pipeline.h"
+#include "pipeline/signals.h"
+
+namespace vpnverdict {
+namespace {
+
+constexpr int kExitKafka = 69;
+constexpr int kExitPort = 74;
+constexpr int kExitLeftOver = 75;
+constexpr int kExitConfiguration = 78;
+
+}  // namespace
+
+int run_service(const Config& config) {
+  Log log(log_level_named(config.service.log_level), config.service.log_format == "json");
+  const std::vector<ConfigError> refused = check_kafka_properties(config.kafka);
+  for (const ConfigError& error : refused) log.error("configuration", {{"why", error.text()}});
+  if (!refused.empty()) return kExitConfiguration;
+
+  const SignalsNoted signals;
+  PipelineMetrics metrics(metrics_options(config));
+  Pipeline pipeline(config, metrics, log);
+  ExposerOptions http;
+  http.address = config.metrics.listen_address;
+  http.port = static_cast<int>(config.metrics.listen_port);
+  http.threads = static_cast<int>(config.metrics.http_threads);
+  Exposer exposer(http, {[&] { return metrics.text(); }, [&] { return pipeline.healthy(); }, [&] { return pipeline.ready(); }});
+  if (const std::string error = exposer.start(); !error.empty()) {
+    log.error("cannot start", {{"why", error}});
+    return kExitPort;
+  }
+  log.info("started", {{"metrics", "http://" + config.metrics.listen_address + ":" + std::to_string(exposer.port()) + "/metrics"},
+                       {"brokers", config.kafka.brokers},
+                       {"group", config.kafka.group},
+                       {"librdkafka", librdkafka_version()}});
+
+  // The pipeline turns in this thread; another one waits for the signal.
+  std::atomic<bool> over = false;
+  std::thread waiter([&] {
+    while (!over && SignalsNoted::seen() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    if (over) return;
+    log.info("stopping", {{"signal", std::to_string(SignalsNoted::seen())}});
+    pipeline.stop();
+  });
+  const PipelineEnd end = pipeline.run();
+  over = true;
+  waiter.join();
+  exposer.stop();
+  if (!end.failure.empty()) return kExitKafka;
+  return end.clean ? 0 : kExitLeftOver;
+}
+
+}  // namespace vpnverdict
