@@ -1,0 +1,363 @@
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "correlator/limits.h"
+#include "pipeline/dialect/dialect.h"
+#include "pipeline/dialect/dialect_set.h"
+#include "tests/dialect/collect.h"
+
+namespace vpnverdict::dialect {
+namespace {
+
+constexpr std::string_view kAddressFailed =
+    "204 04/11/2005 00:29:42.500 SEV=5 IKE/132 RPT=2 192.168.1.100\n"
+    "Group [mygroup] User [U1] Cannot obtain an IP address for remote peer\n";
+constexpr std::string_view kSentAm3 =
+    "603 20:47:46.355 06/21/05 Sev=Info/4IKE/0x63000013\n"
+    "SENDING >>> ISAKMP OAK AG *(HASH, NOTIFY:STATUS_INITIAL_CONTACT, NAT-D, NAT-D,\n"
+    "VID(?), VID(Unity)) to 172.16.172.119\n";
+constexpr std::string_view kNoise = "Nov 25 12:39:29 gw sshd[811]: Failed password for root from 192.0.2.7 port 40022 ssh2\n";
+
+Collector read(std::string_view text) {
+  Reader reader;
+  Collector collector;
+  feed_text(reader, text, collector);
+  reader.flush(collector);
+  EXPECT_EQ(0u, reader.held_lines());
+  return collector;
+}
+
+std::string join(std::initializer_list<std::string_view> parts) {
+  std::string out;
+  for (std::string_view part : parts) out += part;
+  return out;
+}
+
+TEST(Reader, joins_the_lines_of_a_message_until_the_next_header) {
+  const Collector collector = read(join({kSentAm3, kAddressFailed}));
+  ASSERT_EQ(2u, collector.items.size());
+  EXPECT_EQ("client_sent_am3", names_of(collector.items[0].says));
+  EXPECT_EQ(3u, collector.items[0].lines);
+  EXPECT_EQ(1u, collector.items[0].position);
+  EXPECT_EQ("concentrator_address_failed", names_of(collector.items[1].says));
+  EXPECT_EQ(2u, collector.items[1].lines);
+  EXPECT_EQ(4u, collector.items[1].position);
+}
+
+TEST(Reader, a_foreign_line_never_becomes_part_of_a_message) {
+  const Collector collector = read(join({kAddressFailed, kNoise, kSentAm3, kNoise}));
+  ASSERT_EQ(4u, collector.items.size());
+  EXPECT_EQ("concentrator_address_failed", names_of(collector.items[0].says));
+  EXPECT_EQ(Reject::unknown_dialect, collector.items[1].reject);
+  EXPECT_EQ("client_sent_am3", names_of(collector.items[2].says));
+  EXPECT_EQ(Reject::unknown_dialect, collector.items[3].reject);
+}
+
+TEST(Reader, a_headerless_message_of_another_dialect_ends_the_held_one) {
+  const Collector collector = read(join({kAddressFailed, "Your VPN connection is secure.\n"}));
+  ASSERT_EQ(2u, collector.items.size());
+  EXPECT_EQ("concentrator_address_failed", names_of(collector.items[0].says));
+  EXPECT_EQ("client_connected", names_of(collector.items[1].says));
+  EXPECT_EQ(3u, collector.items[1].position);
+}
+
+TEST(Reader, puts_wrapped_fragments_without_any_header_together) {
+  const Collector collector = read(
+      "Group [mygroup] User [U1] IKE received response of type [FAILED] to a request from\n"
+      "the IP address utility\n"
+      ". . .\n"
+      "User (U1) not member\n"
+      "of group (test_grp),\n"
+      "authentication\n"
+      "failed.\n");
+  const std::vector<Collected> events = collector.events();
+  ASSERT_EQ(2u, events.size());
+  EXPECT_EQ("concentrator_address_failed", names_of(events[0].says));
+  EXPECT_EQ("mygroup", events[0].group);
+  EXPECT_EQ("concentrator_group_lock", names_of(events[1].says));
+  EXPECT_EQ("U1", events[1].user);
+  EXPECT_EQ("test_grp", events[1].group);
+  EXPECT_EQ(4u, events[1].lines);
+}
+
+TEST(Reader, gives_a_beginning_up_that_nothing_completes) {
+  const Collector collector = read("Hash verification failed...\nYour VPN connection is secure.\n");
+  ASSERT_EQ(2u, collector.items.size());
+  EXPECT_EQ(Collected::Kind::reject, collector.items[0].kind);
+  EXPECT_EQ("client_connected", names_of(collector.items[1].says));
+}
+
+TEST(Reader, comments_of_a_book_do_not_disturb) {
+  const Collector collector = read(
+      "333 05/06/2005 09:55:03.860 SEV=7 IKEDBG/65 RPT=1 172.16.172.1190\n"
+      "Group [mygrou]\n"
+      "! FSM ErrorTime Out Waiting for AM MSG 3 is shown below\n"
+      "IKE AM Responder FSM error history (struct &0x7ea8590)\n"
+      "AM_DONE, EV_ERROR_CONT\n"
+      "AM_DONE, EV_ERROR\n"
+      "AM_WAIT_MSG3, EV_TIMEOUT\n"
+      "AM_WAIT_MSG3, NullEvent\n");
+  ASSERT_EQ(1u, collector.events().size());
+  EXPECT_EQ("concentrator_am3_timeout", names_of(collector.events()[0].says));
+  EXPECT_EQ(8u, collector.lines_out);
+}
+
+TEST(Reader, reads_the_three_layouts_of_one_event_alike) {
+  const std::string text =
+      "Authentication rejected: Reason = Simultaneous logins exceeded for user handle = 86, server = (none), "
+      "user = monkey, domain = <not specified>\n";
+  for (const std::string& head : {std::string("111 03/22/2014 03:07:25.120 SEV=4 AUTH/5 RPT=333150 192.0.2.29\n"),
+                                  std::string("<188>Mar 22 04:07:25 vpn1 111 03/22/2014 03:07:25.120 SEV=4 AUTH/5 RPT=333150 192.0.2.29  "),
+                                  std::string("<188>1 2014-03-22T04:07:25Z vpn1 - - - - 111 03/22/2014 03:07:25.120 SEV=4 AUTH/5 RPT=333150 192.0.2.29  "),
+                                  std::string("Mar 22 04:07:25 111 03/22/2014 03:07:25.120 SEV=4 AUTH/5 RPT=333150 192.0.2.29 "),
+                                  std::string("111: 2014 Mar 22 04:07:25.120 +0100 +1:00 %AUTH-4-5: RPT=333150: 192.0.2.29: "),
+                                  std::string("111 2014 Mar 22 04:07:25.120 CET +1:00 %AUTH-4-5:RPT=333150 192.0.2.29: ")}) {
+    const std::vector<Collected> events = read(head + text).events();
+    ASSERT_EQ(1u, events.size()) << head;
+    EXPECT_EQ("concentrator_user_login_limit", names_of(events[0].says)) << head;
+    EXPECT_EQ("192.0.2.29", events[0].peer) << head;
+    EXPECT_EQ("monkey", events[0].user) << head;
+    EXPECT_EQ(333150u, events[0].repeats) << head;
+    EXPECT_EQ(111u, events[0].sequence) << head;
+    EXPECT_EQ(1395457645120, events[0].time) << head;  // 2014-03-22 03:07:25.120 UTC
+  }
+}
+
+TEST(Reader, lost_stamp_and_lost_peer_of_the_ios_form_do_not_lose_the_message) {
+  for (const char* line : {"111502127: 00 +1:00 %AUTH-4-5: RPT=333150: 192.0.2.92: ", "111502127: %AUTH-4-5: RPT=333150: : "}) {
+    const std::vector<Collected> events =
+        read(std::string(line) + "Authentication rejected: Reason = Unspecified handle = 86, server = (none), user = m, domain = d").events();
+    ASSERT_EQ(1u, events.size()) << line;
+    EXPECT_EQ("concentrator_user_rejected", names_of(events[0].says));
+    EXPECT_EQ(kUntimed, events[0].time);
+  }
+}
+
+TEST(Reader, a_mark_inside_another_programs_text_is_not_taken) {
+  const Collector collector = read(
+      "Nov 25 12:39:29 gw sshd[811]: Invalid user 1 01/08/2007 09:10:37.780 SEV=3 AUTH/5 RPT=1 192.0.2.1 "
+      "Authentication rejected: Reason = Unspecified handle = 1, server = s, user = root, domain = d\n");
+  EXPECT_TRUE(collector.facts().empty());
+  EXPECT_EQ(Reject::unknown_dialect, collector.items.at(0).reject);
+}
+
+TEST(Reader, a_broken_header_is_a_reject_of_its_dialect) {
+  const Collector collector = read("12 13/45/2005 99:29:42.500 SEV=5 IKE/132 RPT=2 192.168.1.100\n");
+  ASSERT_EQ(1u, collector.items.size());
+  EXPECT_EQ(Reject::bad_header, collector.items[0].reject);
+  EXPECT_EQ(Dialect::vpn3000, collector.items[0].dialect);
+}
+
+TEST(Reader, names_that_can_be_read_in_two_ways_are_rejected) {
+  const Collector collector = read(
+      "204 04/11/2005 00:29:42.500 SEV=5 IKE/132 RPT=2 192.168.1.100\n"
+      "Group [x] User [admin] User [bob] Cannot obtain an IP address for remote peer\n");
+  ASSERT_EQ(1u, collector.items.size());
+  EXPECT_EQ(Reject::ambiguous_field, collector.items[0].reject);
+  EXPECT_EQ(2u, collector.items[0].lines);
+}
+
+TEST(Reader, a_whole_message_in_one_record_needs_no_next_line) {
+  Reader reader;
+  Collector collector;
+  Line line;
+  line.text = kAddressFailed;
+  line.complete = true;
+  line.host = "vpn1";
+  line.received = 1113179383000;
+  reader.feed(line, collector);
+  ASSERT_EQ(1u, collector.items.size());
+  EXPECT_EQ("concentrator_address_failed", names_of(collector.items[0].says));
+  EXPECT_EQ("vpn1", collector.items[0].device);
+  EXPECT_EQ(0u, reader.held_lines());
+}
+
+TEST(Reader, what_the_envelope_says_survives_until_the_message_is_complete) {
+  Reader reader;
+  Collector collector;
+  {
+    const std::string text = "603 20:47:46.355 06/21/05 Sev=Info/4\tIKE/0x63000013";
+    const std::string host = "laptop-7-with-a-name-longer-than-any-small-buffer", group = "sales", peer = "192.0.2.77";
+    Line line;
+    line.text = text;
+    line.host = host;
+    line.group = group;
+    line.peer = peer;
+    reader.feed(line, collector);
+  }
+  Reader moved = std::move(reader);
+  const std::string text = "SENDING >>> ISAKMP OAK AG *(Retransmission) to 203.0.113.8";
+  Line line;
+  line.text = text;
+  moved.feed(line, collector);
+  moved.flush(collector);
+  ASSERT_EQ(1u, collector.items.size());
+  EXPECT_EQ("client_repeated_am3", names_of(collector.items[0].says));
+  EXPECT_EQ("laptop-7-with-a-name-longer-than-any-small-buffer", collector.items[0].device);
+  EXPECT_EQ("sales", collector.items[0].group);
+  EXPECT_EQ("192.0.2.77", collector.items[0].peer);
+  EXPECT_EQ("203.0.113.8", collector.items[0].gateway);
+}
+
+TEST(Reader, a_banner_is_not_the_clients_word) {
+  const Collector collector = read(
+      "Securing communication channel.\n"
+      "You are connected to ABC VPN access.\n"
+      "Unauthorized use is prohibited.\n"
+      "Do you wish to continue? (y/n): y\n");
+  EXPECT_EQ("client_phase2_started", names_of(collector.facts()));
+}
+
+TEST(Reader, a_line_that_is_too_long_is_counted_and_the_next_one_read) {
+  const Collector collector = read(std::string(kLineBytesMax + 1, 'x') + "\n" + std::string(kAddressFailed));
+  ASSERT_EQ(2u, collector.items.size());
+  EXPECT_EQ(Reject::too_long, collector.items[0].reject);
+  EXPECT_EQ("concentrator_address_failed", names_of(collector.items[1].says));
+}
+
+TEST(Reader, endless_continuation_lines_stay_within_the_bounds) {
+  Reader reader;
+  Collector collector;
+  std::uint64_t lines = feed_text(reader, kAddressFailed, collector);
+  const std::string more(200, 'y');
+  for (int i = 0; i < 5'000; ++i) {
+    Line line;
+    line.text = more;
+    line.ref.position = ++lines;
+    reader.feed(line, collector);
+    ASSERT_LE(reader.held_lines(), kMessageLinesMax);
+    ASSERT_EQ(lines, collector.lines_out + reader.held_lines());
+  }
+  reader.flush(collector);
+  EXPECT_EQ(lines, collector.lines_out);
+}
+
+// Every line fed is reported exactly once or held, whatever the order in which vendors, noise and broken lines come.
+TEST(Reader, no_line_is_lost_or_told_twice) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  std::vector<std::string> pool;
+  for (const CompiledTable& compiled : builtin_dialects().tables())
+    for (const MessageRow& row : compiled.table->rows) pool.emplace_back(row.sample);
+  for (const char* other : {"", "   ", "! comment", ". . .", "free text", "Group [mygroup]", "SEV=", "\r", "]", "%ASA-6-"}) pool.emplace_back(other);
+  pool.emplace_back(kNoise.substr(0, kNoise.size() - 1));
+  for (int run = 0; run < 300; ++run) {
+    Reader reader;
+    Collector collector;
+    std::uint64_t fed = 0;
+    for (int i = 0; i < 60; ++i) {
+      std::string text = pool[random() % pool.size()];
+      if (random() % 4 == 0) text.resize(random() % (text.size() + 1));
+      if (random() % 8 == 0 && !text.empty()) text[random() % text.size()] = static_cast<char>(random() % 256);
+      for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        Line line;
+        line.text = std::string_view(text).substr(begin, end - begin);
+        line.ref.position = ++fed;
+        line.complete = random() % 16 == 0;
+        if (random() % 16 == 0) line.program = "vpnc";
+        reader.feed(line, collector);
+        ASSERT_EQ(fed, collector.lines_out + reader.held_lines()) << line.text;
+        begin = end + 1;
+      }
+      if (random() % 32 == 0) reader.flush(collector);
+    }
+    reader.flush(collector);
+    ASSERT_EQ(fed, collector.lines_out);
+    ASSERT_EQ(0u, reader.held_lines());
+  }
+}
+
+// Public logs as they were posted, and what an engineer reads in them line by line.
+struct PublicLog {
+  const char* about;
+  const char* text;
+  const char* facts;  // in order, one per event
+};
+constexpr PublicLog kPublicLogs[] = {
+    {"book, example 8-8: UDP/4500 blocked",
+     "595 20:47:46.335 06/21/05 Sev=Info/4IKE/0x63000014\n"
+     "RECEIVING <<< ISAKMP OAK AG (SA, KE, NON, ID, HASH, VID(Unity), VID(Xauth), VID(dpd),\n"
+     "VID(Nat-T), NAT-D, NAT-D, VID(Frag), VID(?), VID(?)) from 172.16.172.119\n"
+     "603 20:47:46.355 06/21/05 Sev=Info/4IKE/0x63000013\n"
+     "SENDING >>> ISAKMP OAK AG *(HASH, NOTIFY:STATUS_INITIAL_CONTACT, NAT-D, NAT-D,\n"
+     "VID(?), VID(Unity)) to 172.16.172.119\n"
+     "608 20:47:54.327 06/21/05 Sev=Info/5IKE/0x6300002F\n"
+     "Received ISAKMP packet: peer = 172.16.172.119\n"
+     "609 20:47:54.327 06/21/05 Sev=Info/4IKE/0x63000014\n"
+     "RECEIVING <<< ISAKMP OAK AG (Retransmission) from 172.16.172.119\n"
+     "610 20:47:54.327 06/21/05 Sev=Info/4IKE/0x63000021\n"
+     "Retransmitting last packet\n"
+     "611 20:47:54.327 06/21/05 Sev=Info/4IKE/0x63000013\n"
+     "SENDING >>> ISAKMP OAK AG *(Retransmission) to 172.16.172.119\n"
+     "625 20:48:18.321 06/21/05 Sev=Warning/3IKE/0xA3000058\n"
+     "Received CAlformed message or negotiation no longer active (message id: 0xB7381790)\n"
+     "636 20:49:18.007 06/21/05 Sev=Info/4IKE/0x63000013\n"
+     "SENDING >>> ISAKMP OAK INFO *(HASH, DWR) to 199.246.40.12\n",
+     "client_received_any client_received_am2 client_natt_offered|client_sent_am3|client_received_any|"
+     "client_peer_repeats_am2|client_repeated_am3|client_got_delete|client_deleted|"},
+    {"Linux client, two network cards",
+     "Cisco Systems VPN Client Version 4.8.00 (0490)\n"
+     "Copyright (C) 1998-2005 Cisco Systems, Inc. All Rights Reserved.\n"
+     "Client Type(s): Linux\n"
+     "Running on: Linux 2.6.17-11-generic #2 SMP Thu Feb 1 19:52:28 UTC 2007 i686\n"
+     "\n"
+     "Initializing the VPN connection.\n"
+     "Contacting the gateway ...\n"
+     "User Authentication for sample_host...\n"
+     "\n"
+     "Enter Username and Password.\n"
+     "\n"
+     "Username []: user\n"
+     "Password []: \n"
+     "Authenticating user.\n"
+     "Negotiating security policies.\n"
+     "Securing communication channel.\n"
+     "Secure VPN Connection terminated locally by the Client\n"
+     "Reason: Failed to enable Virtual Adapter.\n",
+     "client_started|client_sent_am1|client_xauth_prompted|client_xauth_answered|client_mode_config_started|"
+     "client_phase2_started|client_adapter_failed|"},
+    {"Linux client, IPsec over TCP without an answer",
+     "Initializing the VPN connection.\n"
+     "Initiating TCP to 66.77.xxx.xxx, port 10000\n"
+     "Contacting the gateway at 66.77.xxx.xxx\n"
+     "Secure VPN Connection terminated locally by the Client\n"
+     "Reason: Remote peer is no longer responding.\n",
+     "client_started|client_tcp_started|client_sent_am1|client_not_responding|"},
+    {"vpnc under NetworkManager, wrong group password",
+     "NetworkManager: <info>  VPN connection 'corp-vpn' (Connect) reply received.\n"
+     "/usr/sbin/vpnc: hash comparison failed:  (ISAKMP_N_AUTHENTICATION_FAILED)(24)\n"
+     "check group password!\n"
+     "\n"
+     "** (process:15820): WARNING **: <WARN>  vpnc_watch_cb(): vpnc exited with error code 2\n",
+     "client_hash_failed|"},
+    {"vpnc 0.3.3 at debug level 2, phase 2 refused",
+     "vpnc version 0.3.3\nS1\nS2\nS3\nS4\nS4.1\nS4.2\nS4.3\nS4.4\nIKE SA selected psk+xauth-3des-md5\nS4.5\n"
+     "NAT status: no NAT-T VID seen\nS4.6\nS5\nS5.4\nEnter Username and Password.\nS5.5\nS6\n"
+     "got address 203.0.113.206\nS7\nS7.1\n\n---!!!!!!!!! entering phase2_fatal !!!!!!!!!---\n\n"
+     "vpnc: quick mode response rejected: INVALID_PAYLOAD_TYPE\n"
+     "this means the concentrator did not like what we had to offer.\n",
+     "client_started|client_sent_am1|client_received_any|client_received_any client_received_am2|client_sent_am3|"
+     "client_xauth_prompted|client_xauth_answered|client_address_received|client_phase2_started|client_phase2_refused|"},
+    {"concentrator: three refusals of one user",
+     "Jan  8 09:10:37 vpn.example.com 11504 01/08/2007 09:10:37.780 SEV=3 AUTH/5 RPT=124 192.168.0.1  Authentication "
+     "rejected: Reason = Unspecified handle = 805, server = auth.example.com, user = testuser, domain = <not specified>\n"
+     "Jan  8 07:43:31 vpn.example.com 562402 01/19/2007 07:43:28.500 SEV=4 IKE/167 RPT=240 192.168.0.1  Group [VPNFull] "
+     "User [testuser] Remote peer has failed user authentication - check configured username and password\n",
+     "concentrator_user_rejected|concentrator_user_failed|"},
+};
+
+TEST(Reader, reads_public_logs_line_by_line) {
+  for (const PublicLog& log : kPublicLogs) {
+    std::string facts;
+    for (const Collected& event : read(log.text).events()) facts += names_of(event.says) + "|";
+    EXPECT_EQ(log.facts, facts) << log.about;
+  }
+}
+
+}  // namespace
+}  // namespace vpnverdict::dialect

@@ -1,0 +1,66 @@
+#include <gtest/gtest.h>
+
+#include "pipeline/dialect/time.h"
+
+namespace vpnverdict::dialect {
+namespace {
+
+// Expected values are `date -u -d … +%s`.
+TEST(Time, reads_each_stamp_off_the_front) {
+  struct {
+    const char* text;
+    bool (*take)(std::string_view&, Timestamp*);
+    Timestamp expected;
+    const char* rest;
+  } const rows[] = {
+      {"04/07/2005 20:04:16.640 SEV=8", take_us_stamp, 1112904256640, " SEV=8"},
+      {"23/11/2006 01:02:03.000", take_us_stamp, 1164243723000, ""},  // day first: 23 is no month
+      {"01/19/69 00:00:00.5", take_us_stamp, 3125779200500, ""},
+      {"20:47:46.335  06/21/05  Sev", take_clock_first_stamp, 1119386866335, "  Sev"},
+      {"14:54:48.002  09/10/2006", take_clock_first_stamp, 1157900088002, ""},
+      {"2026-11-25T12:39:29.569753+00:00 gw", take_iso_stamp, 1795610369569, " gw"},
+      {"2026-11-25 12:43:06.395 12[NET]", take_iso_stamp, 1795610586395, " 12[NET]"},
+      {"2026-11-25T12:43:02+0100", take_iso_stamp, 1795606982000, ""},
+      {"2026-11-25T12:43:02-05:30", take_iso_stamp, 1795630382000, ""},
+      {"2024-02-29T23:59:60Z", take_iso_stamp, 1709251199000, ""},  // a leap second
+  };
+  for (const auto& row : rows) {
+    std::string_view in = row.text;
+    Timestamp time = kUntimed;
+    EXPECT_TRUE(row.take(in, &time)) << row.text;
+    EXPECT_EQ(row.expected, time) << row.text;
+    EXPECT_EQ(row.rest, in) << row.text;
+  }
+}
+
+TEST(Time, a_stamp_without_a_year_takes_the_callers) {
+  std::string_view in = "Jan  8 09:10:37 vpn";
+  Timestamp time = kUntimed;
+  EXPECT_TRUE(take_month_stamp(in, 2007, &time));
+  EXPECT_EQ(1168247437000, time);
+  EXPECT_EQ(" vpn", in);
+  in = "Apr 27 2013 05:43:22: x";
+  EXPECT_TRUE(take_month_stamp(in, 1970, &time));
+  EXPECT_EQ(1367041402000, time);
+}
+
+TEST(Time, what_is_no_stamp_is_left_alone) {
+  for (const char* text : {"", "13/45/2005 00:00:00", "02/30/2005 00:00:00", "02/29/2005 00:00:00", "04/07/2005 24:00:00",
+                           "04/07/205 00:00:00", "Jan 32 00:00:00 x", "Foo  8 09:10:37", "2026-13-01T00:00:00", "2026-11-25"}) {
+    Timestamp time = 7;
+    std::string_view in = text;
+    EXPECT_FALSE(take_us_stamp(in, &time) || take_month_stamp(in, 2005, &time) || take_iso_stamp(in, &time)) << text;
+    EXPECT_EQ(text, in);
+  }
+}
+
+TEST(Time, years_are_counted_from_the_calendar) {
+  EXPECT_EQ(1970, year_of(kUntimed));
+  EXPECT_EQ(1970, year_of(0));
+  EXPECT_EQ(1969, year_of(-1));
+  EXPECT_EQ(2025, year_of(1767225599999));
+  EXPECT_EQ(2026, year_of(1767225600000));
+}
+
+}  // namespace
+}  // namespace vpnverdict::dialect
