@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <map>
@@ -71,6 +72,31 @@ bool read_log_file(const std::string& path, std::vector<LogFile>& files, std::st
   return true;
 }
 
+constexpr std::size_t kHeardMax = 5'000;   // messages of a file by which a second copy is recognised
+constexpr std::size_t kTailBytes = 60;     // of a message: headers stand in front and differ between copies
+constexpr Timestamp kDayMs = 24LL * 3600 * 1000;
+constexpr Timestamp kCopyApartMs = 2'000;  // a syslog stamp is a second coarse and may be a moment late
+
+struct Heard {
+  FactMask says;
+  Timestamp time;
+  std::string tail;
+};
+
+std::size_t common_tail(std::string_view a, std::string_view b) {
+  std::size_t n = 0;
+  while (n < a.size() && n < b.size() && a[a.size() - 1 - n] == b[b.size() - 1 - n]) ++n;
+  return n;
+}
+
+bool same_message(const Heard& a, const Heard& b) {
+  if (!(a.says == b.says)) return false;
+  if (common_tail(a.tail, b.tail) < std::min({a.tail.size(), b.tail.size(), std::size_t{16}})) return false;
+  if (a.time == kUntimed || b.time == kUntimed) return true;
+  const Timestamp apart = std::abs(a.time - b.time) % kDayMs;  // copies may differ in the year they print
+  return std::min(apart, kDayMs - apart) <= kCopyApartMs;
+}
+
 // What a first reading of a file finds out, before anything is decided.
 class Survey final : public dialect::MessageSink {
  public:
@@ -94,7 +120,16 @@ class Survey final : public dialect::MessageSink {
     }
   }
 
-  void on_event(const Event& event, std::uint32_t lines) override { take(event, lines); }
+  void on_event(const Event& event, std::uint32_t lines) override {
+    take(event, lines);
+    if (device_.empty()) device_ = event.device;
+    vantage_ = event.vantage;
+    heard_timed_ = heard_timed_ || event.time != kUntimed;
+    milliseconds_ = milliseconds_ || (event.time != kUntimed && event.time % 1000 != 0);
+    if (heard_.size() >= kHeardMax) return;
+    const std::string_view text = event.text;
+    heard_.push_back({event.says, event.time, std::string(text.substr(text.size() - std::min(text.size(), kTailBytes)))});
+  }
   void on_ignored(const Event& event, std::uint32_t lines) override { take(event, lines); }
   void on_reject(Reject, Dialect, std::string_view, SourceRef, std::uint32_t) override {}
 
@@ -112,6 +147,26 @@ class Survey final : public dialect::MessageSink {
       return Vantage::concentrator;
     return std::nullopt;
   }
+  // The same messages in the same order by the same side: one log, collected twice (from the program's own file and
+  // from syslog, say).
+  bool copies(const Survey& other) const {
+    if (dialect() != other.dialect() || heard_.empty() || other.heard_.empty()) return false;
+    if (vantage_ != other.vantage_ || (!device_.empty() && !other.device_.empty() && device_ != other.device_)) return false;
+    const std::vector<Heard>& few = heard_.size() <= other.heard_.size() ? heard_ : other.heard_;
+    const std::vector<Heard>& many = &few == &heard_ ? other.heard_ : heard_;
+    std::size_t found = 0;
+    std::size_t from = 0;
+    for (const Heard& message : few) {
+      std::size_t at = from;
+      while (at < many.size() && !same_message(message, many[at])) ++at;
+      if (at == many.size()) continue;
+      ++found;
+      from = at + 1;
+    }
+    return found * 10 >= many.size() * 9;
+  }
+  // Of two copies the one that tells time better is read.
+  int quality() const { return (heard_timed_ ? 4 : 0) + (milliseconds_ ? 2 : 0) + (year_ != 0 ? 1 : 0); }
   bool newest_first() const { return falls_ >= 3 && falls_ > 2 * rises_; }
   int year() const { return year_; }
   bool lacks_year() const { return lacks_year_; }
@@ -137,7 +192,29 @@ class Survey final : public dialect::MessageSink {
   int falls_ = 0;
   int year_ = 0;
   bool lacks_year_ = false;
+  std::vector<Heard> heard_;
+  std::string device_;
+  Vantage vantage_ = Vantage::concentrator;
+  bool heard_timed_ = false;
+  bool milliseconds_ = false;
 };
+
+// For each file the index of the file that is read in its place: itself, unless it is the poorer of two copies.
+std::vector<std::size_t> originals(const std::vector<Survey>& surveys) {
+  std::vector<std::size_t> out(surveys.size());
+  for (std::size_t i = 0; i < surveys.size(); ++i) {
+    out[i] = i;
+    for (std::size_t j = 0; j < i; ++j) {
+      if (out[j] != j || !surveys[i].copies(surveys[j])) continue;
+      if (surveys[i].quality() <= surveys[j].quality())
+        out[i] = j;
+      else
+        out[j] = i;
+      break;
+    }
+  }
+  return out;
+}
 
 // Stamps without a year get that of the other files of the incident, else that of the last change of a file.
 int common_year(const std::vector<LogFile>& files, const std::vector<Survey>& surveys) {
@@ -209,8 +286,15 @@ Explanation explain(const std::vector<LogFile>& files, const Inventory& inventor
   surveys.reserve(files.size());
   for (const LogFile& file : files) surveys.emplace_back(file, static_cast<std::uint32_t>(surveys.size()));
 
+  const std::vector<std::size_t> original = originals(surveys);
   std::vector<ReplaySource> sources;
+  std::vector<std::size_t> file_of;  // of a source
   for (std::size_t i = 0; i < files.size(); ++i) {
+    out.files.push_back(account_of(files[i], surveys[i]));
+    if (original[i] != i) {
+      out.files.back().copy_of = files[original[i]].name;
+      continue;
+    }
     ReplaySource source;
     source.name = files[i].name;
     source.text = files[i].text;
@@ -218,7 +302,7 @@ Explanation explain(const std::vector<LogFile>& files, const Inventory& inventor
     source.newest_first = surveys[i].newest_first();
     sources.push_back(std::move(source));
     out.sources.push_back(files[i].name);
-    out.files.push_back(account_of(files[i], surveys[i]));
+    file_of.push_back(i);
   }
 
   ReplayOptions replay_options;
@@ -236,12 +320,12 @@ Explanation explain(const std::vector<LogFile>& files, const Inventory& inventor
   };
   hooks.reject = [&](const RejectedLine& line) {
     const auto file = std::find(out.sources.begin(), out.sources.end(), line.source);
-    if (file != out.sources.end()) ++out.files[static_cast<std::size_t>(file - out.sources.begin())].unread;
+    if (file != out.sources.end()) ++out.files[file_of[static_cast<std::size_t>(file - out.sources.begin())]].unread;
     if (out.unread.size() < kUnreadShownMax)
       out.unread.push_back({std::string(line.source), line.line, line.reason, std::string(line.text)});
   };
   hooks.event = [&](const Event& event) {
-    ExplainedFile& file = out.files[event.ref.source];
+    ExplainedFile& file = out.files[file_of[event.ref.source]];
     file.side = event.vantage;
     ++(event.says.empty() ? file.ignored : file.events);
   };

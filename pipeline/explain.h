@@ -42,10 +42,11 @@ struct ExplainedFile {
   std::uint64_t ignored = 0;
   std::uint64_t unread = 0;
   bool newest_first = false;
+  std::string copy_of;  // the file that holds the same messages and was read in its place
 };
 
 struct Explanation {
-  std::vector<std::string> sources;     // names, by SourceRef::source
+  std::vector<std::string> sources;     // names, by SourceRef::source; second copies of a log are not among them
   std::vector<ExplainedFile> files;
   std::vector<Verdict> verdicts;        // attempts in order of time, each followed by its session's records
   LineCounts lines;

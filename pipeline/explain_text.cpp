@@ -278,6 +278,11 @@ void accounting(Page& page, const Explanation& explanation) {
     const bool known = file.dialect != Dialect::unknown;
     std::string text = printable(file.name) + ": ";
     text += known ? std::string(name_of(file.dialect)) : "no dialect recognised";
+    if (!file.copy_of.empty()) {
+      text = printable(file.name) + ": the same messages as " + printable(file.copy_of) + ", left aside";
+      for (const std::string& part : wrapped(text, kTerminalColumns - 2)) page.line("  " + part);
+      continue;
+    }
     if (file.events != 0) text += file.side == Vantage::client ? ", the client's side" : ", the concentrator's side";
     if (file.newest_first) text += ", newest line first";
     text += "; messages: " + with_thousands(file.events) + " say something, " + with_thousands(file.ignored) +

@@ -107,6 +107,22 @@ TEST(Explain, the_same_log_twice_is_one_attempt) {
   EXPECT_EQ(once, explained(files).verdicts.size());
 }
 
+TEST(Explain, the_programs_own_log_and_its_syslog_copy_are_one_attempt) {
+  LogFile own;
+  own.name = "client.log";
+  own.text =
+      "vpnc version 0.5.3+git20220927-1\nIKE SA selected psk+xauth-aes256-sha1\n"
+      "vpnc: hash comparison failed:  (ISAKMP_N_AUTHENTICATION_FAILED)(24)\ncheck group password!\n";
+  LogFile syslog;
+  syslog.name = "client.syslog.log";
+  for (const std::string& line : lines_of(own.text)) syslog.text += "Nov 25 13:05:09 client0 vpnc[4711]: " + line + "\n";
+  const Explanation explanation = explained({own, syslog});
+  ASSERT_EQ(1u, explanation.verdicts.size());
+  EXPECT_EQ(Cause::group_password_mismatch, explanation.verdicts[0].cause);
+  EXPECT_NE(kUntimed, explanation.verdicts[0].started_at) << "the copy with stamps is the better one";
+  EXPECT_EQ("client.syslog.log", explanation.files[0].copy_of);
+}
+
 TEST(Explain, utf16_exports_are_read) {
   std::string utf16 = "\xFF\xFE";
   for (char c : read({kReplayDir + "seed/ex8-12-no-address/concentrator.log"})[0].text) {
