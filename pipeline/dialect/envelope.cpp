@@ -209,7 +209,7 @@ class Envelope::Opener {
 
  private:
   std::unique_ptr<JsonLoop> choose_loop() {
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("pclmul") &&
         __builtin_cpu_supports("lzcnt"))
       if (std::unique_ptr<JsonLoop> loop = make_json_loop_haswell()) {
