@@ -108,7 +108,32 @@ void Cluster::take(const Event& event, Timestamp when, ShardCounts& counts, std:
   }
   schedule(*teller, when == kUntimed ? kUntimed : later(teller->due, when + patience_ms(*half)));
   if (half->connected && when != kUntimed) schedule(*teller, when + kTailMs);
-  if (!had_cause && event.says.intersects(kCauseFacts) && teller->revision == 0) tell(*teller, false, counts, out);
+  if (!had_cause && event.says.intersects(kCauseFacts)) tell_provisional(*half, counts, out);
+}
+
+// Told at the first fatal line. What can already be joined is joined first, so that one attempt has one id.
+void Cluster::tell_provisional(Half& half, ShardCounts& counts, std::vector<Verdict>& out) {
+  if (half.vantage == Vantage::concentrator && half.partner == 0) {
+    if (Half* before = predecessor_of(half)) {
+      const Timestamp due = later(before->due, half.due);
+      absorb(*before, half, counts);
+      schedule(*before, due);
+      return tell(*before, false, counts, out);
+    }
+  }
+  if (half.partner == 0) {
+    Fit best;
+    Half* partner = partner_for(half, &best);
+    if (partner != nullptr && best.strength >= JoinStrength::strong) {
+      const Timestamp due = later(half.due, partner->closed ? kUntimed : partner->due);
+      join(half, *partner, best.strength, counts);
+      Half* teller = teller_of(half);
+      if (teller->closed) return tell(*teller, true, counts, out);
+      schedule(*teller, due);
+      return tell(*teller, false, counts, out);
+    }
+  }
+  tell(*teller_of(half), false, counts, out);
 }
 
 Half& Cluster::open_half(const Event& event, Timestamp when, ShardCounts& counts) {
@@ -598,6 +623,7 @@ std::vector<HalfId> Cluster::counterparts(const Half& half) const {
 Half* Cluster::best_counterpart(const Half& half, Fit* best) {
   Half* found = nullptr;
   int rivals = 0;
+  int candidates = 0;
   Timestamp nearest = 0;
   for (const HalfId id : counterparts(half)) {
     Half& other = halves_.at(id);
@@ -607,6 +633,7 @@ Half* Cluster::best_counterpart(const Half& half, Fit* best) {
     if (client.only_session != concentrator.only_session) continue;
     const Fit fits = fit(client, concentrator, options_->presume_one_incident);
     if (fits.score < 0) continue;
+    ++candidates;
     if (!fits.keyed) ++rivals;
     const Timestamp apart = client.started == kUntimed || concentrator.started == kUntimed ? 0 : std::abs(client.started - concentrator.started);
     if (found == nullptr || fits.score > best->score || (fits.score == best->score && apart < nearest)) {
@@ -615,8 +642,9 @@ Half* Cluster::best_counterpart(const Half& half, Fit* best) {
       nearest = apart;
     }
   }
-  // Time and shape alone never choose between several.
+  // Time and shape alone never choose between several. One candidate, and a caller who vouches for it, is as good as a name.
   if (found != nullptr && !best->keyed && rivals > 1 && !options_->presume_one_incident) return nullptr;
+  if (found != nullptr && options_->presume_one_incident && candidates == 1) best->strength = std::max(best->strength, JoinStrength::strong);
   return found;
 }
 
@@ -625,7 +653,9 @@ Half* Cluster::partner_for(Half& half, Fit* best) {
   if (partner == nullptr) return nullptr;
   Fit back;
   const Half* returned = best_counterpart(*partner, &back);
-  return returned == &half || (returned != nullptr && back.score <= best->score) ? partner : nullptr;
+  if (returned == nullptr || (returned != &half && back.score > best->score)) return nullptr;
+  best->strength = std::min(best->strength, back.strength);
+  return partner;
 }
 
 Half* Cluster::teller_of(Half& half) {
@@ -772,6 +802,15 @@ void Cluster::tell(Half& half, bool final, ShardCounts& counts, std::vector<Verd
     if (half.due == std::numeric_limits<Timestamp>::max() && half.last_when != kUntimed) schedule(half, half.last_when + options_->keep_ms);
   }
   out.push_back(std::move(verdict));
+  const auto partner = half.partner == 0 ? halves_.end() : halves_.find(half.partner);
+  if (final && partner != halves_.end() && partner->second.revision > 0 && !partner->second.closed) {
+    partner->second.closed = true;
+    Verdict last = out.back();
+    last.id = partner->second.attempt_id;
+    last.revision = ++partner->second.revision;
+    last.same_as = half.attempt_id;
+    out.push_back(std::move(last));
+  }
   if (final && half.connected) tell_session(half, counts, out);
 }
 

@@ -89,6 +89,7 @@ class Cluster {
   AttemptView view_of(const Half& half);
   Circumstances circumstances_of(const Half* client, const Half* concentrator);
   bool anyone_unaccounted(const Half& client) const;
+  void tell_provisional(Half& half, ShardCounts& counts, std::vector<Verdict>& out);
   void tell(Half& half, bool final, ShardCounts& counts, std::vector<Verdict>& out);
   void tell_session(Half& half, ShardCounts& counts, std::vector<Verdict>& out);
   Verdict describe(const AttemptView& view, const Half& teller, const Diagnosis& diagnosis);

@@ -56,6 +56,25 @@ int time_score(const Half& client, const Half& concentrator, bool* excluded) {
   return 0;
 }
 
+// What the protocol order forbids: one side cannot have passed a step that the other side proves it never reached.
+bool stories_exclude(const FactMask& c, const FactMask& k) {
+  using enum Fact;
+  constexpr FactMask kRefusedEarly = {client_hash_failed, client_phase1_refused, client_no_proposal_notify};
+  constexpr FactMask kRefusedLate = {client_auth_refused_notify, client_xauth_failed, client_address_refused};
+  constexpr FactMask kConnected = {concentrator_phase2_done, concentrator_connected};
+  constexpr FactMask kNeverAnswered = {client_not_responding, client_failed, client_repeated_am1, client_silent};
+  constexpr FactMask kEndedEarly = {concentrator_group_unknown, concentrator_proposal_rejected};
+  constexpr FactMask kEndedLate = {concentrator_group_lock, concentrator_user_failed, concentrator_address_failed, concentrator_address_pool_full};
+  const bool connected = k.intersects(kConnected);
+  const bool heard_nothing = c.has(client_sent_am1) && !c.has(client_received_any) && c.intersects(kNeverAnswered) && reached(c) <= Milestone::am1_seen;
+  // The third message is the client's: without it the concentrator never gets beyond it.
+  if (reached(k) >= Milestone::am3_seen && (heard_nothing || c.intersects(kRefusedEarly))) return true;
+  if (connected && !c.has(client_connected) && c.intersects(kRefusedLate)) return true;
+  if (!connected && c.has(client_connected) && k.intersects(kEndedEarly | kEndedLate)) return true;
+  // A prompt, an address or phase 2 come from a concentrator that accepted proposal and group.
+  return k.intersects(kEndedEarly) && !connected && reached(c) >= Milestone::user_prompted;
+}
+
 // What the protocol says about the two stories: both must have stopped at about the same place.
 int shape_score(const Half& client, const Half& concentrator) {
   const FactMask c = all_facts(client);
@@ -74,7 +93,6 @@ int shape_score(const Half& client, const Half& concentrator) {
   const Milestone far_client = reached(c);
   const Milestone far_concentrator = reached(k);
   if (far_client >= Milestone::user_accepted && far_concentrator < Milestone::phase1_done) score -= 8;
-  if (far_concentrator >= Milestone::user_accepted && far_client < Milestone::hash_accepted && !c.empty() && c.has(client_not_responding)) score -= 8;
   return score;
 }
 
@@ -102,6 +120,8 @@ Fit fit(const Half& client, const Half& concentrator, bool presumed) {
   if (both_users && !same_user(client.user, concentrator.user)) return none;
   if (both_groups && !same_name(client.group, concentrator.group)) return none;
   if (both_addresses && client.address != concentrator.address) return none;
+
+  if (stories_exclude(all_facts(client), all_facts(concentrator))) return none;
 
   bool excluded = false;
   int score = time_score(client, concentrator, &excluded);

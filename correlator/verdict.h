@@ -53,6 +53,7 @@ struct Verdict {
   bool final = false;           // false: provisional
   bool about_session = false;   // true: what happened after "connected"; `attempt` names the connect verdict
   std::uint64_t attempt = 0;
+  std::uint64_t same_as = 0;    // not 0: a provisional attempt that turned out to be the other side of this one; its last record
   Outcome outcome = Outcome::undetermined;
   Cause cause = Cause::undetermined;
   int step = 0;                 // the chapter's step, 0 when none
