@@ -142,6 +142,11 @@ ShardCell::Seen ShardCell::remember(std::uint64_t id, Cause cause) {
 
 void ShardCell::count(const Verdict& verdict, Timestamp now) {
   if (!verdict.final) return;
+  if (verdict.same_as != 0) {  // the other half's record of an attempt that is counted under its own id
+    const std::lock_guard lock(mutex_);
+    ++revisions_same_;
+    return;
+  }
   const bool accepted = verdict.outcome == Outcome::connected || verdict.reached >= Milestone::user_accepted;
   const std::lock_guard lock(mutex_);
   switch (remember(verdict.id, verdict.cause)) {

@@ -214,7 +214,7 @@ KafkaOffsets Intake::assigned(const std::vector<KafkaPartition>& partitions, con
     }
     committed_[source] = stands;
   }
-  clock_.assign(sources);
+  clock_.assign(sources, now());
   silent_since_.clear();
   ahead_.clear();
   for (const auto& queue : parts_.shard_queues) {
@@ -236,7 +236,7 @@ void Intake::revoked(bool lost) {
   for (RawBatch& batch : building_) batch = RawBatch();
   stalled_.clear();
   read_ = handed_;
-  clock_.assign({});
+  clock_.assign({}, now());
   ++assignment_;  // marks under way move no clock any more
 }
 

@@ -4,7 +4,8 @@
 
 namespace vpnverdict {
 
-void SourceClock::assign(const std::vector<std::uint32_t>& sources) {
+void SourceClock::assign(const std::vector<std::uint32_t>& sources, Now now) {
+  if (waiting_since_ == kUntimed) waiting_since_ = now.monotonic;
   std::map<std::uint32_t, Source> next;
   for (const std::uint32_t source : sources) {
     const auto known = sources_.find(source);
@@ -31,14 +32,18 @@ void SourceClock::on_end(std::uint32_t source) {
 }
 
 Timestamp SourceClock::present(Now now) const {
-  return newest_ == kUntimed ? now.wall : std::min(now.wall, newest_ + (now.monotonic - newest_at_));
+  if (newest_ != kUntimed) return std::min(now.wall, newest_ + (now.monotonic - newest_at_));
+  const bool nothing_came = waiting_since_ != kUntimed && now.monotonic - waiting_since_ >= kNothingCameMs;
+  return nothing_came ? now.wall : kUntimed;
 }
 
 Timestamp SourceClock::time_of(std::uint32_t source, Now now) const {
   const auto found = sources_.find(source);
   if (found == sources_.end()) return kUntimed;
-  if (!found->second.at_end) return found->second.newest;
-  return std::max(found->second.newest, present(now) - margin_);
+  const Timestamp newest = found->second.newest;
+  if (!found->second.at_end) return newest;
+  const Timestamp present = this->present(now);
+  return present == kUntimed ? newest : std::max(newest, present - margin_);
 }
 
 std::vector<std::uint32_t> SourceClock::sources() const {

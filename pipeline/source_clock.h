@@ -3,6 +3,8 @@
 // `margin` behind the present, so that silence becomes a verdict when traffic stops.
 //
 // The present is the newest record time seen plus what has passed since: a replay of old records has its own present.
+// Before the first record it is unknown; when none comes for kNothingCameMs it is the clock's, so that attempts kept
+// from before a restart end.
 // Limit: a shipper that died looks like one that has nothing to say; a partition that is read to its end holds
 // nothing back. Exact progress needs every source to speak, which is a later step.
 #pragma once
@@ -23,15 +25,17 @@ class SourceClock {
     Timestamp monotonic = 0;  // ms, any origin
   };
 
+  static constexpr Timestamp kNothingCameMs = 60'000;
+
   explicit SourceClock(Timestamp margin) : margin_(margin) {}
 
   // A new assignment replaces the old one.
-  void assign(const std::vector<std::uint32_t>& sources);
+  void assign(const std::vector<std::uint32_t>& sources, Now now);
   void on_record(std::uint32_t source, Timestamp record_time, Now now);
   void on_end(std::uint32_t source);
 
   bool owned(std::uint32_t source) const { return sources_.contains(source); }
-  // kUntimed while nothing is known about it.
+  // Both are kUntimed while nothing is known.
   Timestamp time_of(std::uint32_t source, Now now) const;
   Timestamp present(Now now) const;
   std::vector<std::uint32_t> sources() const;
@@ -51,6 +55,7 @@ class SourceClock {
   std::map<std::uint32_t, Source> sources_;
   Timestamp newest_ = kUntimed;     // over all sources, ever
   Timestamp newest_at_ = 0;         // monotonic time at which it was seen
+  Timestamp waiting_since_ = kUntimed;  // monotonic time of the first assignment
 };
 
 }  // namespace vpnverdict
