@@ -1,0 +1,143 @@
+#include "pipeline/parse_stage.h"
+
+#include <gtest/gtest.h>
+
+namespace vpnverdict {
+namespace {
+
+constexpr std::string_view kAuth = "39 04/12/2005 01:54:03.230 SEV=6 AUTH/41 RPT=26 192.168.1.100\nAuthentication successful: handle = 17, server = Internal, group = mygroup";
+
+struct Stage {
+  Inventory inventory;
+  std::vector<DeadLetter> letters;
+  std::vector<std::string> letter_texts;
+  ParseStage stage;
+  std::vector<ShardBatch> out;
+  explicit Stage(std::size_t shards = 1, std::size_t sources_max = 100)
+      : stage(inventory, {{}, sources_max, shards}, [this](const DeadLetter& letter) {
+          letters.push_back(letter);
+          letter_texts.emplace_back(letter.text);
+          return true;
+        }), out(shards) {}
+
+  void take(std::uint32_t source, std::uint64_t position, std::string_view bytes, bool flush = false) {
+    RawBatch batch;
+    RawRecord record;
+    record.source = source;
+    record.position = position;
+    record.time = 1'000 + static_cast<Timestamp>(position);
+    record.bytes = bytes;
+    batch.records.push_back(std::move(record));
+    batch.marks.push_back({source, 1, position + 1, 0, 1'000, 1'000, flush});
+    stage.take(batch, out);
+  }
+  void flush(std::uint32_t source, std::uint64_t next) {
+    RawBatch batch;
+    batch.marks.push_back({source, 1, next, 0, 1'000, 1'000, true});
+    stage.take(batch, out);
+  }
+  std::uint64_t safe() const { return out[0].marks.back().safe; }
+  // consumed = events + ignored + rejected + buffered
+  void expect_balance() const {
+    const LineTally& tally = stage.tally();
+    std::uint64_t sum = tally.buffered;
+    for (const auto& dialect : tally.by_dialect) {
+      sum += dialect.events + dialect.ignored;
+      for (const std::uint64_t n : dialect.rejected) sum += n;
+    }
+    EXPECT_EQ(tally.consumed, sum);
+  }
+};
+
+std::string json(std::string_view message, std::string_view host = "vpn3k-a") {
+  std::string out = R"({"@timestamp":"2026-03-02T07:00:00.000Z","message":")";
+  for (const char c : message) out += c == '\n' ? std::string("\\n") : std::string(1, c);
+  return out + R"(","host":{"name":")" + std::string(host) + "\"}}";
+}
+
+TEST(ParseStage, a_whole_message_becomes_one_event_and_nothing_is_held) {
+  Stage s;
+  s.take(3, 10, json(kAuth));
+  ASSERT_EQ(s.out[0].events.size(), 1U);
+  EXPECT_EQ(s.out[0].events[0].group, "mygroup");
+  EXPECT_EQ(s.out[0].events[0].ref, (SourceRef{3, 10}));
+  EXPECT_EQ(s.out[0].events.record_time(0), 1'010);
+  EXPECT_EQ(s.safe(), 11U);
+  s.expect_balance();
+}
+
+TEST(ParseStage, held_lines_keep_their_offset_until_the_source_is_silent) {
+  Stage s;
+  const std::string_view text(kAuth);
+  const std::size_t end = text.find('\n');
+  s.take(0, 10, text.substr(0, end));
+  EXPECT_EQ(s.out[0].events.size(), 0U);
+  EXPECT_EQ(s.safe(), 10U) << "its message may go on in the next record";
+  EXPECT_EQ(s.stage.tally().buffered, 1U);
+  s.take(0, 11, text.substr(end + 1));
+  EXPECT_EQ(s.safe(), 10U);
+  EXPECT_EQ(s.stage.held_positions().at(0), std::vector<std::uint64_t>{10});
+  s.flush(0, 12);
+  ASSERT_EQ(s.out[0].events.size(), 1U);
+  EXPECT_EQ(s.out[0].events[0].group, "mygroup");
+  EXPECT_EQ(s.out[0].events.record_time(0), 1'010) << "the record of its first line";
+  EXPECT_EQ(s.safe(), 12U);
+  EXPECT_EQ(s.stage.tally().buffered, 0U);
+  s.expect_balance();
+}
+
+TEST(ParseStage, every_mark_reaches_every_shard) {
+  Stage s(3);
+  s.take(0, 1, json(kAuth));
+  for (const ShardBatch& shard : s.out) ASSERT_EQ(shard.marks.size(), 1U);
+}
+
+TEST(ParseStage, what_cannot_be_read_is_counted_and_sent_with_its_place) {
+  Stage s;
+  s.take(2, 5, "{\"message\": ");
+  s.take(2, 6, R"({"no":"message"})");
+  s.take(2, 7, "of no dialect at all");
+  s.flush(2, 8);
+  ASSERT_EQ(s.letters.size(), 3U);
+  EXPECT_EQ(s.letters[0].reason, Reject::bad_json);
+  EXPECT_EQ(s.letters[0].ref, (SourceRef{2, 5}));
+  EXPECT_EQ(s.letter_texts[0], "{\"message\": ");
+  EXPECT_EQ(s.letters[1].reason, Reject::no_message);
+  EXPECT_EQ(s.letters[2].reason, Reject::unknown_dialect);
+  EXPECT_EQ(s.stage.tally().dead_letters[static_cast<std::size_t>(Reject::bad_json)], 1U);
+  s.expect_balance();
+}
+
+TEST(ParseStage, an_empty_record_is_an_ignored_line) {
+  Stage s;
+  s.take(0, 1, "");
+  EXPECT_EQ(s.stage.tally().consumed, 1U);
+  EXPECT_EQ(s.stage.tally().by_dialect[0].ignored, 1U);
+  s.expect_balance();
+}
+
+TEST(ParseStage, after_a_restart_only_what_the_state_lacks_is_taken) {
+  Stage s;
+  RawBatch batch;
+  batch.filters.push_back({0, 13, {11}});
+  s.stage.take(batch, s.out);
+  for (std::uint64_t position = 10; position < 15; ++position) s.take(0, position, json(kAuth));
+  std::vector<std::uint64_t> positions;
+  for (std::size_t i = 0; i < s.out[0].events.size(); ++i) positions.push_back(s.out[0].events[i].ref.position);
+  EXPECT_EQ(positions, (std::vector<std::uint64_t>{11, 13, 14}));
+}
+
+TEST(ParseStage, log_writers_are_bounded_and_the_evicted_one_loses_no_line) {
+  Stage s(1, 2);
+  const std::string_view header = std::string_view(kAuth).substr(0, kAuth.find('\n'));
+  for (int host = 0; host < 5; ++host) {
+    s.take(0, static_cast<std::uint64_t>(host), "<189>Mar  2 07:00:00 box" + std::to_string(host) + " " + std::string(header));
+    s.take(static_cast<std::uint32_t>(host + 1), 0, header);
+  }
+  EXPECT_EQ(s.stage.tally().sources, 2U);
+  EXPECT_GT(s.stage.tally().sources_evicted, 0U);
+  s.expect_balance();
+}
+
+}  // namespace
+}  // namespace vpnverdict
