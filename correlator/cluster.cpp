@@ -108,7 +108,7 @@ void Cluster::take(const Event& event, Timestamp when, ShardCounts& counts, std:
   }
   schedule(*teller, when == kUntimed ? kUntimed : later(teller->due, when + patience_ms(*half)));
   if (half->connected && when != kUntimed) schedule(*teller, when + kTailMs);
-  if (!had_cause && event.says.intersects(kCauseFacts)) tell_provisional(*half, counts, out);
+  if (!had_cause && event.says.intersects(kCauseFacts) && !options_->presume_one_incident) tell_provisional(*half, counts, out);
 }
 
 // Told at the first fatal line. What can already be joined is joined first, so that one attempt has one id.
@@ -124,7 +124,8 @@ void Cluster::tell_provisional(Half& half, ShardCounts& counts, std::vector<Verd
   if (half.partner == 0) {
     Fit best;
     Half* partner = partner_for(half, &best);
-    if (partner != nullptr && best.strength >= JoinStrength::strong) {
+    // Only a key joins this early: who else may come is not known yet.
+    if (partner != nullptr && best.keyed && best.strength >= JoinStrength::strong) {
       const Timestamp due = later(half.due, partner->closed ? kUntimed : partner->due);
       join(half, *partner, best.strength, counts);
       Half* teller = teller_of(half);
@@ -189,6 +190,8 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
   const bool starts = event.says.has(concentrator_saw_am1);
   Half* best = nullptr;
   int best_score = -1;
+  int candidates = 0;
+  bool best_is_sure = false;
   for (const HalfId id : lookup(event)) {
     Half& half = halves_.at(id);
     if (conflict(half.group, event.group) || user_conflict(half.user, event.user)) continue;
@@ -231,11 +234,15 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
     if (when != kUntimed && half.last_when != kUntimed && when - half.last_when <= kTailMs) score += 5;
     // What ended a while ago is unlikely to be meant when something else is still running.
     if (half.legs.back().ended && when != kUntimed && when - half.last_when > kTailMs) score -= 6;
+    ++candidates;
     if (score > best_score || (score == best_score && half.id > best->id)) {
       best = &half;
       best_score = score;
+      best_is_sure = same_session || names_agree;
     }
   }
+  // A line that says nothing but carries ids may teach them only to a half that is surely meant: an id proves a join.
+  if (event.says.empty() && !best_is_sure && candidates != 1) return nullptr;
   if (best != nullptr) {
     // A line with both names ties together what was only known by address and what was only known by user.
     if (!event.user.empty() && !event.peer.empty()) {
@@ -715,6 +722,14 @@ Circumstances Cluster::circumstances_of(const Half* client, const Half* concentr
   }
   if (concentrator != nullptr) {
     out.known_true.insert(concentrator_log_present);
+    const auto device = witnesses_.find(concentrator->device);
+    if (device != witnesses_.end() && concentrator->started != kUntimed && !concentrator->peer.empty()) {
+      const std::uint64_t peer = hash_of(concentrator->peer);
+      const bool others = device->second.other_peers_seen(concentrator->started, concentrator->last, peer);
+      const bool through = device->second.others_get_through(concentrator->started, concentrator->last, peer);
+      (others ? out.known_true : out.known_false).insert(concentrator_other_peers_seen);
+      (through ? out.known_true : out.known_false).insert(concentrator_others_get_through);
+    }
     if (client == nullptr && !concentrator->peer.empty()) {
       const auto source = sources_.find(hash_of(concentrator->peer));
       const bool known = inventory_->known_client(concentrator->peer);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -213,6 +214,7 @@ constexpr std::string_view name_of(Milestone milestone) {
   X(client_log_present, witness, none, "the client's log is at hand")                                              \
   X(concentrator_log_present, witness, none, "the concentrator's log covers the attempt")                          \
   X(concentrator_other_peers_seen, witness, none, "other clients reached the concentrator meanwhile")              \
+  X(concentrator_others_get_through, witness, none, "other clients got past phase 1 meanwhile")                    \
   X(concentrator_many_networks_silent, witness, none, "three or more unrelated networks fail at once")             \
   X(concentrator_client_unseen, witness, none, "the source never showed a sign of being a real client")            \
   X(pool_never_succeeded, witness, none, "nobody of two or more users ever got an address since boot")             \
@@ -303,8 +305,9 @@ class FactMask {
   // Calls visit(Fact) for each member in declaration order.
   template <class Visit>
   constexpr void for_each(Visit visit) const {
-    for (std::size_t i = 0; i < kFactCount; ++i)
-      if (has(static_cast<Fact>(i))) visit(static_cast<Fact>(i));
+    for (std::size_t i = 0; i < words_.size(); ++i)
+      for (std::uint64_t left = words_[i]; left != 0; left &= left - 1)
+        visit(static_cast<Fact>(64 * i + static_cast<std::size_t>(std::countr_zero(left))));
   }
 
  private:

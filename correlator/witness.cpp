@@ -16,14 +16,24 @@ bool shows_arrival(const Event& event) {
 
 }  // namespace
 
+void Witness::note(std::deque<Arrival>& list, Timestamp time, std::uint64_t peer_hash) {
+  list.insert(std::ranges::upper_bound(list, time, {}, &Arrival::time), {time, peer_hash});
+  while (list.size() > kArrivalsMax || list.back().time - list.front().time > 4 * kWindowMs) list.pop_front();
+}
+
+bool Witness::by_others(const std::deque<Arrival>& list, Timestamp from, Timestamp to, std::uint64_t peer_hash) {
+  return std::ranges::any_of(list, [&](const Arrival& a) {
+    return a.peer_hash != 0 && a.peer_hash != peer_hash && a.time >= from - kWindowMs && a.time <= to + kWindowMs;
+  });
+}
+
 void Witness::saw_line(const Event& event, std::uint64_t peer_hash) {
   if (event.time == kUntimed) return;
   if (first_ == kUntimed || event.time < first_) first_ = event.time;
   last_ = std::max(last_, event.time);
-  if (!shows_arrival(event)) return;
-  const auto place = std::ranges::upper_bound(arrivals_, event.time, {}, &Arrival::time);
-  arrivals_.insert(place, {event.time, peer_hash});
-  while (arrivals_.size() > kArrivalsMax || arrivals_.back().time - arrivals_.front().time > 4 * kWindowMs) arrivals_.pop_front();
+  if (shows_arrival(event)) note(arrivals_, event.time, peer_hash);
+  constexpr FactMask kPast = {Fact::concentrator_user_ok, Fact::concentrator_address_assigned, Fact::concentrator_phase2_done};
+  if (event.says.intersects(kPast)) note(successes_, event.time, peer_hash);
 }
 
 bool Witness::covers(Timestamp from, Timestamp to) const { return first_ != kUntimed && first_ <= from && last_ >= to; }
@@ -35,9 +45,11 @@ bool Witness::would_show_arrival(Timestamp from, Timestamp to) const {
 }
 
 bool Witness::other_peers_seen(Timestamp from, Timestamp to, std::uint64_t peer_hash) const {
-  return std::ranges::any_of(arrivals_, [&](const Arrival& a) {
-    return a.peer_hash != 0 && a.peer_hash != peer_hash && a.time >= from - kWindowMs && a.time <= to + kWindowMs;
-  });
+  return by_others(arrivals_, from, to, peer_hash) || by_others(successes_, from, to, peer_hash);
+}
+
+bool Witness::others_get_through(Timestamp from, Timestamp to, std::uint64_t peer_hash) const {
+  return by_others(successes_, from, to, peer_hash);
 }
 
 }  // namespace vpnverdict

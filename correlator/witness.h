@@ -22,10 +22,12 @@ class Witness {
   bool would_show_arrival(Timestamp from, Timestamp to) const;
   // Other clients reached the device around the span.
   bool other_peers_seen(Timestamp from, Timestamp to, std::uint64_t peer_hash) const;
+  // ... and some of them got past phase 1: what the device sends does reach clients.
+  bool others_get_through(Timestamp from, Timestamp to, std::uint64_t peer_hash) const;
 
   template <class Archive>
   void archive(Archive& ar) {
-    ar(first_, last_, arrivals_);
+    ar(first_, last_, arrivals_, successes_);
   }
 
  private:
@@ -39,7 +41,11 @@ class Witness {
   };
   Timestamp first_ = kUntimed;
   Timestamp last_ = kUntimed;
-  std::deque<Arrival> arrivals_;  // ascending by time, at most kArrivalsMax
+  static void note(std::deque<Arrival>& list, Timestamp time, std::uint64_t peer_hash);
+  static bool by_others(const std::deque<Arrival>& list, Timestamp from, Timestamp to, std::uint64_t peer_hash);
+
+  std::deque<Arrival> arrivals_;   // packets of clients, ascending by time, at most kArrivalsMax
+  std::deque<Arrival> successes_;  // clients that got past phase 1, likewise
 };
 
 }  // namespace vpnverdict
