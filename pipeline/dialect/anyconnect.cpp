@@ -35,8 +35,9 @@ bool take_label(std::string_view& text, std::string_view label) {
 
 // A record in one line: "**** Date Time Type Source : : : : 11/16/2013 01:28:50 Warning acvpnagent Description : text".
 bool take_record_line(std::string_view line, Event& event, std::string_view& text) {
+  if (line.front() != '*') return false;
   const std::size_t at = line.find("Description : ");
-  if (at == std::string_view::npos || line.front() != '*') return false;
+  if (at == std::string_view::npos) return false;
   std::string_view before = line.substr(0, at);
   const std::string_view source = take_last_word(before);
   if (!is_program(source)) return false;
@@ -109,7 +110,9 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
     return HeaderResult::cut;
   }
   if (take_record_line(line, event, text) || take_record_part(line, state, event, text)) return HeaderResult::cut;
-  if (line.find("vpn") == std::string_view::npos && line.find("csc_ui") == std::string_view::npos) return HeaderResult::not_mine;
+  const bool stamped = line.front() == '<' || line.find('-') == 4 || month_named(line.substr(0, 3)) != 0;
+  if (!stamped || (line.find("vpn") == std::string_view::npos && line.find("csc_ui") == std::string_view::npos))
+    return HeaderResult::not_mine;
   SyslogHeader header;
   if (!cut_syslog(line, year_for(state, event), &header) || !is_program(header.program)) return HeaderResult::not_mine;
   event.time = header.time;

@@ -76,14 +76,16 @@ bool find_mark(std::string_view line, Header& header) {
 void read_before(std::string_view before, const SourceState& state, Event& event) {
   std::string_view rest = trimmed(before);
   if (rest.empty()) return;
+  Timestamp time = kUntimed;
+  if ((take_iso_stamp(rest, &time) || take_month_stamp(rest, year_for(state, event), &time)) && trimmed(rest).empty()) {
+    event.time = time;
+    return;
+  }
   SyslogHeader syslog;
   if (cut_syslog(before, year_for(state, event), &syslog)) {
     event.time = syslog.time;
     if (!syslog.host.empty() && !syslog.program.empty()) event.device = syslog.host;
-    return;
   }
-  Timestamp time = kUntimed;
-  if (take_iso_stamp(rest, &time) || take_month_stamp(rest, year_for(state, event), &time)) event.time = time;
 }
 
 // ---- what earlier lines of the source said --------------------------------------------------------------------

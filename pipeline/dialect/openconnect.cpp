@@ -1,5 +1,6 @@
 // openconnect. Its lines have no header of their own; what calls it adds "[2024-01-31 10:20:30] ",
-// "2016-03-15 13:25 ", "2024-01-31 10:20:30 | 7f3a | ", "10:20:30 LIB: " or a syslog header.
+// "2016-03-15 13:25 ", "2024-01-31 10:20:30 | 7f3a | ", "10:20:30 LIB: " or a syslog header. A line without any is
+// taken when only openconnect begins so, and once the source is known as openconnect's, when any row begins so.
 #include "pipeline/dialect/tables.h"
 
 #include <algorithm>
@@ -15,16 +16,27 @@ using enum Fact;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Beginnings that only openconnect writes: they make a bare stamp in front of them ours.
+// Beginnings that only openconnect writes: they make a line without a header, or with a bare stamp, ours.
 bool is_own_text(std::string_view text) {
+  constexpr std::string_view kFirstLetters = "SGCDXPAEFVNRU";
+  if (text.size() < 12 || kFirstLetters.find(text.front()) == std::string_view::npos) return false;
   for (std::string_view start :
        {"send cstp ", "got cstp ", "got connect response", "got inappropriate http ", "cstp ", "dtls ", "ssl negotiation with ",
         "ssl read error", "ssl connection failure", "connected to https on ", "server certificate verify failed", "x-cstp-",
         "x-dtls-", "post https://", "get https://", "attempting to connect to server ", "configured as ", "established dtls ",
         "set up udp failed", "cookie was rejected by server", "vpn service unavailable", "received server disconnect",
-        "session terminated by server", "failed to open https ", "failed to obtain webvpn cookie", "failed to complete authentication"})
+        "session terminated by server", "failed to open https ", "failed to obtain webvpn cookie",
+        "failed to complete authentication", "failed to connect to ", "connected as ", "connected to ", "connected vpn",
+        "connected tun", "server ssl certificate didn't match", "ssl certificate authentication failed",
+        "client certificate has expired", "no ip address received", "reconnect ", "reconnect failed", "user cancelled (",
+        "user canceled ("})
     if (begins_with(text, start)) return true;
   return false;
+}
+
+// Questions and answers of the server's login form: others print the same.
+bool is_prompt(std::string_view text) {
+  return begins_with(text, "please enter your ") || begins_with(text, "login failed");
 }
 
 // "13:25" or "13:25:10"
@@ -95,7 +107,13 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
     text = rest;
     return HeaderResult::cut;
   }
-  if (line.find("openconnect") == std::string_view::npos) return HeaderResult::not_mine;
+  if (is_own_text(rest) || (state.dialect == Dialect::openconnect && is_prompt(rest))) {
+    event.time = state.last_time;
+    text = rest;
+    return HeaderResult::cut;
+  }
+  const bool stamped = !rest.empty() && (rest.front() == '<' || rest.find('-') == 4 || month_named(rest.substr(0, 3)) != 0);
+  if (!stamped || line.find("openconnect") == std::string_view::npos) return HeaderResult::not_mine;
   SyslogHeader header;
   if (!cut_syslog(line, year_for(state, event), &header) || header.program != "openconnect") return HeaderResult::not_mine;
   event.time = header.time;
@@ -112,7 +130,7 @@ constexpr MessageRow kRows[] = {
      "gateway=203.0.113.97", "manual"},
     {"", {client_dns_failed},
      "getaddrinfo failed for host '{word}': {rest}",
-     R"(getaddrinfo failed for host 'vpn.example.com': Name or service not known)",
+     R"(Oct 19 17:06:27 laptop01 openconnect[16363]: getaddrinfo failed for host 'vpn.example.com': Name or service not known)",
      "", "manual"},
     {"", {client_port_refused},
      "Failed to connect to {word}: Connection refused",
@@ -168,15 +186,15 @@ constexpr MessageRow kRows[] = {
      "", "manual"},
     {"", {client_xauth_prompted},
      "Please enter your username and password.",
-     R"(Please enter your username and password.)",
+     R"(Oct 19 17:06:27 laptop01 openconnect[16363]: Please enter your username and password.)",
      "", "manual"},
     {"", {client_xauth_prompted},
      "Please enter your username.",
-     R"(Please enter your username.)",
+     R"(Oct 19 17:06:27 laptop01 openconnect[16363]: Please enter your username.)",
      "", "manual"},
     {"", {client_xauth_failed},
      "Login failed.",
-     R"(Login failed.)",
+     R"(Oct 19 17:06:27 laptop01 openconnect[16363]: Login failed.)",
      "", "manual"},
     {"", {client_failed},
      "Failed to obtain WebVPN cookie",
@@ -283,7 +301,6 @@ constinit const DialectTable kOpenconnect = {
     .cut_header = cut_header,
     .rows = kRows,
     .not_ours = kNotOurs,
-    .headerless = true,
 };
 
 }  // namespace vpnverdict::dialect

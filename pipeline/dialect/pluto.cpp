@@ -67,7 +67,14 @@ void learn(std::string_view text, SourceState& state) {
   }
 }
 
+// A line of pluto names the program, a numbered connection or a packet's sender: most foreign lines end here.
+bool may_be_ours(std::string_view line) {
+  return line.find("pluto") != std::string_view::npos || line.find("packet from ") != std::string_view::npos ||
+         (line.find('"') != std::string_view::npos && line.find(" #") != std::string_view::npos);
+}
+
 HeaderResult cut_header(std::string_view line, SourceState& state, Event& event, std::string_view& text) {
+  if (!may_be_ours(line)) return HeaderResult::not_mine;
   std::string_view rest = trimmed(line);
   Timestamp time = kUntimed;
   std::string_view host;
