@@ -398,7 +398,7 @@ void FleetGenerator::State::choose_stage(Play& play, std::size_t scenario) {
 
 // Colleagues behind the same NAT press Connect in the same seconds.
 void FleetGenerator::State::plan_neighbours(Timestamp at, const Person& who) {
-  if (!who.shared_nat || !random.permille(250)) return;
+  if (!who.shared_nat || !random.permille(80)) return;
   const auto others = random.between(1, 3);
   for (std::int64_t i = 0; i < others; ++i) {
     const Timestamp when = at + random.between(50, 20'000);
@@ -425,6 +425,8 @@ void FleetGenerator::State::attempt(Timestamp at, std::size_t scenario, std::siz
   play.user = who.user;
   play.natt = who.natt;
   play.start = play.t = at;
+  play.session.end = &session_ends()[draw(mix.session_ends, random)];
+  if (play.session.end->cause == Cause::ipsec_data_blocked) play.natt = false;  // inside NAT-T there is no ESP to block
   choose_stage(play, scenario);
   SmallPool* pool = nullptr;
   for (SmallPool& candidate : fleet.small_pools)
@@ -598,13 +600,11 @@ void FleetGenerator::State::end_session(const Play& connected, std::uint64_t num
   Play play = connected;
   play.client.clear();
   play.boxes.clear();
-  const SessionEnd& row = session_ends()[draw(mix.session_ends, random)];
-  if (row.cause == Cause::ipsec_data_blocked) play.session.type = "IPSec";
   if (play.session.lasts_ms == 0) play.session.lasts_ms = play.random.between(3 * kMinute, play.random.permille(800) ? kHour : 8 * kHour);
   play.start = play.session.connected_at;
   play.t = play.session.connected_at + play.session.lasts_ms;
   play.legs = 1;
-  row.play(play);
+  play.session.end->play(play);
   fleet.busy_until[play.who.index] = play.t + kPauseMs;
   const std::uint64_t id = 2 * number + 1;
   OpenTruth& truth = open[id];

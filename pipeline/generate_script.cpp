@@ -777,20 +777,21 @@ void play_address_in_use(Play& p) {
   refused_by_peer(p, "DEL_REASON_PEER_DELETION", kUnspecified);
   box_names(p, address_in_use, kAfterLoginSet);
 }
+void end_adapter_failed(Play& p);
+constexpr SessionEnd kAdapterFailedEnd = {"", 0, ended_by_user, Outcome::ended, end_adapter_failed};
 void play_client_adapter_failed(Play& p) {
   const std::string address = inner_address(p);
   const std::uint32_t id = message_id(p);
   to_quick_mode(p, address, id);
   phase2_completes(p, id);
   session_opens(p, address);
-  p.session.wanted = false;
-  wait(p, 3'000, 9'000);
+  p.session.end = &kAdapterFailedEnd;
+  p.session.lasts_ms = p.random.between(3'000, 9'000);
+  const Timestamp opened = p.t;
+  p.t += p.session.lasts_ms - 40;
   client_ends(p, "locally by the Client", p.random.permille(600) ? "442: Failed to enable Virtual Adapter." : "440: Driver Failure.");
   client_sends(p, "INFO *(HASH, DWR)");
-  flight(p);
-  box(p, 4, "AUTH/28",
-      "User [" + p.user + "] Group [" + p.group + "] disconnected:  Session Type: " + p.session.type +
-          "  Duration: 0:00:0" + std::to_string(p.random.between(3, 9)) + "  Bytes xmt: 0  Bytes rcv: 0  Reason: User Requested");
+  p.session.connected_at = opened;
   tell(p, client_adapter_failed, {Grade::certain, {client_adapter_failed}}, {Grade::certain, {client_adapter_failed}},
        {Grade::guess, {connected, client_adapter_failed}});
 }
@@ -996,7 +997,7 @@ void play_lan_to_lan(Play& p) {
   p.no_client = true;
   p.may_be_silent = true;
   p.outcome = Outcome::not_a_user_attempt;
-  const Told told = {Grade::certain, {not_a_user_attempt, connected}};
+  const Told told = {Grade::certain, {not_a_user_attempt}};
   tell(p, not_a_user_attempt, told, told, told);
 }
 
@@ -1084,6 +1085,13 @@ void end_no_traffic_sent(Play& p) {
   client_hangs_up(p);
   box_disconnects(p, 0, 0, "User Requested");
   session_told(p, no_traffic_sent, Outcome::failed, Grade::guess, {no_traffic_sent, ended_by_user});
+}
+
+// To the concentrator it is a very short session that the user ended.
+void end_adapter_failed(Play& p) {
+  box_disconnects(p, 0, 0, "User Requested");
+  session_told(p, ended_by_user, Outcome::ended, Grade::certain, {ended_by_user});
+  p.may_be_silent = true;
 }
 
 constexpr SessionEnd kSessionEnds[] = {

@@ -43,8 +43,10 @@ struct Told {
   std::vector<Cause> accept;
 };
 
+struct SessionEnd;
 struct SessionPlan {
   bool wanted = false;
+  const SessionEnd* end = nullptr;  // chosen before the script plays, since a blocked ESP session must not use NAT-T
   std::string type = "IPSec/NAT-T";
   Timestamp connected_at = 0;
   Timestamp lasts_ms = 0;  // 0: drawn by the generator

@@ -314,8 +314,10 @@ void Scorer::State::judge_row(const Truth& truth, std::vector<const Told*>& verd
     ++score.causes[truth.cause].rows;
     return;
   }
-  // What somebody at the screen would believe: the surest of them, then the one that rests on most lines.
-  std::sort(verdicts.begin(), verdicts.end(), [](const Told* a, const Told* b) {
+  // What somebody at the screen would believe: the surest of those about this row's subject, then the one that
+  // rests on most lines.
+  std::sort(verdicts.begin(), verdicts.end(), [&truth](const Told* a, const Told* b) {
+    if (a->about_session != b->about_session) return a->about_session == truth.about_session;
     if (a->grade != b->grade) return a->grade > b->grade;
     if (a->lines.size() != b->lines.size()) return a->lines.size() > b->lines.size();
     return a->id < b->id;
