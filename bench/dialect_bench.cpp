@@ -1,4 +1,5 @@
-// Recognising, joining and matching lines: the corpus is every row's sample, so it cannot fall behind the tables.
+// Recognising, joining and matching lines: the corpus is every row's sample, so it cannot fall behind the
+// tables.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -53,8 +54,8 @@ void run(benchmark::State& state, const std::vector<std::string>& lines, bool co
   const auto fed = static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(lines.size());
   state.SetItemsProcessed(fed);
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * bytes);
-  state.counters["ns/line"] =
-      benchmark::Counter(static_cast<double>(fed) * 1e-9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["ns/line"] = benchmark::Counter(static_cast<double>(fed) * 1e-9,
+                                                 benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 void mixed(benchmark::State& state) {
@@ -87,7 +88,8 @@ BENCHMARK(vpn3000_syslog);
 void noise(benchmark::State& state) {
   run(state,
       {"Nov 25 12:39:29 gw sshd[811]: Failed password for root from 192.0.2.7 port 40022 ssh2",
-       "2026-11-25T12:39:29.569753+00:00 gw kernel: [12345.678901] IN=eth0 OUT= SRC=192.0.2.7 DST=203.0.113.1 LEN=60 PROTO=TCP",
+       "2026-11-25T12:39:29.569753+00:00 gw kernel: [12345.678901] IN=eth0 OUT= SRC=192.0.2.7 "
+       "DST=203.0.113.1 LEN=60 PROTO=TCP",
        "<86>Nov 25 12:40:01 gw CRON[4711]: pam_unix(cron:session): session opened for user root by (uid=0)"},
       false);
 }

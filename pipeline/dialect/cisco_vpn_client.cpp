@@ -1,5 +1,6 @@
-// Cisco VPN Client (Windows, Linux, Mac): its event log, and the transcript of the command line program, whose
-// lines have no header. Times are the PC's; the id is a Windows message id whose low 28 bits say which event it is.
+// Cisco VPN Client (Windows, Linux, Mac): its event log, and the transcript of the command line program,
+// whose lines have no header. Times are the PC's; the id is a Windows message id whose low 28 bits say which
+// event it is.
 #include "pipeline/dialect/dialect.h"
 #include "pipeline/dialect/pattern.h"
 #include "pipeline/dialect/relay_header.h"
@@ -11,8 +12,9 @@ namespace {
 
 using enum Fact;
 
+// clang-format off
 constexpr MessageRow kRows[] = {
-    // ---- Packets sent: AG aggressive, MM main, QM quick, TRANS XAuth and mode config; the * marks an encrypted one
+    // ---- Packets sent: AG aggressive, MM main, QM quick, TRANS XAuth and mode config; * is encrypted
     {"IKE/0x63000013", client_hash_failed,
      "SENDING >>> ISAKMP OAK INFO (NOTIFY:INVALID_HASH_INFO) to {gateway}",
      "121 20:04:56.778 06/20/05 Sev=Info/4IKE/0x63000013\n"
@@ -833,6 +835,7 @@ constexpr MessageRow kRows[] = {
      "",
      "public report, Mac client"},
 };
+// clang-format on
 
 constexpr NotOurs kNotOurs[] = {
     {"You are connected to ABC VPN access.", "a banner: the administrator's text, not the client's word"},
@@ -841,7 +844,8 @@ constexpr NotOurs kNotOurs[] = {
     {"1 17:38:30.410 12/06/2011 Sev=Info/4 CVPND/0x4340000F\nStarted cvpnd:\n"
      "Cisco Systems VPN Client Version 4.8.01 (0640)",
      "the service starts, no user asked for a connection"},
-    {"2 17:38:30.410 12/06/2011 Sev=Info/4 GUI/0x63B00010\nSkipping expired certificate cn=Bob (Serial Number: 1F).",
+    {"2 17:38:30.410 12/06/2011 Sev=Info/4 GUI/0x63B00010\nSkipping expired certificate cn=Bob (Serial "
+     "Number: 1F).",
      "one of several certificates; it was not used"},
     {"3 17:38:30.410 12/06/2011 Sev=Info/4 IKE/0x63000013\n"
      "SENDING >>> ISAKMP OAK INFO (NOTIFY:STATUS_INITIAL_CONTACT) to 203.0.113.8",
@@ -852,7 +856,8 @@ constexpr NotOurs kNotOurs[] = {
 bool read_level(std::string_view& rest, std::uint32_t* level) {
   std::size_t i = 0;
   while (i < rest.size() && fold(rest[i]) >= 'a' && fold(rest[i]) <= 'z') ++i;
-  if (i == 0 || i + 1 >= rest.size() || rest[i] != '/' || rest[i + 1] < '0' || rest[i + 1] > '9') return false;
+  if (i == 0 || i + 1 >= rest.size() || rest[i] != '/' || rest[i + 1] < '0' || rest[i + 1] > '9')
+    return false;
   *level = static_cast<std::uint32_t>(rest[i + 1] - '0');
   rest = trimmed(rest.substr(i + 2));
   return true;
@@ -869,7 +874,7 @@ bool is_message(std::string_view word) {
 }
 
 // "595 20:47:46.335  06/21/05  Sev=Info/4  IKE/0x63000014", a relay header may stand in front.
-HeaderResult cut_header(std::string_view line, SourceState& state, Event& event, std::string_view& text) {
+HeaderResult cut_header(std::string_view line, SourceState&, Event& event, std::string_view& text) {
   const std::size_t mark = find_mark(line, "sev");
   if (mark == std::string_view::npos) return HeaderResult::not_mine;
   std::string_view rest = line.substr(mark + 4);
@@ -887,13 +892,13 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
   std::uint32_t sequence = 0;
   const std::string_view relay = before;
   if (!to_number(take_last_word(before), &sequence)) before = relay;
-  RelayHeader header;
-  if (!read_relay_header(before, year_for(state, event), &header)) return HeaderResult::not_mine;
+  std::string_view host;
+  if (!read_relay_header(before, &host)) return HeaderResult::not_mine;
   event.time = time;
   event.detail = static_cast<std::uint8_t>(level);
   event.sequence = sequence;
   event.message = message;
-  if (!header.host.empty()) event.device = header.host;
+  if (!host.empty()) event.device = host;
   text = trimmed(rest);
   return HeaderResult::cut;
 }

@@ -6,16 +6,12 @@
 namespace vpnverdict::dialect {
 namespace {
 
-// Each dialect claims a line by a mark that no other prints, so the order matters for speed only: the commonest
-// first. Dialects without marks of their own (vpnc, openconnect) stand last.
+// Each dialect claims a line by a mark that no other prints, so the order matters for speed only: the
+// commonest first. Dialects without marks of their own (vpnc, openconnect) stand last.
 constexpr const DialectTable* kTables[] = {
-    &kAsa,
-    &kVpn3000,
-    &kCharonConcentrator, &kCharonClient,
-    &kCiscoVpnClient,
-    &kPlutoConcentrator, &kPlutoClient,
-    &kAnyconnect,
-    &kVpnc,
+    &kAsa,          &kVpn3000,        &kCharonConcentrator,
+    &kCharonClient, &kCiscoVpnClient, &kPlutoConcentrator,
+    &kPlutoClient,  &kAnyconnect,     &kVpnc,
     &kOpenconnect,
 };
 

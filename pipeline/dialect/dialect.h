@@ -147,6 +147,7 @@ class Reader {
  private:
   enum class Piece : std::uint8_t { event, nothing, waits, unmatched };
 
+  bool take_headed(int index, const Line& line, std::string_view text, Event& event, MessageSink& sink);
   void take_headerless(const Line& line, std::string_view text, Event& base, MessageSink& sink);
   bool hold_line(std::string_view text);
   void hold_first(const Line& line, std::string_view text, const Event& event, std::string_view message, int table);
@@ -169,6 +170,7 @@ class Reader {
   std::string held_envelope_;
   Event held_event_;
   int held_table_ = -1;
+  int own_table_ = -1;            // whose header was read last
   std::size_t held_message_ = 0;  // where the text behind the header begins
   std::array<std::uint32_t, 64> held_ends_{};  // end of each held line in held_
   std::array<std::size_t, 4> held_field_sizes_{};  // of the envelope's fields in held_envelope_

@@ -1,5 +1,5 @@
-// Dialect tables compiled for matching: every row's pattern, and an index from the first bytes of a text to the
-// rows that can match it. Constant once built; any thread may read.
+// Dialect tables compiled for matching: every row's pattern, and an index from the first bytes of a text to
+// the rows that can match it. Constant once built; any thread may read.
 #pragma once
 
 #include <array>
@@ -47,10 +47,12 @@ class RowIndex {
   class Walk;
 
   static constexpr std::size_t kBuckets = 256;
-  const Bucket& bucket_of(std::string_view text) const;
+  // The buckets whose rows can match the text, at most three.
+  std::array<const Bucket*, 3> buckets_of(std::string_view text) const;
 
-  std::array<Bucket, kBuckets> buckets_;  // by the first four letters
-  Bucket short_;                          // rows that begin with a hole or with a shorter word
+  std::array<Bucket, kBuckets> by_word_;    // by the first four letters of the first word
+  std::array<Bucket, kBuckets> by_letter_;  // by the first letter, when the first word is shorter
+  Bucket any_;                              // rows that begin with a hole
   std::vector<std::string> errors_;
 };
 
@@ -58,7 +60,7 @@ struct CompiledTable {
   explicit CompiledTable(const DialectTable& source) : table(&source), index(source.rows) {}
   const DialectTable* table;
   RowIndex index;
-  int sibling = -1;         // the same dialect seen from the other side
+  int sibling = -1;                  // the same dialect seen from the other side
   bool first_of_its_dialect = true;  // only this one is asked for headers
 };
 

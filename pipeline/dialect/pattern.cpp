@@ -9,9 +9,9 @@ namespace vpnverdict::dialect {
 namespace {
 
 // Elements of a literal besides folded characters.
-constexpr char kBlank = ' ';           // one or more white-space characters
-constexpr char kGap = '\x01';          // none or more
-constexpr char kBlankOrEnd = '\x02';   // kBlank, or the end of the text: in front of {rest}
+constexpr char kBlank = ' ';          // one or more white-space characters
+constexpr char kGap = '\x01';         // none or more
+constexpr char kBlankOrEnd = '\x02';  // kBlank, or the end of the text: in front of {rest}
 
 constexpr std::size_t kTellingLiteral = 8;  // a literal this long is no accident in a name
 
@@ -65,17 +65,24 @@ int hex_value(char c) {
 }
 
 // Digits, hex digits and separators of addresses, and the x and * of masked ones.
-bool in_address(char c) {
-  return hex_value(c) >= 0 || c == '.' || c == ':' || c == '*' || fold(c) == 'x';
-}
+bool in_address(char c) { return hex_value(c) >= 0 || c == '.' || c == ':' || c == '*' || fold(c) == 'x'; }
 
 struct Eaten {
   Matched matched;
   std::size_t next;
 };
 
-// Matches the elements of `literal` from `first` on at `position`.
-Eaten eat(std::string_view literal, std::size_t first, std::string_view text, std::size_t position) {
+// Matches the elements of a literal from `first` on at `position`.
+Eaten eat(const PatternLiteral& pattern, std::size_t first, std::string_view text, std::size_t position) {
+  const std::string_view literal = pattern.elements;
+  const std::string_view plain = pattern.plain;
+  if (first == 0 && !plain.empty() && text.size() - position >= plain.size() &&
+      text.compare(position, plain.size(), plain) == 0) {  // letter for letter, the usual case
+    position += plain.size();
+    if (plain.back() == ' ')
+      while (position < text.size() && is_blank(text[position])) ++position;
+    return {Matched::yes, position};
+  }
   for (std::size_t i = first; i < literal.size(); ++i) {
     const char element = literal[i];
     if (element == kBlank || element == kBlankOrEnd || element == kGap) {
@@ -95,14 +102,23 @@ Eaten eat(std::string_view literal, std::size_t first, std::string_view text, st
   return {Matched::yes, position};
 }
 
-// First place at or behind `from` where the whole literal matches. A name never goes over the end of the text.
-Eaten find_literal(std::string_view literal, std::string_view text, std::size_t from, bool one_word, std::size_t* at) {
-  const char first = literal.front();
+// First place at or behind `from` where the whole literal matches. A name never goes over the end of the
+// text.
+Eaten find_literal(const PatternLiteral& pattern, std::string_view text, std::size_t from, bool one_word,
+                   std::size_t* at) {
+  const char first = pattern.elements.front();
   const bool blank_first = first == kBlank || first == kBlankOrEnd || first == kGap;
+  const char upper = first >= 'a' && first <= 'z' ? static_cast<char>(first - 32) : first;
   for (std::size_t p = from; p < text.size(); ++p) {
+    if (blank_first) {
+      while (first != kGap && p < text.size() && !is_blank(text[p])) ++p;
+    } else if (!one_word) {
+      while (p < text.size() && text[p] != first && text[p] != upper) ++p;
+    }
+    if (p == text.size()) break;
     const bool blank = is_blank(text[p]);
-    if (blank_first ? (blank || first == kGap) : fold(text[p]) == first) {
-      const Eaten eaten = eat(literal, 0, text, p);
+    if (blank_first || text[p] == first || text[p] == upper) {
+      const Eaten eaten = eat(pattern, 0, text, p);
       if (eaten.matched != Matched::no) {
         *at = p;
         return eaten;
@@ -119,9 +135,8 @@ Eaten find_literal(std::string_view literal, std::string_view text, std::size_t 
 }
 
 std::size_t visible_elements(std::string_view literal) {
-  return static_cast<std::size_t>(std::count_if(literal.begin(), literal.end(), [](char c) {
-    return c != kBlank && c != kBlankOrEnd && c != kGap;
-  }));
+  return static_cast<std::size_t>(std::count_if(
+      literal.begin(), literal.end(), [](char c) { return c != kBlank && c != kBlankOrEnd && c != kGap; }));
 }
 
 bool balanced(std::string_view name, char open, char close) {
@@ -135,31 +150,42 @@ bool balanced(std::string_view name, char open, char close) {
 
 char closing_of(char open) {
   switch (open) {
-    case '[': return ']';
-    case '(': return ')';
-    case '<': return '>';
-    case '{': return '}';
-    default: return 0;
+    case '[':
+      return ']';
+    case '(':
+      return ')';
+    case '<':
+      return '>';
+    case '{':
+      return '}';
+    default:
+      return 0;
   }
 }
 
 // Splits the pattern's text into literals and hole words; `{_}` and blanks become elements.
-bool split(std::string_view text, std::vector<std::string>* literals, std::vector<Hole>* holes, std::string* error) {
+bool split(std::string_view text, std::vector<PatternLiteral>* literals, std::vector<Hole>* holes,
+           std::string* error) {
   literals->assign(1, {});
   holes->clear();
   for (std::size_t i = 0; i < text.size(); ++i) {
-    std::string& literal = literals->back();
+    std::string& literal = literals->back().elements;
+    std::string& plain = literals->back().plain;
     const char c = text[i];
     if (is_blank(c)) {
-      if (literal.empty() || literal.back() != kBlank) literal.push_back(kBlank);
+      if (!literal.empty() && literal.back() == kBlank) continue;
+      literal.push_back(kBlank);
+      plain.push_back(' ');
       continue;
     }
     if (c != '{') {
       literal.push_back(fold(c));
+      plain.push_back(c);
       continue;
     }
     const std::size_t close = text.find('}', i);
-    const std::string_view word = close == std::string_view::npos ? text.substr(i) : text.substr(i + 1, close - i - 1);
+    const std::string_view word =
+        close == std::string_view::npos ? text.substr(i) : text.substr(i + 1, close - i - 1);
     if (word == "_") {
       literal.push_back(kGap);
     } else if (const HoleWord* row = hole_word(word)) {
@@ -178,19 +204,6 @@ bool split(std::string_view text, std::vector<std::string>* literals, std::vecto
 
 const std::array<char, 256> kFold = make_fold();
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-bool begins_with(std::string_view text, std::string_view start) {
-  if (text.size() < start.size()) return false;
-  for (std::size_t i = 0; i < start.size(); ++i)
-    if (fold(text[i]) != start[i]) return false;
-  return true;
-}
-
 bool Pattern::compile(std::string_view text, std::string* error) {
   if (text.empty() || is_blank(text.front()) || is_blank(text.back())) {
     *error = "a pattern must not be empty, nor begin or end with a blank";
@@ -203,26 +216,34 @@ bool Pattern::compile(std::string_view text, std::string* error) {
   }
   must_not_repeat_.assign(holes_.size(), false);
   for (std::size_t i = 0; i < holes_.size(); ++i) {
-    const bool last = i + 1 == holes_.size() && literals_.back().empty();
+    const bool last = i + 1 == holes_.size() && literals_.back().elements.empty();
     if (holes_[i] == Hole::rest && !last) {
       *error = "{rest} may only stand at the end";
       return false;
     }
-    if (is_name(holes_[i]) && !last && visible_elements(literals_[i + 1]) == 0 && literals_[i + 1].find(kBlank) == std::string::npos) {
+    if (is_name(holes_[i]) && !last && visible_elements(literals_[i + 1].elements) == 0 &&
+        literals_[i + 1].elements.find(kBlank) == std::string::npos) {
       *error = "a name must be followed by a literal or stand at the end";
       return false;
     }
-    if (holes_[i] == Hole::rest && !literals_[i].empty() && literals_[i].back() == kBlank) literals_[i].back() = kBlankOrEnd;
+    std::string& before = literals_[i].elements;
+    if (holes_[i] == Hole::rest && !before.empty() && before.back() == kBlank) before.back() = kBlankOrEnd;
     if ((holes_[i] == Hole::user || holes_[i] == Hole::group) && i + 1 < holes_.size()) {
-      bool again = visible_elements(literals_[i + 1]) < 2;
-      for (std::size_t k = i + 2; k < literals_.size(); ++k) again = again || literals_[k].find(literals_[i + 1]) != std::string::npos;
+      const std::string& next = literals_[i + 1].elements;
+      bool again = visible_elements(next) < 2;
+      for (std::size_t k = i + 2; k < literals_.size(); ++k)
+        again = again || literals_[k].elements.find(next) != std::string::npos;
       must_not_repeat_[i] = !again;
     }
   }
+  for (PatternLiteral& literal : literals_)
+    if (literal.elements.find_first_of(std::string{kGap, kBlankOrEnd}) != std::string::npos)
+      literal.plain.clear();
   return true;
 }
 
-Matched Pattern::match_from(std::string_view text, std::size_t elements, std::size_t position, Event& event) const {
+Matched Pattern::match_from(std::string_view text, std::size_t elements, std::size_t position,
+                            Event& event) const {
   Eaten eaten = eat(literals_.front(), elements, text, position);
   if (eaten.matched != Matched::yes) return eaten.matched;
   std::array<Value, kHolesMax> values;
@@ -251,9 +272,9 @@ Matched Pattern::match_from(std::string_view text, std::size_t elements, std::si
 Pattern::Found Pattern::find_name(std::string_view text, std::size_t begin, std::size_t hole) const {
   Found found;
   found.begin = begin;
-  const std::string& literal = literals_[hole + 1];
+  const PatternLiteral& literal = literals_[hole + 1];
   const bool one_word = holes_[hole] == Hole::any_word;
-  if (literal.empty()) {
+  if (literal.elements.empty()) {
     found.end = found.next = text.size();
   } else {
     const Eaten eaten = find_literal(literal, text, begin, one_word, &found.end);
@@ -262,7 +283,7 @@ Pattern::Found Pattern::find_name(std::string_view text, std::size_t begin, std:
       return found;
     }
     found.next = eaten.next;
-    if (literal.front() == kGap)
+    if (literal.elements.front() == kGap)
       while (found.end > begin && is_blank(text[found.end - 1])) --found.end;
   }
   found.value.text = text.substr(begin, found.end - begin);
@@ -280,19 +301,22 @@ Matched Pattern::check_name(std::string_view text, const Found& found, std::size
   if (kind == Hole::any_more) return Matched::yes;
   if (kind == Hole::any_name) return name.find('\n') == std::string_view::npos ? Matched::yes : Matched::no;
   if (name.empty()) return Matched::no;
-  // A server is named by the configuration; a comma or an equal sign means that a name has poured over into it.
+  // A server is named by the configuration; a comma or an equal sign means that a name has poured over into
+  // it.
   if (kind == Hole::server && name.find_first_of(",=") != std::string_view::npos) return Matched::no;
   if (name.size() > kNameBytesMax) return Matched::bad_field;
   for (char c : name)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return Matched::bad_field;
-  const std::string& before = literals_[hole];
+  const std::string& before = literals_[hole].elements;
+  const std::string& next = literals_[hole + 1].elements;
   const char close = before.empty() ? char{0} : closing_of(before.back());
-  if (close != 0 && !literals_[hole + 1].empty() && literals_[hole + 1].front() == close &&
-      !balanced(name, before.back(), close))
+  if (close != 0 && !next.empty() && next.front() == close && !balanced(name, before.back(), close))
     return Matched::ambiguous_field;
-  if (before.size() >= kTellingLiteral && name.size() > before.size()) {  // the name repeats the row's own words
+  if (before.size() >= kTellingLiteral &&
+      name.size() > before.size()) {  // the name repeats the row's own words
     std::size_t at = 0;
-    if (find_literal(before, name, 0, false, &at).matched == Matched::yes) return Matched::ambiguous_field;
+    if (find_literal(literals_[hole], name, 0, false, &at).matched == Matched::yes)
+      return Matched::ambiguous_field;
   }
   if (must_not_repeat_[hole] && repeats(text, found.next, hole)) return Matched::ambiguous_field;
   return Matched::yes;
@@ -306,17 +330,20 @@ bool Pattern::repeats(std::string_view text, std::size_t from, std::size_t hole)
 
 Pattern::Found Pattern::find_token(std::string_view text, std::size_t begin, std::size_t hole) const {
   const Hole kind = holes_[hole];
-  const std::string& literal = literals_[hole + 1];
+  const std::string& literal = literals_[hole + 1].elements;
   Found found;
   found.begin = begin;
   std::size_t end = begin;
   bool overflow = false;
   if (is_address(kind)) {
     bool separator = false;
-    for (; end < text.size() && in_address(text[end]); ++end) separator = separator || text[end] == '.' || text[end] == ':';
+    for (; end < text.size() && in_address(text[end]); ++end)
+      separator = separator || text[end] == '.' || text[end] == ':';
     if (!separator) return found;
     if (end < text.size() && text[end] == '%')  // zone of a link-local address
-      for (++end; end < text.size() && !is_blank(text[end]) && text[end] != ']' && text[end] != ')' && text[end] != ',';) ++end;
+      for (++end; end < text.size() && !is_blank(text[end]) && text[end] != ']' && text[end] != ')' &&
+                  text[end] != ',';)
+        ++end;
     if (!literal.empty() && literal.front() == ':') {
       const std::size_t colon = text.substr(begin, end - begin).rfind(':');
       if (colon != std::string_view::npos) end = begin + colon;
@@ -341,8 +368,9 @@ Pattern::Found Pattern::find_token(std::string_view text, std::size_t begin, std
   if (end == begin) return found;
   const bool discarded = kind == Hole::any_int || kind == Hole::any_hex;
   const bool wide = kind == Hole::session || kind == Hole::cookie_hex;
-  if (!is_address(kind) && !wide && !discarded) overflow = overflow || found.value.number > std::numeric_limits<std::uint32_t>::max();
-  const Eaten eaten = eat(literal, 0, text, end);
+  if (!is_address(kind) && !wide && !discarded)
+    overflow = overflow || found.value.number > std::numeric_limits<std::uint32_t>::max();
+  const Eaten eaten = eat(literals_[hole + 1], 0, text, end);
   found.matched = eaten.matched;
   found.next = eaten.next;
   found.end = end;
@@ -354,26 +382,51 @@ Pattern::Found Pattern::find_token(std::string_view text, std::size_t begin, std
 
 void Pattern::store(std::size_t hole, const Value& value, Event& event) const {
   switch (holes_[hole]) {
-    case Hole::peer: event.peer = value.text; break;
-    case Hole::gateway: event.gateway = value.text; break;
-    case Hole::address: event.address = value.text; break;
-    case Hole::group: event.group = value.text; break;
-    case Hole::user: event.user = value.text; break;
-    case Hole::pool: event.pool = value.text; break;
-    case Hole::server: event.server = value.text; break;
-    case Hole::session: event.session = value.number; break;
+    case Hole::peer:
+      event.peer = value.text;
+      break;
+    case Hole::gateway:
+      event.gateway = value.text;
+      break;
+    case Hole::address:
+      event.address = value.text;
+      break;
+    case Hole::group:
+      event.group = value.text;
+      break;
+    case Hole::user:
+      event.user = value.text;
+      break;
+    case Hole::pool:
+      event.pool = value.text;
+      break;
+    case Hole::server:
+      event.server = value.text;
+      break;
+    case Hole::session:
+      event.session = value.number;
+      break;
     case Hole::message_id:
-    case Hole::message_id_hex: event.message_id = static_cast<std::uint32_t>(value.number); break;
-    case Hole::cookie_hex: event.cookie = value.number; break;
-    case Hole::spi_in_hex: event.spi_in = static_cast<std::uint32_t>(value.number); break;
-    case Hole::spi_out_hex: event.spi_out = static_cast<std::uint32_t>(value.number); break;
+    case Hole::message_id_hex:
+      event.message_id = static_cast<std::uint32_t>(value.number);
+      break;
+    case Hole::cookie_hex:
+      event.cookie = value.number;
+      break;
+    case Hole::spi_in_hex:
+      event.spi_in = static_cast<std::uint32_t>(value.number);
+      break;
+    case Hole::spi_out_hex:
+      event.spi_out = static_cast<std::uint32_t>(value.number);
+      break;
     case Hole::any_ip:
     case Hole::any_name:
     case Hole::any_more:
     case Hole::any_word:
     case Hole::any_int:
     case Hole::any_hex:
-    case Hole::rest: break;
+    case Hole::rest:
+      break;
   }
 }
 

@@ -22,28 +22,62 @@ Reject reject_of(HeaderResult result) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// A syslog priority, a month or an ISO date in front: some program's own line, never the continuation of another's.
+// A syslog priority, a month or an ISO date in front: some program's own line, never the continuation of
+// another's.
 bool begins_with_stamp(std::string_view text) {
   if (text.size() < 8) return false;
   if (text[0] == '<' && is_digit(text[1])) return true;
-  if (text[3] == ' ' && month_named(text.substr(0, 3)) != 0 && (is_digit(text[4]) || (text[4] == ' ' && is_digit(text[5]))))
+  if (text[3] == ' ' && month_named(text.substr(0, 3)) != 0 &&
+      (is_digit(text[4]) || (text[4] == ' ' && is_digit(text[5]))))
     return true;
   return is_digit(text[0]) && is_digit(text[3]) && text[4] == '-' && is_digit(text[5]) && text[7] == '-';
 }
 
+// Programs that fill every syslog and are no VPN: their lines need not be offered to anybody. The tag is the
+// word behind host and stamp, as in "Nov 25 12:39:29 gw sshd[811]: …" or "2026-11-25T12:39:29+00:00 gw
+// kernel: …".
+bool is_common_noise(std::string_view text) {
+  if (text.front() == '<') text.remove_prefix(std::min(text.find('>'), text.size() - 1) + 1);
+  if (text.size() < 24) return false;
+  std::size_t at = 0;
+  if (text[3] == ' ' && text[6] == ' ' && text[9] == ':' && text[15] == ' ') {
+    at = 16;
+  } else if (text[4] == '-' && text[10] == 'T') {
+    at = std::min(text.find(' '), text.size() - 1) + 1;
+  } else {
+    return false;
+  }
+  at = std::min(text.find(' ', at), text.size() - 1) + 1;  // behind the host
+  const std::string_view tag = text.substr(at);
+  constexpr std::string_view kNoise[] = {
+      "sshd[", "kernel:", "CRON[",     "cron[",     "systemd[", "systemd-logind[",
+      "sudo:", "su:",     "rsyslogd:", "dhclient[", "ntpd[",    "postfix/"};
+  for (std::string_view name : kNoise)
+    if (tag.substr(0, name.size()) == name) return true;
+  return false;
+}
+
+// Dialects with a mark that no other prints; a source's lines are offered to its own of these first.
+bool has_mark(Dialect dialect) {
+  return dialect == Dialect::asa || dialect == Dialect::vpn3000 || dialect == Dialect::cisco_vpn_client ||
+         dialect == Dialect::charon || dialect == Dialect::pluto;
+}
+
 // Books and forum posts put comments and elisions between the lines of a log.
 bool is_comment(std::string_view trimmed_text) {
-  return begins_with(trimmed_text, "! ") || trimmed_text == ". . ." || trimmed_text == "..." || trimmed_text == "!";
+  return begins_with(trimmed_text, "! ") || trimmed_text == ". . ." || trimmed_text == "..." ||
+         trimmed_text == "!";
 }
 
 void shift(std::string_view& view, const char* from, std::size_t size, const char* to) {
-  if (!view.empty() && view.data() >= from && view.data() < from + size) view = {to + (view.data() - from), view.size()};
+  if (!view.empty() && view.data() >= from && view.data() < from + size)
+    view = {to + (view.data() - from), view.size()};
 }
 
 // Lets the event's views that point into [from, from + size) point to the copy at `to`.
 void shift_views(Event& event, const char* from, std::size_t size, const char* to) {
-  for (std::string_view* view : {&event.device, &event.peer, &event.gateway, &event.group, &event.user, &event.address,
-                                 &event.pool, &event.server, &event.message, &event.text})
+  for (std::string_view* view : {&event.device, &event.peer, &event.gateway, &event.group, &event.user,
+                                 &event.address, &event.pool, &event.server, &event.message, &event.text})
     shift(*view, from, size, to);
 }
 
@@ -64,8 +98,12 @@ Dialect dialect_of_program(std::string_view program) {
     std::string_view part;
     Dialect dialect;
   } kPrograms[] = {
-      {"vpnclient", Dialect::cisco_vpn_client}, {"cvpnd", Dialect::cisco_vpn_client}, {"openconnect", Dialect::openconnect},
-      {"vpnc", Dialect::vpnc},                  {"charon", Dialect::charon},          {"pluto", Dialect::pluto},
+      {"vpnclient", Dialect::cisco_vpn_client},
+      {"cvpnd", Dialect::cisco_vpn_client},
+      {"openconnect", Dialect::openconnect},
+      {"vpnc", Dialect::vpnc},
+      {"charon", Dialect::charon},
+      {"pluto", Dialect::pluto},
   };
   for (const auto& row : kPrograms)
     if (program.find(row.part) != std::string_view::npos) return row.dialect;
@@ -93,32 +131,44 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     sink.on_reject(Reject::too_long, state_.dialect, text, line.ref, 1);
     return;
   }
-  Event event = base_event(line);
-  const std::span<const CompiledTable> tables = set_->tables();
-  for (std::size_t i = 0; i < tables.size(); ++i) {
-    if (!tables[i].first_of_its_dialect) continue;
-    const DialectTable& table = *tables[i].table;
-    std::string_view message;
-    const HeaderResult result = table.cut_header(text, state_, event, message);
-    if (result == HeaderResult::not_mine) continue;
+  if (text.size() > 16 && is_common_noise(text)) {
     close_held(sink);
-    if (result != HeaderResult::cut) {
-      sink.on_reject(reject_of(result), table.id, text, line.ref, 1);
-      return;
-    }
-    state_.dialect = table.id;
-    if (event.time != kUntimed) state_.last_time = event.time;
-    event.dialect = table.id;
-    event.text = text;
-    if (table.continues && !line.complete && text.size() < kMessageBytesMax) {
-      hold_first(line, text, event, message, static_cast<int>(i));
-    } else if (!emit_match(static_cast<int>(i), event, trimmed(message), 1, sink)) {
-      emit_unmatched(event, table.id, 1, sink);
-    }
+    sink.on_reject(Reject::unknown_dialect, Dialect::unknown, text, line.ref, 1);
     return;
   }
+  Event event = base_event(line);
+  const int own = has_mark(state_.dialect) ? own_table_ : -1;
+  if (own >= 0 && take_headed(own, line, text, event, sink)) return;
+  const int count = static_cast<int>(set_->tables().size());
+  for (int i = 0; i < count; ++i)
+    if (i != own && set_->tables()[i].first_of_its_dialect && take_headed(i, line, text, event, sink)) return;
   event.time = state_.last_time;
   take_headerless(line, text, event, sink);
+}
+
+// Takes the line when it bears the mark of the table's dialect.
+bool Reader::take_headed(int index, const Line& line, std::string_view text, Event& event,
+                         MessageSink& sink) {
+  const DialectTable& table = *set_->tables()[index].table;
+  std::string_view message;
+  const HeaderResult result = table.cut_header(text, state_, event, message);
+  if (result == HeaderResult::not_mine) return false;
+  close_held(sink);
+  if (result != HeaderResult::cut) {
+    sink.on_reject(reject_of(result), table.id, text, line.ref, 1);
+    return true;
+  }
+  state_.dialect = table.id;
+  own_table_ = index;
+  if (event.time != kUntimed) state_.last_time = event.time;
+  event.dialect = table.id;
+  event.text = text;
+  if (table.continues && !line.complete && text.size() < kMessageBytesMax) {
+    hold_first(line, text, event, message, index);
+  } else if (!emit_match(index, event, trimmed(message), 1, sink)) {
+    emit_unmatched(event, table.id, 1, sink);
+  }
+  return true;
 }
 
 void Reader::flush(MessageSink& sink) {
@@ -151,9 +201,14 @@ void Reader::take_headerless(const Line& line, std::string_view text, Event& bas
   if (held_lines_ == 0) {
     switch (read_fragment(plain, 1, base, line.complete, sink)) {
       case Piece::event:
-      case Piece::nothing: return;
-      case Piece::unmatched: emit_unmatched(base, state_.dialect, 1, sink); return;
-      case Piece::waits: hold_first(line, plain, base, plain, -1); return;
+      case Piece::nothing:
+        return;
+      case Piece::unmatched:
+        emit_unmatched(base, state_.dialect, 1, sink);
+        return;
+      case Piece::waits:
+        hold_first(line, plain, base, plain, -1);
+        return;
     }
   }
   if (!hold_line(plain)) {
@@ -163,14 +218,17 @@ void Reader::take_headerless(const Line& line, std::string_view text, Event& bas
   resolve_fragments(line.complete, sink);
 }
 
-// ---- matching -------------------------------------------------------------------------------------------------
+// ---- matching
+// -------------------------------------------------------------------------------------------------
 
 // Tells what the message says; false when no row knows it.
-bool Reader::emit_match(int table, Event& event, std::string_view message, std::uint32_t lines, MessageSink& sink) {
+bool Reader::emit_match(int table, Event& event, std::string_view message, std::uint32_t lines,
+                        MessageSink& sink) {
   const std::span<const CompiledTable> tables = set_->tables();
   const CompiledTable* side = &tables[table];
   const CompiledTable* other = side->sibling >= 0 ? &tables[side->sibling] : nullptr;
-  if (other != nullptr && state_.vantage_known && side->table->vantage != state_.vantage) std::swap(side, other);
+  if (other != nullptr && state_.vantage_known && side->table->vantage != state_.vantage)
+    std::swap(side, other);
   event.dialect = side->table->id;
   event.vantage = side->table->vantage;
   if (side->table->cut_prefix != nullptr) {
@@ -196,8 +254,8 @@ bool Reader::emit_match(int table, Event& event, std::string_view message, std::
   }
   if (match.matched == Matched::no) return false;
   if (match.matched != Matched::yes) {
-    sink.on_reject(match.matched == Matched::bad_field ? Reject::bad_field : Reject::ambiguous_field, side->table->id,
-                   event.text, event.ref, lines);
+    sink.on_reject(match.matched == Matched::bad_field ? Reject::bad_field : Reject::ambiguous_field,
+                   side->table->id, event.text, event.ref, lines);
     return true;
   }
   event.says = match.row->says;
@@ -226,7 +284,8 @@ void Reader::emit_unmatched(Event& event, Dialect dialect, std::uint32_t lines, 
   sink.on_ignored(event, lines);
 }
 
-// ---- what is held ---------------------------------------------------------------------------------------------
+// ---- what is held
+// ---------------------------------------------------------------------------------------------
 
 void Reader::reserve_held(std::size_t more) {
   if (held_.capacity() >= held_.size() + more) return;
@@ -243,7 +302,8 @@ void Reader::clear_held() {
   held_table_ = -1;
 }
 
-void Reader::hold_first(const Line& line, std::string_view text, const Event& event, std::string_view message, int table) {
+void Reader::hold_first(const Line& line, std::string_view text, const Event& event, std::string_view message,
+                        int table) {
   clear_held();
   reserve_held(text.size() + 1);
   held_.assign(text);
@@ -298,7 +358,8 @@ void Reader::close_message(MessageSink& sink) {
   for (std::uint32_t k = lines - 1; k > 0; --k) {
     const std::string_view part = all.substr(0, held_ends_[k - 1]);
     held_event_.text = trimmed(part);
-    const std::string_view message = part.size() > held_message_ ? trimmed(part.substr(held_message_)) : std::string_view();
+    const std::string_view message =
+        part.size() > held_message_ ? trimmed(part.substr(held_message_)) : std::string_view();
     if (message.empty() || !emit_match(table, held_event_, message, k, sink)) continue;
     feed_again(k, sink);
     return;
@@ -334,11 +395,12 @@ void Reader::feed_again(std::uint32_t first, MessageSink& sink) {
   }
 }
 
-// ---- headerless messages --------------------------------------------------------------------------------------
+// ---- headerless messages
+// --------------------------------------------------------------------------------------
 
 // Offers the text to the dialects that have headerless messages, the source's own first.
-Reader::Piece Reader::read_fragment(std::string_view text, std::uint32_t lines, const Event& base, bool complete,
-                                    MessageSink& sink) {
+Reader::Piece Reader::read_fragment(std::string_view text, std::uint32_t lines, const Event& base,
+                                    bool complete, MessageSink& sink) {
   bool waits = false;
   const std::span<const CompiledTable> tables = set_->tables();
   for (const bool own : {true, false}) {
@@ -348,14 +410,16 @@ Reader::Piece Reader::read_fragment(std::string_view text, std::uint32_t lines, 
       Event scratch = base;
       std::string_view words = text;
       bool readable = true;
-      if (table.cut_prefix != nullptr) readable = table.cut_prefix(text, state_, scratch, words) == HeaderResult::cut;
+      if (table.cut_prefix != nullptr)
+        readable = table.cut_prefix(text, state_, scratch, words) == HeaderResult::cut;
       words = trimmed(words);
       if (readable && words.empty()) {  // nothing but a prefix
         waits = true;
         continue;
       }
       if (readable) {
-        const RowMatch match = complete ? tables[i].index.find(words, scratch) : tables[i].index.find_or_wait(words, scratch);
+        const RowMatch match =
+            complete ? tables[i].index.find(words, scratch) : tables[i].index.find_or_wait(words, scratch);
         if (match.matched == Matched::no) continue;
         if (match.matched == Matched::partly) {
           waits = true;
@@ -375,8 +439,8 @@ Reader::Piece Reader::read_fragment(std::string_view text, std::uint32_t lines, 
   return waits && !complete && lines < kFragmentLinesMax ? Piece::waits : Piece::unmatched;
 }
 
-// Reads the held headerless lines from the first on. When all of them fit no row, fewer may; when none do, the first
-// line is given up and the others are tried from the second on.
+// Reads the held headerless lines from the first on. When all of them fit no row, fewer may; when none do,
+// the first line is given up and the others are tried from the second on.
 void Reader::resolve_fragments(bool at_end, MessageSink& sink) {
   while (held_lines_ > 0 && held_table_ < 0) {
     held_event_.text = held_;

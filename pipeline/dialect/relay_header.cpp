@@ -21,7 +21,8 @@ bool all_digits(std::string_view word) {
 bool take_priority(std::string_view& in, bool* rfc5424) {
   std::string_view rest = in;
   const std::size_t open = rest.find('<');
-  if (open == std::string_view::npos || open > 8 || (open > 0 && !all_digits(trimmed(rest.substr(0, open))))) return false;
+  if (open == std::string_view::npos || open > 8 || (open > 0 && !all_digits(trimmed(rest.substr(0, open)))))
+    return false;
   rest.remove_prefix(open + 1);
   int priority = 0;
   if (!take_digits(rest, 3, &priority) || rest.empty() || rest.front() != '>') return false;
@@ -34,47 +35,43 @@ bool take_priority(std::string_view& in, bool* rfc5424) {
   return true;
 }
 
+// Most relays write "Jan  8 09:10:37" and nobody needs that time: its shape is enough.
+bool skip_plain_stamp(std::string_view& in) {
+  if (in.size() < 16 || in[3] != ' ' || in[6] != ' ' || in[9] != ':' || in[12] != ':' || in[15] != ' ' ||
+      !is_digit(in[14]))
+    return false;
+  if (month_named(in.substr(0, 3)) == 0) return false;
+  in.remove_prefix(15);
+  return true;
+}
+
 // Kiwi and others write "Local7.Notice" between the time and the host.
 bool is_facility(std::string_view word) {
-  return word.find('.') != std::string_view::npos && (begins_with(word, "local") || begins_with(word, "daemon.") ||
-                                                      begins_with(word, "user.") || begins_with(word, "auth"));
+  return word.find('.') != std::string_view::npos &&
+         (begins_with(word, "local") || begins_with(word, "daemon.") || begins_with(word, "user.") ||
+          begins_with(word, "auth"));
 }
 
 }  // namespace
 
-bool read_relay_header(std::string_view before, int year, RelayHeader* out) {
+bool read_relay_header(std::string_view before, std::string_view* host) {
   std::string_view in = trimmed(before);
   if (in.empty()) return true;
   bool rfc5424 = false;
-  take_priority(in, &rfc5424);
-  in = trimmed(in);
-  if (!take_month_stamp(in, year, &out->time)) take_iso_stamp(in, &out->time);
+  if (in.front() == '<' || is_digit(in.front())) {
+    take_priority(in, &rfc5424);
+    in = trimmed(in);
+  }
+  Timestamp ignored = kUntimed;
+  if (!skip_plain_stamp(in) && !take_month_stamp(in, 1972, &ignored)) take_iso_stamp(in, &ignored);
   int words = 0;
   for (std::string_view word = take_word(in); !word.empty(); word = take_word(in)) {
     if (is_facility(word)) continue;
     if (++words > (rfc5424 ? kRfc5424WordsMax : kPlainWordsMax)) return false;
     const bool name = word != "-" && word.back() != ':' && word.back() != ']' && !all_digits(word);
-    if (words == 1 && name) out->host = word;
+    if (words == 1 && name) *host = word;
   }
   return true;
-}
-
-std::string_view take_last_word(std::string_view& text) {
-  text = trimmed(text);
-  std::size_t begin = text.size();
-  while (begin > 0 && !is_blank(text[begin - 1])) --begin;
-  const std::string_view word = text.substr(begin);
-  text = trimmed(text.substr(0, begin));
-  return word;
-}
-
-std::string_view take_word(std::string_view& text) {
-  text = trimmed(text);
-  std::size_t end = 0;
-  while (end < text.size() && !is_blank(text[end])) ++end;
-  const std::string_view word = text.substr(0, end);
-  text.remove_prefix(end);
-  return word;
 }
 
 bool to_number(std::string_view digits, std::uint32_t* out) {
@@ -90,8 +87,10 @@ bool to_number(std::string_view digits, std::uint32_t* out) {
 }
 
 std::size_t find_mark(std::string_view line, std::string_view mark, std::size_t from) {
-  for (std::size_t equal = line.find('=', from); equal != std::string_view::npos; equal = line.find('=', equal + 1))
-    if (equal >= from + mark.size() && begins_with(line.substr(equal - mark.size()), mark)) return equal - mark.size();
+  for (std::size_t equal = line.find('=', from); equal != std::string_view::npos;
+       equal = line.find('=', equal + 1))
+    if (equal >= from + mark.size() && begins_with(line.substr(equal - mark.size()), mark))
+      return equal - mark.size();
   return std::string_view::npos;
 }
 

@@ -93,8 +93,26 @@ bool take_us_date(std::string_view& in, Date* out) {
 }
 
 bool to_timestamp(const Date& date, const Clock& clock, Timestamp* out) {
-  return civil_to_timestamp(date.year, date.month, date.day, clock.hour, clock.minute, clock.second, clock.millisecond,
-                            out);
+  return civil_to_timestamp(date.year, date.month, date.day, clock.hour, clock.minute, clock.second,
+                            clock.millisecond, out);
+}
+
+int two_digits(const char* at) { return (at[0] - '0') * 10 + (at[1] - '0'); }
+
+// The shape that the VPN 3000 always prints, "04/07/2005 20:04:16.640".
+bool take_fixed_us_stamp(std::string_view& in, Timestamp* out) {
+  constexpr std::string_view kShape = "dd/dd/dddd dd:dd:dd.ddd";
+  if (in.size() < kShape.size()) return false;
+  for (std::size_t i = 0; i < kShape.size(); ++i)
+    if (kShape[i] == 'd' ? !is_digit(in[i]) : in[i] != kShape[i]) return false;
+  if (in.size() > kShape.size() && is_digit(in[kShape.size()])) return false;
+  const char* at = in.data();
+  const int millisecond = two_digits(at + 20) * 10 + (at[22] - '0');
+  if (!civil_to_timestamp(two_digits(at + 6) * 100 + two_digits(at + 8), two_digits(at), two_digits(at + 3),
+                          two_digits(at + 11), two_digits(at + 14), two_digits(at + 17), millisecond, out))
+    return false;
+  in.remove_prefix(kShape.size());
+  return true;
 }
 
 // "Z", "+00:00", "+0100", "-05"; nothing is UTC.
@@ -121,7 +139,8 @@ Timestamp take_offset(std::string_view& in) {
 
 bool civil_to_timestamp(int year, int month, int day, int hour, int minute, int second, int millisecond,
                         Timestamp* out) {
-  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) return false;
+  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+    return false;
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60 || millisecond < 0 ||
       millisecond > 999)
     return false;
@@ -143,7 +162,8 @@ int month_named(std::string_view name) {
   constexpr std::string_view kNames = "janfebmaraprmayjunjulaugsepoctnovdec";
   if (name.size() != 3) return 0;
   for (std::size_t i = 0; i < kNames.size(); i += 3)
-    if ((name[0] | 0x20) == kNames[i] && (name[1] | 0x20) == kNames[i + 1] && (name[2] | 0x20) == kNames[i + 2])
+    if ((name[0] | 0x20) == kNames[i] && (name[1] | 0x20) == kNames[i + 1] &&
+        (name[2] | 0x20) == kNames[i + 2])
       return static_cast<int>(i / 3) + 1;
   return 0;
 }
@@ -151,7 +171,8 @@ int month_named(std::string_view name) {
 bool take_digits(std::string_view& in, int max_digits, int* out) {
   int value = 0;
   int n = 0;
-  while (n < max_digits && static_cast<std::size_t>(n) < in.size() && is_digit(in[n])) value = value * 10 + (in[n++] - '0');
+  while (n < max_digits && static_cast<std::size_t>(n) < in.size() && is_digit(in[n]))
+    value = value * 10 + (in[n++] - '0');
   if (n == 0) return false;
   in.remove_prefix(n);
   *out = value;
@@ -159,10 +180,12 @@ bool take_digits(std::string_view& in, int max_digits, int* out) {
 }
 
 bool take_us_stamp(std::string_view& in, Timestamp* out) {
+  if (take_fixed_us_stamp(in, out)) return true;
   std::string_view rest = in;
   Date date;
   Clock clock;
-  if (!take_us_date(rest, &date) || !take_blanks(rest) || !take_clock(rest, &clock) || !to_timestamp(date, clock, out))
+  if (!take_us_date(rest, &date) || !take_blanks(rest) || !take_clock(rest, &clock) ||
+      !to_timestamp(date, clock, out))
     return false;
   in = rest;
   return true;
@@ -172,7 +195,8 @@ bool take_clock_first_stamp(std::string_view& in, Timestamp* out) {
   std::string_view rest = in;
   Date date;
   Clock clock;
-  if (!take_clock(rest, &clock) || !take_blanks(rest) || !take_us_date(rest, &date) || !to_timestamp(date, clock, out))
+  if (!take_clock(rest, &clock) || !take_blanks(rest) || !take_us_date(rest, &date) ||
+      !to_timestamp(date, clock, out))
     return false;
   in = rest;
   return true;
@@ -201,7 +225,8 @@ bool take_month_stamp(std::string_view& in, int year, Timestamp* out) {
 }
 
 bool take_iso_stamp(std::string_view& in, Timestamp* out) {
-  if (in.size() < 19 || in[4] != '-' || in[7] != '-' || (in[10] != 'T' && in[10] != ' ' && in[10] != 't')) return false;
+  if (in.size() < 19 || in[4] != '-' || in[7] != '-' || (in[10] != 'T' && in[10] != ' ' && in[10] != 't'))
+    return false;
   std::string_view rest = in;
   Date date;
   Clock clock;

@@ -1,5 +1,5 @@
-// Stamps of log headers to Timestamps. Every reader takes its stamp off the front of `in` and leaves `in` alone
-// when there is none. Stamps without a zone are taken as UTC. Pure functions, any thread.
+// Stamps of log headers to Timestamps. Every reader takes its stamp off the front of `in` and leaves `in`
+// alone when there is none. Stamps without a zone are taken as UTC. Pure functions, any thread.
 #pragma once
 
 #include <string_view>
@@ -9,7 +9,8 @@
 namespace vpnverdict::dialect {
 
 // False when the fields are no date or time of day (a leap second is taken as second 59).
-bool civil_to_timestamp(int year, int month, int day, int hour, int minute, int second, int millisecond, Timestamp* out);
+bool civil_to_timestamp(int year, int month, int day, int hour, int minute, int second, int millisecond,
+                        Timestamp* out);
 // 1970 for kUntimed.
 int year_of(Timestamp time);
 // 1..12 for "Jan".."Dec" in any case, else 0.

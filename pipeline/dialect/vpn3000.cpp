@@ -1,5 +1,6 @@
 // Cisco VPN 3000 concentrator. Three layouts of one event (console and file, syslog "original", syslog "IOS
-// compatible"); the text is the key, class and number are a hint, severity differs between releases and is none.
+// compatible"); the text is the key, class and number are a hint, severity differs between releases and is
+// none.
 #include <algorithm>
 
 #include "correlator/limits.h"
@@ -14,6 +15,7 @@ namespace {
 
 using enum Fact;
 
+// clang-format off
 constexpr MessageRow kRows[] = {
     // ---- Phase 1: packets
     {"IKEDBG/0", concentrator_saw_am1,
@@ -735,7 +737,8 @@ constexpr MessageRow kRows[] = {
      "rcv: 2649665  Reason: User Requested",
      "peer=192.0.2.29 group=sales user=pmoreno message=AUTH-5-28 detail=5 repeats=187418 "
      "sequence=111412517 "
-     "also=concentrator_session_esp,concentrator_received_data,concentrator_sent_data,concentrator_ended_by_user",
+     "also=concentrator_session_esp,concentrator_received_data,"
+     "concentrator_sent_data,concentrator_ended_by_user",
      "public parser test, IOS compatible form"},
     {"AUTH/28", concentrator_disconnected,
      "User [{user}], Group [{group}] disconnected: {rest}",
@@ -744,7 +747,8 @@ constexpr MessageRow kRows[] = {
      "Requested",
      "peer=192.0.2.7 group=group1 user=user1 device=vpn message=AUTH/28 detail=4 repeats=37 "
      "sequence=4711 "
-     "also=concentrator_session_short,concentrator_received_no_data,concentrator_sent_data,concentrator_ended_by_user",
+     "also=concentrator_session_short,concentrator_received_no_data,"
+     "concentrator_sent_data,concentrator_ended_by_user",
      "public log, older form"},
     {"IKE/123", concentrator_lost_peer,
      "IKE lost contact with remote peer, deleting connection (keepalive type: {rest}",
@@ -838,39 +842,50 @@ constexpr MessageRow kRows[] = {
      "peer=192.0.2.100 group=sales user=alice message=IKE/194 detail=4 repeats=2 sequence=379",
      "ASA 713194"},
 };
+// clang-format on
 
 constexpr NotOurs kNotOurs[] = {
     {"22 04/06/2005 10:07:08.170 SEV=4 AUTH/22 RPT=9  User [L2L: Site1] Group [L2L: Site1] connected, "
      "Session Type: IPSec/LAN-to-LAN",
      "a LAN-to-LAN peer is no remote user"},
-    {"23 04/06/2005 10:07:09.170 SEV=4 AUTH/84 RPT=9  LAN-to-LAN tunnel to headend device 203.0.113.9 connected",
+    {"23 04/06/2005 10:07:09.170 SEV=4 AUTH/84 RPT=9  LAN-to-LAN tunnel to headend device 203.0.113.9 "
+     "connected",
      "a LAN-to-LAN peer is no remote user"},
-    {"24 04/06/2005 10:07:09.170 SEV=4 AUTH/28 RPT=9 192.0.2.9  User [bob] Group [sales] disconnected:  Session Type: "
+    {"24 04/06/2005 10:07:09.170 SEV=4 AUTH/28 RPT=9 192.0.2.9  User [bob] Group [sales] disconnected:  "
+     "Session Type: "
      "PPTP  Duration: 0:10:00  Bytes xmt: 0  Bytes rcv: 0  Reason: User Requested",
      "PPTP is no IPsec session: its zero bytes say nothing about ESP"},
-    {"25 04/06/2005 10:07:09.170 SEV=5 AUTH/31 RPT=3  User [ admin ] Protocol [ HTTP ] attempted ADMIN logon.. FAILED..!",
+    {"25 04/06/2005 10:07:09.170 SEV=5 AUTH/31 RPT=3  User [ admin ] Protocol [ HTTP ] attempted ADMIN "
+     "logon.. FAILED..!",
      "an administrator's logon is no client's"},
-    {"26 04/06/2005 10:07:09.170 SEV=5 PPP/9 RPT=3 192.0.2.9  User [bob] disconnected.. failed authentication "
+    {"26 04/06/2005 10:07:09.170 SEV=5 PPP/9 RPT=3 192.0.2.9  User [bob] disconnected.. failed "
+     "authentication "
      "( MSCHAP-V1 )",
      "a PPTP logon is no IPsec client's"},
-    {"27 04/06/2005 10:07:09.170 SEV=9 IKEDBG/23 RPT=43 192.168.1.100\nStarting group lookup for peer 192.168.1.100",
+    {"27 04/06/2005 10:07:09.170 SEV=9 IKEDBG/23 RPT=43 192.168.1.100\nStarting group lookup for peer "
+     "192.168.1.100",
      "the lookup has begun, nothing is found yet"},
-    {"28 04/06/2005 10:07:09.170 SEV=7 IKEDBG/0 RPT=43 192.168.1.100\nPhase 1 failure against global IKE proposal # 1:\n"
+    {"28 04/06/2005 10:07:09.170 SEV=7 IKEDBG/0 RPT=43 192.168.1.100\nPhase 1 failure against global IKE "
+     "proposal # 1:\n"
      "Mismatched attr types for class Hash Alg:\nRcv'd: SHA\nCfg'd: MD5",
      "one candidate of the list did not fit; the next one may"},
-    {"29 04/06/2005 10:07:09.170 SEV=4 IKE/142 RPT=3 192.0.2.9\nGroup [sales] User [bob]\nClient did not report firewall "
+    {"29 04/06/2005 10:07:09.170 SEV=4 IKE/142 RPT=3 192.0.2.9\nGroup [sales] User [bob]\nClient did not "
+     "report firewall "
      "in use, but there is a configured firewall: allow tunnel. Configured -- Vendor: Zone Labs(2)",
      "the tunnel is allowed, the line is a note"},
-    {"30 04/06/2005 10:07:09.170 SEV=3 AUTH/5 RPT=3 192.0.2.9\nAuthentication rejected: Reason = Unspecified handle = 7, "
+    {"30 04/06/2005 10:07:09.170 SEV=3 AUTH/5 RPT=3 192.0.2.9\nAuthentication rejected: Reason = Unspecified "
+     "handle = 7, "
      "server = 203.0.113.5, group = sales",
      "a group that an external server does not know is no rejected user"},
 };
 
-// ---- headers --------------------------------------------------------------------------------------------------
+// ---- headers
+// --------------------------------------------------------------------------------------------------
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// The peer, as damaged as it may be ("172.16.172.1190", "xxx.xxx.xxx.xxx"): a word of digits, x and * with three dots.
+// The peer, as damaged as it may be ("172.16.172.1190", "xxx.xxx.xxx.xxx"): a word of digits, x and * with
+// three dots.
 bool is_peer(std::string_view word) {
   int dots = 0;
   for (char c : word) {
@@ -886,7 +901,8 @@ bool is_peer(std::string_view word) {
 // "IKE/132", "AUTH/5"
 bool is_message(std::string_view word) {
   const std::size_t slash = word.find('/');
-  if (slash == 0 || slash == std::string_view::npos || slash + 1 == word.size() || !is_digit(word[slash + 1])) return false;
+  if (slash == 0 || slash == std::string_view::npos || slash + 1 == word.size() || !is_digit(word[slash + 1]))
+    return false;
   for (std::size_t i = 0; i < slash; ++i)
     if ((fold(word[i]) < 'a' || fold(word[i]) > 'z') && !is_digit(word[i]) && word[i] != '_') return false;
   return fold(word[0]) >= 'a' && fold(word[0]) <= 'z';
@@ -899,28 +915,35 @@ struct Header {
 };
 
 // "11504 01/08/2007 09:10:37.780 SEV=3 AUTH/5 RPT=124 192.168.0.1  text", `mark` = place of "SEV=".
-HeaderResult read_original(std::string_view line, std::size_t mark, int year, Header* out) {
+HeaderResult read_original(std::string_view line, std::size_t mark, Header* out) {
   std::string_view before = line.substr(0, mark);
   std::string_view rest = line.substr(mark + 4);
   const std::string_view severity = take_word(rest);
-  if (severity.size() > 2 || !to_number(severity, &out->severity)) return HeaderResult::not_mine;  // a client's "Sev=Info/4"
+  if (severity.size() > 2 || !to_number(severity, &out->severity))
+    return HeaderResult::not_mine;  // a client's "Sev=Info/4"
   out->message = take_word(rest);
   const std::string_view repeats = take_word(rest);
-  if (!is_message(out->message) || !begins_with(repeats, "rpt=") || !to_number(repeats.substr(4), &out->repeats))
+  if (!is_message(out->message) || !begins_with(repeats, "rpt=") ||
+      !to_number(repeats.substr(4), &out->repeats))
     return HeaderResult::bad;
-  const std::string_view clock = take_last_word(before);
-  const std::string_view date = take_last_word(before);
-  if (date.empty()) return HeaderResult::bad;
-  std::string_view stamp(date.data(), static_cast<std::size_t>(clock.data() + clock.size() - date.data()));
-  if (!take_us_stamp(stamp, &out->time) || !stamp.empty()) return HeaderResult::bad;
+  constexpr std::size_t kStampSize = 23;  // "04/07/2005 20:04:16.640"
+  before = trimmed(before);
+  std::string_view stamp = before.substr(before.size() - std::min(before.size(), kStampSize));
+  if (take_us_stamp(stamp, &out->time) && stamp.empty()) {
+    before.remove_suffix(kStampSize);
+  } else {
+    const std::string_view clock = take_last_word(before);
+    const std::string_view date = take_last_word(before);
+    if (date.empty()) return HeaderResult::bad;
+    stamp = {date.data(), static_cast<std::size_t>(clock.data() + clock.size() - date.data())};
+    if (!take_us_stamp(stamp, &out->time) || !stamp.empty()) return HeaderResult::bad;
+  }
   std::string_view relay = before;
   if (!to_number(take_last_word(before), &out->sequence)) {  // some receivers took the number for the host
     out->sequence = 0;
     before = relay;
   }
-  RelayHeader header;
-  if (!read_relay_header(before, year, &header)) return HeaderResult::not_mine;
-  out->host = header.host;
+  if (!read_relay_header(before, &out->host)) return HeaderResult::not_mine;
   std::string_view behind_peer = rest;
   const std::string_view peer = take_word(behind_peer);
   if (is_peer(peer)) {
@@ -957,15 +980,17 @@ void read_ios_stamp(std::string_view in, Header* out) {
   out->time = west ? time + shift : time - shift;
 }
 
-// "111502127: 2014 Mar 22 04:07:25.120 +0100 +1:00 %AUTH-4-5: RPT=333150: 192.0.2.29: text", `mark` = place of "RPT=".
-HeaderResult read_ios(std::string_view line, std::size_t mark, int year, Header* out) {
+// "111502127: 2014 Mar 22 04:07:25.120 +0100 +1:00 %AUTH-4-5: RPT=333150: 192.0.2.29: text", `mark` = place
+// of "RPT=".
+HeaderResult read_ios(std::string_view line, std::size_t mark, Header* out) {
   std::string_view before = trimmed(line.substr(0, mark));
   if (!before.empty() && before.back() == ':') before.remove_suffix(1);
   const std::size_t percent = before.rfind('%');
   if (percent == std::string_view::npos) return HeaderResult::not_mine;
   const std::string_view tag = before.substr(percent + 1);
   const std::size_t first = tag.find('-');
-  if (first == std::string_view::npos || first + 3 >= tag.size() || tag[first + 2] != '-' || !is_digit(tag[first + 1]))
+  if (first == std::string_view::npos || first + 3 >= tag.size() || tag[first + 2] != '-' ||
+      !is_digit(tag[first + 1]))
     return HeaderResult::not_mine;
   std::uint32_t number = 0;
   if (!to_number(tag.substr(first + 3), &number)) return HeaderResult::not_mine;
@@ -985,9 +1010,9 @@ HeaderResult read_ios(std::string_view line, std::size_t mark, int year, Header*
     rest = behind;
   }
   out->text = trimmed(rest);
-  // The number is the first word that ends in a colon or is followed by a year; a relay header may stand before it.
+  // The number is the first word that ends in a colon or is followed by a year; a relay header may stand
+  // before it.
   std::string_view head = line.substr(0, percent);
-  RelayHeader relay;
   for (std::string_view in = head; !in.empty();) {
     const std::string_view here = trimmed(in);
     const std::string_view word = take_word(in);
@@ -997,24 +1022,24 @@ HeaderResult read_ios(std::string_view line, std::size_t mark, int year, Header*
     if (bare.back() == ':') bare.remove_suffix(1);
     int own_year = 0;
     std::string_view next = trimmed(in);
-    if (to_number(bare, &sequence) && (word.back() == ':' || (take_digits(next, 4, &own_year) && own_year > 1989))) {
+    if (to_number(bare, &sequence) &&
+        (word.back() == ':' || (take_digits(next, 4, &own_year) && own_year > 1989))) {
       read_ios_stamp(here, out);
       head = head.substr(0, static_cast<std::size_t>(here.data() - head.data()));
       break;
     }
   }
-  if (!read_relay_header(head, year, &relay)) return HeaderResult::not_mine;
-  out->host = relay.host;
-  if (out->time == kUntimed) out->time = relay.time;
-  return HeaderResult::cut;
+  return read_relay_header(head, &out->host) ? HeaderResult::cut : HeaderResult::not_mine;
 }
 
-// ---- the prefix of names --------------------------------------------------------------------------------------
+// ---- the prefix of names
+// --------------------------------------------------------------------------------------
 
 // A name in brackets at the front: up to the first bracket that a blank or the end follows.
 bool take_bracketed(std::string_view& text, std::string_view start, std::string_view* name) {
   if (!begins_with(text, start)) return false;
-  for (std::size_t end = text.find(']', start.size()); end != std::string_view::npos; end = text.find(']', end + 1)) {
+  for (std::size_t end = text.find(']', start.size()); end != std::string_view::npos;
+       end = text.find(']', end + 1)) {
     if (end + 1 < text.size() && !is_blank(text[end + 1])) {
       if (text[end + 1] == ',') return false;  // "User [u], Group [g] disconnected": part of the message
       continue;
@@ -1027,6 +1052,7 @@ bool take_bracketed(std::string_view& text, std::string_view start, std::string_
 }
 
 bool closes_more_than_it_opens(std::string_view text) {
+  if (text.find(']') == std::string_view::npos) return false;
   int depth = 0;
   for (char c : text) {
     if (c == '[') ++depth;
@@ -1052,7 +1078,8 @@ HeaderResult cut_names(std::string_view& text, Event& event) {
   const bool has_group = take_bracketed(rest, "group [", &group);
   std::string_view behind_user = rest;
   bool has_user = take_bracketed(behind_user, "user [", &user);
-  if (has_user && !has_group && begins_with(behind_user, "group [")) has_user = false;  // "User [u] Group [g] connected"
+  if (has_user && !has_group && begins_with(behind_user, "group ["))
+    has_user = false;  // "User [u] Group [g] connected"
   if (has_user) rest = behind_user;
   if (!has_group && !has_user) return HeaderResult::cut;
   for (std::string_view name : {group, user})
@@ -1065,13 +1092,13 @@ HeaderResult cut_names(std::string_view& text, Event& event) {
   return HeaderResult::cut;
 }
 
-HeaderResult cut_header(std::string_view line, SourceState& state, Event& event, std::string_view& text) {
+HeaderResult cut_header(std::string_view line, SourceState&, Event& event, std::string_view& text) {
   Header header;
   HeaderResult result = HeaderResult::not_mine;
   if (const std::size_t sev = find_mark(line, "sev"); sev != std::string_view::npos) {
-    result = read_original(line, sev, year_for(state, event), &header);
+    result = read_original(line, sev, &header);
   } else if (const std::size_t rpt = find_mark(line, "rpt"); rpt != std::string_view::npos) {
-    result = read_ios(line, rpt, year_for(state, event), &header);
+    result = read_ios(line, rpt, &header);
   }
   if (result != HeaderResult::cut) return result;
   event.time = header.time;
@@ -1085,7 +1112,8 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
   return HeaderResult::cut;
 }
 
-// ---- sessions -------------------------------------------------------------------------------------------------
+// ---- sessions
+// -------------------------------------------------------------------------------------------------
 
 // The value behind `label`, up to the label that follows or the end.
 std::string_view value_of(std::string_view text, std::string_view label, std::string_view next_label) {
@@ -1153,8 +1181,8 @@ void add_reason(std::string_view reason, FactMask& says) {
     if (begins_with(reason, row.start)) says.insert(row.fact);
 }
 
-// Adds what the end of a session line says. Only what stands behind the last "(dis)connected" is the device's own text:
-// names may hold anything. Sessions that are not of remote IPsec users say nothing.
+// Adds what the end of a session line says. Only what stands behind the last "(dis)connected" is the device's
+// own text: names may hold anything. Sessions that are not of remote IPsec users say nothing.
 void complete_session(SourceState&, Event& event) {
   const bool closes = event.says.has(concentrator_disconnected);
   if (!closes && !event.says.has(concentrator_connected)) return;
@@ -1169,8 +1197,10 @@ void complete_session(SourceState&, Event& event) {
   }
   if (!closes) return;
   add_duration(value_of(tail, "Duration:", "Bytes xmt:"), event.says);
-  add_bytes(value_of(tail, "Bytes xmt:", "Bytes rcv:"), concentrator_sent_data, concentrator_sent_no_data, event.says);
-  add_bytes(value_of(tail, "Bytes rcv:", "Reason:"), concentrator_received_data, concentrator_received_no_data, event.says);
+  add_bytes(value_of(tail, "Bytes xmt:", "Bytes rcv:"), concentrator_sent_data, concentrator_sent_no_data,
+            event.says);
+  add_bytes(value_of(tail, "Bytes rcv:", "Reason:"), concentrator_received_data,
+            concentrator_received_no_data, event.says);
   add_reason(value_of(tail, "Reason:", "\n"), event.says);
 }
 

@@ -1,5 +1,6 @@
-// vpnc, the free client for VPN 3000 concentrators. Lines have no stamp of their own; errors begin with "vpnc: ".
-// Through syslog the tag is vpnc. At debug level 2 the steps of its state machine ("S4.3 AM packet_1") are milestones.
+// vpnc, the free client for VPN 3000 concentrators. Lines have no stamp of their own; errors begin with
+// "vpnc: ". Through syslog the tag is vpnc. At debug level 2 the steps of its state machine ("S4.3 AM
+// packet_1") are milestones.
 #include "pipeline/dialect/dialect.h"
 #include "pipeline/dialect/pattern.h"
 #include "pipeline/dialect/syslog.h"
@@ -11,6 +12,7 @@ namespace {
 
 using enum Fact;
 
+// clang-format off
 constexpr MessageRow kRows[] = {
     // ---- Its progress at debug level 1
     {"", client_started,
@@ -308,11 +310,14 @@ constexpr MessageRow kRows[] = {
      "",
      "lab, vpnc 0.5.3"},
 };
+// clang-format on
 
 constexpr NotOurs kNotOurs[] = {
-    {"vpnc: this means the concentrator did not like what we had to offer.", "advice, printed after the row that counts"},
+    {"vpnc: this means the concentrator did not like what we had to offer.",
+     "advice, printed after the row that counts"},
     {"   n.type: 6002 (ISAKMP_N_IPSEC_INITIAL_CONTACT)", "a notify of vpnc's own"},
-    {"NetworkManager: <info>  VPN service 'org.freedesktop.NetworkManager.vpnc' started", "another program's line"},
+    {"NetworkManager: <info>  VPN service 'org.freedesktop.NetworkManager.vpnc' started",
+     "another program's line"},
     {"S7.10 send ipsec termination message", "not S7.1"},
     {"Nov 25 12:56:41 host sshd[9]: Invalid user vpnc: no response from target from 192.0.2.7",
      "another program repeats what a stranger typed"},
@@ -336,7 +341,8 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
     return HeaderResult::cut;
   }
   SyslogHeader header;
-  if (!cut_syslog(line, year_for(state, event), &header) || header.program != "vpnc") return HeaderResult::not_mine;
+  if (!cut_syslog(line, year_for(state, event), &header) || header.program != "vpnc")
+    return HeaderResult::not_mine;
   rest = trimmed(header.text);
   take_program(rest);
   event.time = header.time;
@@ -345,10 +351,11 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
   return HeaderResult::cut;
 }
 
-// ---- the packet dumps of debug level 3 ------------------------------------------------------------------------
-// They name the cookie and the message id that the next message is about; both join the two sides beyond doubt.
+// ---- the packet dumps of debug level 3
+// ------------------------------------------------------------------------ They name the cookie and the
+// message id that the next message is about; both join the two sides beyond doubt.
 
-constexpr std::size_t kCookie = 0;     // SourceState::threads slots: vpnc has one thread
+constexpr std::size_t kCookie = 0;  // SourceState::threads slots: vpnc has one thread
 constexpr std::size_t kMessageId = 1;
 constexpr std::uint64_t kSmallestRandomId = 65'536;  // vpnc numbers its own deletes from 1
 
@@ -385,7 +392,8 @@ HeaderResult cut_prefix(std::string_view message, SourceState& state, Event&, st
     if (take_hex(rest, &high) && take_hex(rest, &low)) state.threads[kCookie].session = high << 32 | low;
   } else if (begins_with(message, "message_id: ")) {
     std::string_view rest = message.substr(12);
-    if (take_hex(rest, &low)) state.threads[kMessageId].session = swap_bytes(low);  // printed as the machine stores it
+    if (take_hex(rest, &low))
+      state.threads[kMessageId].session = swap_bytes(low);  // printed as the machine stores it
   }
   return HeaderResult::cut;
 }

@@ -26,9 +26,14 @@ struct Collected {
 
 class Collector : public MessageSink {
  public:
-  void on_event(const Event& event, std::uint32_t lines) override { keep(event, lines, Collected::Kind::event); }
-  void on_ignored(const Event& event, std::uint32_t lines) override { keep(event, lines, Collected::Kind::ignored); }
-  void on_reject(Reject reason, Dialect dialect, std::string_view text, SourceRef ref, std::uint32_t lines) override {
+  void on_event(const Event& event, std::uint32_t lines) override {
+    keep(event, lines, Collected::Kind::event);
+  }
+  void on_ignored(const Event& event, std::uint32_t lines) override {
+    keep(event, lines, Collected::Kind::ignored);
+  }
+  void on_reject(Reject reason, Dialect dialect, std::string_view text, SourceRef ref,
+                 std::uint32_t lines) override {
     Collected item;
     item.kind = Collected::Kind::reject;
     item.lines = lines;

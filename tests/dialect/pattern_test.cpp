@@ -1,9 +1,10 @@
+#include "pipeline/dialect/pattern.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "correlator/limits.h"
-#include "pipeline/dialect/pattern.h"
 
 namespace vpnverdict::dialect {
 namespace {
@@ -50,12 +51,14 @@ TEST(Pattern, a_name_ends_at_the_first_occurrence_of_what_follows) {
 }
 
 TEST(Pattern, brackets_that_do_not_balance_make_a_name_ambiguous) {
-  EXPECT_EQ(Matched::ambiguous_field, match("Group [{group}] User [{user}] x", "Group [a] User [b] User [c] x").matched);
+  EXPECT_EQ(Matched::ambiguous_field,
+            match("Group [{group}] User [{user}] x", "Group [a] User [b] User [c] x").matched);
   EXPECT_EQ("a (b)", match("User ({user}) authenticated.", "User (a (b)) authenticated.").event.user);
 }
 
 TEST(Pattern, what_follows_a_name_must_not_come_twice) {
-  EXPECT_EQ(Matched::ambiguous_field, match("user = {user}, domain = {rest}", "user = a, domain = b, domain = c").matched);
+  EXPECT_EQ(Matched::ambiguous_field,
+            match("user = {user}, domain = {rest}", "user = a, domain = b, domain = c").matched);
 }
 
 TEST(Pattern, names_are_bounded_and_printable) {
@@ -91,7 +94,8 @@ TEST(Pattern, fields_are_written_only_when_all_of_it_matches) {
 }
 
 TEST(Pattern, tells_that_more_lines_may_complete_it) {
-  EXPECT_EQ(Matched::partly, match("User ({user}) not member of group ({group}), failed.", "User (U1) not member").matched);
+  EXPECT_EQ(Matched::partly,
+            match("User ({user}) not member of group ({group}), failed.", "User (U1) not member").matched);
   EXPECT_EQ(Matched::partly, match("matching {group} for peer {peer}", "matching mygroupo").matched);
   EXPECT_EQ(Matched::no, match("User ({user}) not member", "User (U1) not mem").matched);
 }

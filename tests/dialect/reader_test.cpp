@@ -19,7 +19,8 @@ constexpr std::string_view kSentAm3 =
     "603 20:47:46.355 06/21/05 Sev=Info/4IKE/0x63000013\n"
     "SENDING >>> ISAKMP OAK AG *(HASH, NOTIFY:STATUS_INITIAL_CONTACT, NAT-D, NAT-D,\n"
     "VID(?), VID(Unity)) to 172.16.172.119\n";
-constexpr std::string_view kNoise = "Nov 25 12:39:29 gw sshd[811]: Failed password for root from 192.0.2.7 port 40022 ssh2\n";
+constexpr std::string_view kNoise =
+    "Nov 25 12:39:29 gw sshd[811]: Failed password for root from 192.0.2.7 port 40022 ssh2\n";
 
 Collector read(std::string_view text) {
   Reader reader;
@@ -109,12 +110,15 @@ TEST(Reader, reads_the_three_layouts_of_one_event_alike) {
   const std::string text =
       "Authentication rejected: Reason = Simultaneous logins exceeded for user handle = 86, server = (none), "
       "user = monkey, domain = <not specified>\n";
-  for (const std::string& head : {std::string("111 03/22/2014 03:07:25.120 SEV=4 AUTH/5 RPT=333150 192.0.2.29\n"),
-                                  std::string("<188>Mar 22 04:07:25 vpn1 111 03/22/2014 03:07:25.120 SEV=4 AUTH/5 RPT=333150 192.0.2.29  "),
-                                  std::string("<188>1 2014-03-22T04:07:25Z vpn1 - - - - 111 03/22/2014 03:07:25.120 SEV=4 AUTH/5 RPT=333150 192.0.2.29  "),
-                                  std::string("Mar 22 04:07:25 111 03/22/2014 03:07:25.120 SEV=4 AUTH/5 RPT=333150 192.0.2.29 "),
-                                  std::string("111: 2014 Mar 22 04:07:25.120 +0100 +1:00 %AUTH-4-5: RPT=333150: 192.0.2.29: "),
-                                  std::string("111 2014 Mar 22 04:07:25.120 CET +1:00 %AUTH-4-5:RPT=333150 192.0.2.29: ")}) {
+  for (const std::string& head :
+       {std::string("111 03/22/2014 03:07:25.120 SEV=4 AUTH/5 RPT=333150 192.0.2.29\n"),
+        std::string(
+            "<188>Mar 22 04:07:25 vpn1 111 03/22/2014 03:07:25.120 SEV=4 AUTH/5 RPT=333150 192.0.2.29  "),
+        std::string("<188>1 2014-03-22T04:07:25Z vpn1 - - - - 111 03/22/2014 03:07:25.120 SEV=4 AUTH/5 "
+                    "RPT=333150 192.0.2.29  "),
+        std::string("Mar 22 04:07:25 111 03/22/2014 03:07:25.120 SEV=4 AUTH/5 RPT=333150 192.0.2.29 "),
+        std::string("111: 2014 Mar 22 04:07:25.120 +0100 +1:00 %AUTH-4-5: RPT=333150: 192.0.2.29: "),
+        std::string("111 2014 Mar 22 04:07:25.120 CET +1:00 %AUTH-4-5:RPT=333150 192.0.2.29: ")}) {
     const std::vector<Collected> events = read(head + text).events();
     ASSERT_EQ(1u, events.size()) << head;
     EXPECT_EQ("concentrator_user_login_limit", names_of(events[0].says)) << head;
@@ -127,9 +131,12 @@ TEST(Reader, reads_the_three_layouts_of_one_event_alike) {
 }
 
 TEST(Reader, lost_stamp_and_lost_peer_of_the_ios_form_do_not_lose_the_message) {
-  for (const char* line : {"111502127: 00 +1:00 %AUTH-4-5: RPT=333150: 192.0.2.92: ", "111502127: %AUTH-4-5: RPT=333150: : "}) {
-    const std::vector<Collected> events =
-        read(std::string(line) + "Authentication rejected: Reason = Unspecified handle = 86, server = (none), user = m, domain = d").events();
+  for (const char* line :
+       {"111502127: 00 +1:00 %AUTH-4-5: RPT=333150: 192.0.2.92: ", "111502127: %AUTH-4-5: RPT=333150: : "}) {
+    const std::vector<Collected> events = read(std::string(line) +
+                                               "Authentication rejected: Reason = Unspecified handle = 86, "
+                                               "server = (none), user = m, domain = d")
+                                              .events();
     ASSERT_EQ(1u, events.size()) << line;
     EXPECT_EQ("concentrator_user_rejected", names_of(events[0].says));
     EXPECT_EQ(kUntimed, events[0].time);
@@ -180,7 +187,8 @@ TEST(Reader, what_the_envelope_says_survives_until_the_message_is_complete) {
   Collector collector;
   {
     const std::string text = "603 20:47:46.355 06/21/05 Sev=Info/4\tIKE/0x63000013";
-    const std::string host = "laptop-7-with-a-name-longer-than-any-small-buffer", group = "sales", peer = "192.0.2.77";
+    const std::string host = "laptop-7-with-a-name-longer-than-any-small-buffer", group = "sales",
+                      peer = "192.0.2.77";
     Line line;
     line.text = text;
     line.host = host;
@@ -235,7 +243,8 @@ TEST(Reader, endless_continuation_lines_stay_within_the_bounds) {
   EXPECT_EQ(lines, collector.lines_out);
 }
 
-// Every line fed is reported exactly once or held, whatever the order in which vendors, noise and broken lines come.
+// Every line fed is reported exactly once or held, whatever the order in which vendors, noise and broken
+// lines come.
 TEST(Reader, no_line_is_lost_or_told_twice) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
@@ -243,7 +252,9 @@ TEST(Reader, no_line_is_lost_or_told_twice) {
   std::vector<std::string> pool;
   for (const CompiledTable& compiled : builtin_dialects().tables())
     for (const MessageRow& row : compiled.table->rows) pool.emplace_back(row.sample);
-  for (const char* other : {"", "   ", "! comment", ". . .", "free text", "Group [mygroup]", "SEV=", "\r", "]", "%ASA-6-"}) pool.emplace_back(other);
+  for (const char* other :
+       {"", "   ", "! comment", ". . .", "free text", "Group [mygroup]", "SEV=", "\r", "]", "%ASA-6-"})
+    pool.emplace_back(other);
   pool.emplace_back(kNoise.substr(0, kNoise.size() - 1));
   for (int run = 0; run < 300; ++run) {
     Reader reader;
@@ -252,7 +263,8 @@ TEST(Reader, no_line_is_lost_or_told_twice) {
     for (int i = 0; i < 60; ++i) {
       std::string text = pool[random() % pool.size()];
       if (random() % 4 == 0) text.resize(random() % (text.size() + 1));
-      if (random() % 8 == 0 && !text.empty()) text[random() % text.size()] = static_cast<char>(random() % 256);
+      if (random() % 8 == 0 && !text.empty())
+        text[random() % text.size()] = static_cast<char>(random() % 256);
       for (std::size_t begin = 0; begin <= text.size();) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());
         Line line;
@@ -341,12 +353,17 @@ constexpr PublicLog kPublicLogs[] = {
      "got address 203.0.113.206\nS7\nS7.1\n\n---!!!!!!!!! entering phase2_fatal !!!!!!!!!---\n\n"
      "vpnc: quick mode response rejected: INVALID_PAYLOAD_TYPE\n"
      "this means the concentrator did not like what we had to offer.\n",
-     "client_started|client_sent_am1|client_received_any|client_received_any client_received_am2|client_sent_am3|"
-     "client_xauth_prompted|client_xauth_answered|client_address_received|client_phase2_started|client_phase2_refused|"},
+     "client_started|client_sent_am1|client_received_any|client_received_any "
+     "client_received_am2|client_sent_am3|"
+     "client_xauth_prompted|client_xauth_answered|client_address_received|client_phase2_started|client_"
+     "phase2_refused|"},
     {"concentrator: three refusals of one user",
-     "Jan  8 09:10:37 vpn.example.com 11504 01/08/2007 09:10:37.780 SEV=3 AUTH/5 RPT=124 192.168.0.1  Authentication "
-     "rejected: Reason = Unspecified handle = 805, server = auth.example.com, user = testuser, domain = <not specified>\n"
-     "Jan  8 07:43:31 vpn.example.com 562402 01/19/2007 07:43:28.500 SEV=4 IKE/167 RPT=240 192.168.0.1  Group [VPNFull] "
+     "Jan  8 09:10:37 vpn.example.com 11504 01/08/2007 09:10:37.780 SEV=3 AUTH/5 RPT=124 192.168.0.1  "
+     "Authentication "
+     "rejected: Reason = Unspecified handle = 805, server = auth.example.com, user = testuser, domain = <not "
+     "specified>\n"
+     "Jan  8 07:43:31 vpn.example.com 562402 01/19/2007 07:43:28.500 SEV=4 IKE/167 RPT=240 192.168.0.1  "
+     "Group [VPNFull] "
      "User [testuser] Remote peer has failed user authentication - check configured username and password\n",
      "concentrator_user_rejected|concentrator_user_failed|"},
 };

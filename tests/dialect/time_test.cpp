@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
-
 #include "pipeline/dialect/time.h"
+
+#include <gtest/gtest.h>
 
 namespace vpnverdict::dialect {
 namespace {
@@ -45,11 +45,13 @@ TEST(Time, a_stamp_without_a_year_takes_the_callers) {
 }
 
 TEST(Time, what_is_no_stamp_is_left_alone) {
-  for (const char* text : {"", "13/45/2005 00:00:00", "02/30/2005 00:00:00", "02/29/2005 00:00:00", "04/07/2005 24:00:00",
-                           "04/07/205 00:00:00", "Jan 32 00:00:00 x", "Foo  8 09:10:37", "2026-13-01T00:00:00", "2026-11-25"}) {
+  for (const char* text :
+       {"", "13/45/2005 00:00:00", "02/30/2005 00:00:00", "02/29/2005 00:00:00", "04/07/2005 24:00:00",
+        "04/07/205 00:00:00", "Jan 32 00:00:00 x", "Foo  8 09:10:37", "2026-13-01T00:00:00", "2026-11-25"}) {
     Timestamp time = 7;
     std::string_view in = text;
-    EXPECT_FALSE(take_us_stamp(in, &time) || take_month_stamp(in, 2005, &time) || take_iso_stamp(in, &time)) << text;
+    EXPECT_FALSE(take_us_stamp(in, &time) || take_month_stamp(in, 2005, &time) || take_iso_stamp(in, &time))
+        << text;
     EXPECT_EQ(text, in);
   }
 }

@@ -1,5 +1,5 @@
-// One record at a time, as Kafka delivers them: any bytes. Every record is reported exactly once, names keep their
-// bounds, and what the reader hands out lies within what it was given.
+// One record at a time, as Kafka delivers them: any bytes. Every record is reported exactly once, names keep
+// their bounds, and what the reader hands out lies within what it was given.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -38,8 +38,10 @@ class Checker : public dialect::MessageSink {
  private:
   void check(const Event& event, std::uint32_t lines) {
     require(lines > 0, "a message has a line");
-    for (std::string_view name : {event.group, event.user}) require(name.size() <= kNameBytesMax, "a name is bounded");
-    for (std::string_view view : {event.device, event.peer, event.gateway, event.address, event.pool, event.server, event.message, event.text})
+    for (std::string_view name : {event.group, event.user})
+      require(name.size() <= kNameBytesMax, "a name is bounded");
+    for (std::string_view view : {event.device, event.peer, event.gateway, event.address, event.pool,
+                                  event.server, event.message, event.text})
       for (char c : view) bytes_ += static_cast<unsigned char>(c);  // a sanitizer watches these reads
     lines_ += lines;
   }

@@ -17,7 +17,9 @@ class Counter : public dialect::MessageSink {
  public:
   void on_event(const Event&, std::uint32_t lines) override { lines_ += lines; }
   void on_ignored(const Event&, std::uint32_t lines) override { lines_ += lines; }
-  void on_reject(Reject, Dialect, std::string_view, SourceRef, std::uint32_t lines) override { lines_ += lines; }
+  void on_reject(Reject, Dialect, std::string_view, SourceRef, std::uint32_t lines) override {
+    lines_ += lines;
+  }
   std::uint64_t lines() const { return lines_; }
 
  private:
