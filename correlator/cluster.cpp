@@ -190,9 +190,9 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
   const bool starts = event.says.has(concentrator_saw_am1);
   Half* best = nullptr;
   int best_score = -1;
-  int candidates = 0;
   bool best_is_sure = false;
-  for (const HalfId id : lookup(event)) {
+  const std::vector<HalfId> known = lookup(event);
+  for (const HalfId id : known) {
     Half& half = halves_.at(id);
     if (conflict(half.group, event.group) || user_conflict(half.user, event.user)) continue;
     const bool names_agree = !event.user.empty() && same_user(half.user, event.user);
@@ -206,6 +206,7 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
       other_session = other_session || (event.session != 0 && leg.session != 0 && leg.session != event.session);
     }
     if (other_session && !same_session) continue;
+    if (event.cookie != 0 && !half.cookies.empty() && std::ranges::find(half.cookies, event.cookie) == half.cookies.end() && !same_session) continue;
     const FactMask past = half.legs.back().says & kPastAm3;
     if (!same_session) {
       // A time-out belongs to a negotiation that is old enough and got no further: not to the retry that overtook it.
@@ -234,7 +235,6 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
     if (when != kUntimed && half.last_when != kUntimed && when - half.last_when <= kTailMs) score += 5;
     // What ended a while ago is unlikely to be meant when something else is still running.
     if (half.legs.back().ended && when != kUntimed && when - half.last_when > kTailMs) score -= 6;
-    ++candidates;
     if (score > best_score || (score == best_score && half.id > best->id)) {
       best = &half;
       best_score = score;
@@ -242,11 +242,11 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
     }
   }
   // A line that says nothing but carries ids may teach them only to a half that is surely meant: an id proves a join.
-  if (event.says.empty() && !best_is_sure && candidates != 1) return nullptr;
+  if (event.says.empty() && !best_is_sure && known.size() != 1) return nullptr;
   if (best != nullptr) {
     // A line with both names ties together what was only known by address and what was only known by user.
     if (!event.user.empty() && !event.peer.empty()) {
-      for (const HalfId id : lookup(event)) {
+      for (const HalfId id : known) {
         Half& other = halves_.at(id);
         const bool fragment = other.id != best->id && !other.closed && !other.absorbed && other.partner == 0 && other.peer.empty() &&
                               same_user(other.user, event.user) && !best->closed;

@@ -196,8 +196,11 @@ void follow_thread(const Header& header, SourceState& state, Event& event) {
     if (spi != 0 || begins_with(header.text, "checkout ")) slot.cookie = spi;
     if (begins_with(header.text, "checkin of ") || begins_with(header.text, "checkin and destroy of ")) slot.cookie = 0;
   }
+  const std::string_view sender = sender_of(header.text);
+  // The SPIs of a packet are logged after the packet: until then the thread's last ones are another session's.
+  if (!sender.empty() || (header.has_session && slot.session != header.session && header.group != "MGR")) slot.cookie = 0;
   event.cookie = slot.cookie;
-  if (const std::string_view sender = sender_of(header.text); !sender.empty() && sender.size() < slot.peer.size()) {
+  if (!sender.empty() && sender.size() < slot.peer.size()) {
     slot.used = true;
     slot.session = header.session;
     slot.peer = {};
