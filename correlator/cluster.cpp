@@ -19,6 +19,7 @@ constexpr Timestamp kNextLegMs = 60'000;   // a new leg of the same attempt begi
 constexpr Timestamp kRepeatAm1Ms = 30'000;  // the same first message again within this is a repeat
 constexpr Timestamp kShortestTimeoutMs = 15'000;  // no concentrator gives a half-open negotiation up earlier
 constexpr Timestamp kTailMs = 2'000;       // lines that belong to an end arrive within this
+constexpr Timestamp kSecondLookMs = 15 * 60 * 1000 + 5'000;  // the reach of a witness, and a little
 constexpr Timestamp kSilenceWindowMs = 10 * 60 * 1000;
 
 constexpr FactMask kStarts = {client_started, client_sent_am1, client_tcp_started};
@@ -26,6 +27,7 @@ constexpr FactMask kConnects = {client_connected, client_keepalive, client_recei
 constexpr FactMask kPastAm3 = {concentrator_phase1_done, concentrator_user_ok,  concentrator_xauth_started,
                                concentrator_saw_udp4500, concentrator_address_assigned, concentrator_phase2_done,
                                concentrator_connected};
+constexpr FactMask kDone = {concentrator_user_ok, concentrator_address_assigned, concentrator_phase2_done, concentrator_connected};
 constexpr FactMask kLateClean = {concentrator_am3_timeout, concentrator_timed_out};
 
 std::uint64_t mix(std::uint64_t seed, std::string_view text) {
@@ -51,8 +53,14 @@ bool conflict(std::string_view a, std::string_view b) { return !a.empty() && !b.
 bool user_conflict(std::string_view a, std::string_view b) { return !is_masked(a) && !is_masked(b) && !same_user(a, b); }
 
 bool only_session_facts(const FactMask& says) {
-  return !says.empty() && says.without(kSessionFacts | FactMask{concentrator_session_natt, concentrator_session_esp, concentrator_address_released, concentrator_nat_detected, client_stopped, client_deleted, concentrator_got_delete, concentrator_deleted}).empty();
+  constexpr FactMask kBeside = {concentrator_session_natt, concentrator_session_esp, concentrator_address_released, concentrator_nat_detected,
+                                client_stopped, client_deleted, client_got_delete, client_terminated_by_peer, concentrator_got_delete,
+                                concentrator_deleted};
+  return says.intersects(kSessionFacts) && says.without(kSessionFacts | kBeside).empty();
 }
+
+// A client's silence is told before the concentrator's log can vouch for it: the witness needs lines from after it.
+bool second_look(const Half& half) { return half.vantage == Vantage::client && half.partner == 0 && half.closed && !half.connected; }
 
 std::uint64_t network_of(std::string_view address) { return hash_of(address.substr(0, address.rfind('.'))); }
 
@@ -211,7 +219,8 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
     if (!same_session) {
       // A time-out belongs to a negotiation that is old enough and got no further: not to the retry that overtook it.
       const bool too_young = when != kUntimed && half.legs.back().started != kUntimed && event.time - half.legs.back().started < kShortestTimeoutMs;
-      if (event.says.intersects(kLateClean) && !event.says.has(concentrator_xauth_unanswered) && (!past.empty() || too_young)) continue;
+      const FactMask too_far = event.says.has(concentrator_am3_timeout) ? kPastAm3 : kDone;
+      if (event.says.intersects(kLateClean) && !event.says.has(concentrator_xauth_unanswered) && (past.intersects(too_far) || too_young)) continue;
       if (starts) {
         // A first message begins something new, unless the same one is still waiting without a name.
         const bool waiting = !half.closed && half.group.empty() && half.user.empty() && !half.legs.back().ended && past.empty();
@@ -456,6 +465,7 @@ void Cluster::expire(Timestamp stream_time, ShardCounts& counts, std::vector<Ver
       continue;
     }
     if (half.connected && half.session_told == 0) tell_session(half, counts, out);
+    if (second_look(half)) tell(half, true, counts, out);
     if (stream_time >= half.last_when + options_->keep_ms) {
       const HalfId partner = half.partner;
       forget(id);
@@ -785,7 +795,7 @@ void Cluster::tell(Half& half, bool final, ShardCounts& counts, std::vector<Verd
       view.circumstances = circumstances_of(view.client, view.concentrator);
     }
   }
-  if (half.only_session) {
+  if (half.only_session && diagnose_session(view).rule != nullptr) {
     if (final && !half.closed) {
       half.closed = true;
       half.connected = true;
@@ -814,7 +824,8 @@ void Cluster::tell(Half& half, bool final, ShardCounts& counts, std::vector<Verd
       ++counts.attempts_final;
     }
     half.connected = diagnosis.cause == Cause::connected;
-    if (half.due == std::numeric_limits<Timestamp>::max() && half.last_when != kUntimed) schedule(half, half.last_when + options_->keep_ms);
+    if (half.due == std::numeric_limits<Timestamp>::max() && half.last_when != kUntimed)
+      schedule(half, half.last_when + (second_look(half) ? kSecondLookMs : options_->keep_ms));
   }
   out.push_back(std::move(verdict));
   const auto partner = half.partner == 0 ? halves_.end() : halves_.find(half.partner);
@@ -905,8 +916,11 @@ void Cluster::finish(ShardCounts& counts, std::vector<Verdict>& out) {
     const auto found = halves_.find(id);
     if (found != halves_.end() && !found->second.closed && !found->second.absorbed) tell(found->second, true, counts, out);
   }
-  for (auto& [id, half] : halves_)
-    if (half.closed && !half.absorbed && half.connected && half.session_told == 0) tell_session(half, counts, out);
+  for (auto& [id, half] : halves_) {
+    if (!half.closed || half.absorbed) continue;
+    if (half.connected && half.session_told == 0) tell_session(half, counts, out);
+    if (second_look(half)) tell(half, true, counts, out);
+  }
 }
 
 void Cluster::oldest_needed(std::map<std::uint32_t, std::uint64_t>& positions) const {
