@@ -15,6 +15,7 @@
 #include "pipeline/replay.h"
 #include "pipeline/replay_table.h"
 #include "pipeline/rules_md.h"
+#include "pipeline/run.h"
 #include "pipeline/score.h"
 #include "pipeline/terminal.h"
 #include "pipeline/verdict_json.h"
@@ -42,6 +43,13 @@ bool inventory_for(const std::string& path, Inventory& inventory) {
   if (!result.inventory) return false;
   inventory = std::move(*result.inventory);
   return true;
+}
+
+ConfigResult checked_config(const std::string& path) {
+  ConfigResult result = load_config(path);
+  for (const ConfigError& warning : result.warnings) fail(kExitDone, warning.text() + " (a warning)");
+  for (const ConfigError& error : result.errors) fail(kExitConfig, error.text());
+  return result;
 }
 
 class ProgressBar {
@@ -186,6 +194,7 @@ int replay_command(const ReplayArguments& arguments) {
     hooks.pause = [] { std::fflush(stdout); };
     replayed = replay(sources, inventory, options, hooks);
   }
+  if (!replayed.error.empty() && replayed.lines.read == 0) return fail(kExitInput, replayed.error);
   if (!arguments.score.empty())
     put(as_table ? to_text(scorer.finish()) : to_json(scorer.finish()) + "\n");
   else if (as_table)
@@ -230,10 +239,13 @@ int rules_command(const std::string& format) {
 
 int generate_command(const GenerateOptions& options) { return run_generate(options, std::cerr); }
 
+int run_command(const std::string& path) {
+  const ConfigResult result = checked_config(path);
+  return result.config ? run_service(*result.config) : kExitConfig;
+}
+
 int check_config_command(const std::string& path) {
-  const ConfigResult result = load_config(path);
-  for (const ConfigError& warning : result.warnings) fail(kExitConfig, warning.text() + " (a warning)");
-  for (const ConfigError& error : result.errors) fail(kExitConfig, error.text());
+  const ConfigResult result = checked_config(path);
   if (!result.config) return kExitConfig;
   put(annotated_yaml(*result.config));
   return finish_output();

@@ -42,5 +42,6 @@ int messages_command(const std::string& dialect);
 int rules_command(const std::string& format);
 int generate_command(const GenerateOptions& options);
 int check_config_command(const std::string& path);
+int run_command(const std::string& config);
 
 }  // namespace vpnverdict

@@ -1,11 +1,16 @@
 // argv to one verb. The verbs are in commands.h; the exit codes below are part of the command's contract.
 #include <cstdio>
 #include <exception>
+#include <functional>
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "pipeline/commands.h"
+#include "pipeline/demo.h"
 
 namespace {
 
@@ -17,6 +22,7 @@ constexpr const char* kAbout =
 
 constexpr const char* kFooter =
     "Examples:\n"
+    "  vpnverdict demo --for 20s                             see it work; needs no broker and no configuration\n"
     "  vpnverdict explain client.log concentrator.log        the logs of one ticket, explained\n"
     "  vpnverdict explain ticket-4711/                       all *.log files of a directory\n"
     "  vpnverdict replay vpn-*.ndjson                        a day of logs as a table by group and cause\n"
@@ -25,8 +31,9 @@ constexpr const char* kFooter =
     "  vpnverdict replay fleet.ndjson --inventory fleet.yaml --score fleet.ndjson.truth.jsonl\n"
     "  vpnverdict rules                                      how it decides, step by step\n"
     "\n"
-    "Exit codes: 0 done, 2 wrong usage, 66 an input file cannot be read, 70 a fault of the program,\n"
-    "            74 an output cannot be written, 78 the configuration or inventory is wrong.\n"
+    "Exit codes: 0 done, 1 generate failed, 2 wrong usage, 66 an input file cannot be read, 69 Kafka cannot be used,\n"
+    "            70 a fault of the program, 74 an output or the HTTP port cannot be used, 75 run ended with work left\n"
+    "            to be read again, 78 the configuration or inventory is wrong.\n"
     "Colours are used on a terminal only; NO_COLOR turns them off.";
 
 CLI::Validator one_of(std::vector<std::string> choices) { return CLI::IsMember(std::move(choices)); }
@@ -55,6 +62,7 @@ class CommandLine {
  private:
   CLI::App* verb(const char* name, const char* about, std::function<int()> run) {
     CLI::App* sub = app_.add_subcommand(name, about);
+    sub->footer("");  // the examples belong to the whole
     sub->callback([this, run = std::move(run)] { verb_ = run; });
     return sub;
   }
@@ -99,6 +107,14 @@ class CommandLine {
     generate->add_option("--rate", generate_.attempts_per_minute, "Attempts a minute, on average")->capture_default_str();
     CLI::App* check = verb("check-config", "Check a configuration file and print what holds", [this] { return check_config_command(config_); });
     check->add_option("FILE", config_, "YAML configuration")->required();
+    CLI::App* run = verb("run", "The service: read Kafka, write verdicts to Kafka, serve /metrics", [this] { return run_command(config_); });
+    run->add_option("--config", config_, "YAML configuration")->required();
+    CLI::App* demo = verb("demo", "The whole service on an in-process Kafka and a made-up fleet", [this] { return run_demo(demo_); });
+    demo->add_option("--for", demo_.for_seconds, "End after this time, for example 20s or 2m; nothing is until Ctrl-C")
+        ->transform(CLI::AsNumberWithUnit(std::map<std::string, int>{{"s", 1}, {"m", 60}, {"h", 3600}}));
+    demo->add_option("--seed", demo_.seed, "The same seed plays the same fleet")->capture_default_str();
+    demo->add_option("--rate", demo_.attempts_per_minute, "Attempts in a minute of the fleet's time")->capture_default_str();
+    demo->add_option("--metrics-port", demo_.metrics_port, "Port of /metrics; nothing is any free one");
   }
 
   CLI::App app_;
@@ -109,6 +125,7 @@ class CommandLine {
   std::string format_ = "text";
   std::string config_;
   GenerateOptions generate_;
+  DemoOptions demo_;
 };
 
 }  // namespace

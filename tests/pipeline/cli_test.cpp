@@ -1,0 +1,136 @@
+// The command line as its users meet it: exit codes, one-sentence errors, files that are written, pipes.
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+namespace {
+
+struct Ran {
+  int code = -1;
+  std::string out;  // standard output and error
+};
+
+Ran run(const std::string& arguments) {
+  Ran ran;
+  FILE* pipe = ::popen((std::string(VPNVERDICT_BINARY) + " " + arguments + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) return ran;
+  char buffer[4096];
+  for (std::size_t got; (got = std::fread(buffer, 1, sizeof buffer, pipe)) != 0;) ran.out.append(buffer, got);
+  const int status = ::pclose(pipe);
+  ran.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ran;
+}
+
+std::string folder(const std::string& name) { return std::string(VPNVERDICT_SOURCE_DIR) + "/tests/replay/" + name; }
+
+std::string content(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+class Cli : public ::testing::Test {
+ protected:
+  Cli() { std::filesystem::create_directories(directory_); }
+  ~Cli() override { std::filesystem::remove_all(directory_); }
+  std::string file(const std::string& name, const std::string& text = {}) const {
+    const std::string path = directory_ + "/" + name;
+    if (!text.empty()) std::ofstream(path, std::ios::binary) << text;
+    return path;
+  }
+  const std::string directory_ = ::testing::TempDir() + "vpnverdict_cli_" + std::to_string(::getpid());
+};
+
+TEST_F(Cli, explain_tells_the_verdict) {
+  const Ran ran = run("explain " + folder("seed/ex8-12-no-address/concentrator.log"));
+  EXPECT_EQ(0, ran.code);
+  EXPECT_NE(std::string::npos, ran.out.find("FAILED at step 8")) << ran.out;
+  EXPECT_EQ(std::string::npos, ran.out.find('\x1b')) << "no colours into a pipe";
+}
+
+TEST_F(Cli, explain_json_is_an_array) {
+  const Ran ran = run("explain --format json " + folder("seed/ex8-12-no-address"));
+  EXPECT_EQ(0, ran.code);
+  EXPECT_TRUE(ran.out.starts_with("[\n {")) << ran.out;
+  EXPECT_NE(std::string::npos, ran.out.find("\"cause\":\"address_unavailable\""));
+  EXPECT_NE(std::string::npos, ran.out.find("\"why\":\""));
+}
+
+TEST_F(Cli, wrong_usage_is_2) {
+  EXPECT_EQ(2, run("").code);
+  EXPECT_EQ(2, run("explain").code);
+  EXPECT_EQ(2, run("replay --bogus").code);
+  EXPECT_EQ(2, run("explain --format xml x.log").code);
+  EXPECT_EQ(2, run("messages --dialect klingon").code);
+  EXPECT_EQ(0, run("--help").code);
+  EXPECT_EQ(0, run("--version").code);
+}
+
+TEST_F(Cli, a_missing_input_is_66_and_named) {
+  for (const char* verb : {"explain", "replay"}) {
+    const Ran ran = run(std::string(verb) + " /does/not/exist.log");
+    EXPECT_EQ(66, ran.code) << verb;
+    EXPECT_EQ("vpnverdict: /does/not/exist.log: No such file or directory\n", ran.out);
+  }
+}
+
+TEST_F(Cli, an_output_that_cannot_be_written_is_74) {
+  EXPECT_EQ(74, run("replay --rejects /does/not/exist/r " + folder("seed/ex8-12-no-address/concentrator.log")).code);
+  EXPECT_EQ(74, run("replay --metrics /does/not/exist/m " + folder("seed/ex8-12-no-address/concentrator.log")).code);
+  EXPECT_EQ(74, run("rules > /dev/full").code);
+}
+
+TEST_F(Cli, a_wrong_inventory_or_configuration_is_78_with_its_line) {
+  const std::string inventory = file("inventory.yaml", "groups: [a]\nwrong_key: 1\n");
+  const Ran ran = run("replay --inventory " + inventory + " " + folder("seed/ex8-12-no-address/concentrator.log"));
+  EXPECT_EQ(78, ran.code);
+  EXPECT_NE(std::string::npos, ran.out.find(inventory + ":2: ")) << ran.out;
+  EXPECT_EQ(78, run("check-config " + file("config.yaml", "kafka:\n  nonsense: 1\n")).code);
+  EXPECT_EQ(78, run("run --config " + file("config.yaml", "kafka:\n  nonsense: 1\n")).code);
+}
+
+TEST_F(Cli, replay_reads_a_pipe_and_files_alike) {
+  const std::string log = folder("seed/ex8-12-no-address/concentrator.log");
+  const Ran from_file = run("replay --year 2005 " + log);
+  const Ran from_pipe = run("replay --year 2005 - < " + log);
+  EXPECT_EQ(0, from_file.code);
+  EXPECT_EQ(from_file.out, from_pipe.out);
+  EXPECT_NE(std::string::npos, from_file.out.find("address_unavailable")) << from_file.out;
+}
+
+TEST_F(Cli, replay_writes_rejects_and_metrics) {
+  const std::string log = file("mixed.log", content(folder("seed/ex8-12-no-address/concentrator.log")) +
+                                                "Jun  1 00:00:00 pc kernel: not \"ours\"\n{\"broken\":\n");
+  const std::string rejects = file("rejects.jsonl");
+  const std::string metrics = file("metrics.txt");
+  const Ran ran = run("replay --format jsonl --rejects " + rejects + " --metrics " + metrics + " " + log);
+  EXPECT_EQ(0, ran.code) << ran.out;
+  EXPECT_NE(std::string::npos, ran.out.find("\"cause\":\"address_unavailable\"")) << ran.out;
+  EXPECT_NE(std::string::npos, content(rejects).find(R"("reason":"unknown_dialect")")) << content(rejects);
+  EXPECT_NE(std::string::npos, content(rejects).find(R"(not \"ours\"")"));
+  EXPECT_NE(std::string::npos, content(rejects).find(R"("reason":"bad_json")"));
+  EXPECT_NE(std::string::npos, content(metrics).find("address_unavailable"));
+}
+
+TEST_F(Cli, a_reader_that_goes_away_ends_it_quietly) {
+  const Ran ran = run("messages | head -1");
+  EXPECT_EQ(std::string::npos, ran.out.find("terminate")) << ran.out;
+}
+
+TEST_F(Cli, generate_replay_and_score_work_together) {
+  const std::string fleet = file("fleet.ndjson");
+  EXPECT_EQ(0, run("generate --attempts 50 --seed 7 --to " + fleet + " --inventory " + file("fleet.yaml")).code);
+  const Ran ran = run("replay " + fleet + " --inventory " + file("fleet.yaml") + " --score " + fleet + ".truth.jsonl");
+  EXPECT_EQ(0, ran.code) << ran.out;
+  EXPECT_NE(std::string::npos, ran.out.find("confusion matrix")) << ran.out;
+}
+
+}  // namespace
