@@ -723,9 +723,14 @@ std::string to_json(const TruthRow& row) {
 
 namespace {
 
-int fail(std::ostream& err, const std::string& sentence) {
-  err << "vpnverdict generate: " << sentence << '\n';
-  return 1;
+// From sysexits.h, as every verb: wrong usage, an output that cannot be written, a wrong configuration.
+constexpr int kUsage = 2;
+constexpr int kOutput = 74;
+constexpr int kConfig = 78;
+
+int fail(int code, const std::string& sentence, std::ostream& err) {
+  err << "vpnverdict: " << sentence << '\n';
+  return code;
 }
 
 std::string truth_path(const GenerateOptions& options) {
@@ -738,36 +743,36 @@ std::string truth_path(const GenerateOptions& options) {
 int run_generate(const GenerateOptions& options, std::ostream& err) {
   Mix mix;
   std::string error;
-  if (!read_mix(options.mix, &mix, &error)) return fail(err, error);
+  if (!read_mix(options.mix, &mix, &error)) return fail(kConfig, error, err);
   if (options.attempts_per_minute == 0 || options.attempts_per_minute > 100'000)
-    return fail(err, "attempts per minute must be from 1 to 100,000");
+    return fail(kUsage, "the rate must be from 1 to 100,000 attempts a minute", err);
   const bool kafka = options.to == "kafka";
-  if (kafka && !options.sink) return fail(err, "no Kafka producer is configured");
+  if (kafka && !options.sink) return fail(kUsage, "no Kafka producer is configured", err);
   std::ofstream file;
   if (!kafka && options.to != "-") file.open(options.to, std::ios::binary | std::ios::trunc);
-  if (!kafka && options.to != "-" && !file) return fail(err, options.to + ": cannot be written");
+  if (!kafka && options.to != "-" && !file) return fail(kOutput, options.to + ": cannot be written", err);
   std::ostream& out = options.to == "-" ? std::cout : file;
   std::ofstream truth(truth_path(options), std::ios::binary | std::ios::trunc);
-  if (!truth) return fail(err, truth_path(options) + ": cannot be written");
+  if (!truth) return fail(kOutput, truth_path(options) + ": cannot be written", err);
 
   FleetGenerator fleet(options, std::move(mix));
   if (!options.inventory.empty()) {
     std::ofstream inventory(options.inventory, std::ios::binary | std::ios::trunc);
     inventory << inventory_yaml(fleet.inventory());
-    if (!inventory) return fail(err, options.inventory + ": cannot be written");
+    if (!inventory) return fail(kOutput, options.inventory + ": cannot be written", err);
   }
   GeneratedRecord record;
   TruthRow row;
   while (fleet.next(&record)) {
     if (kafka) {
-      if (!options.sink(record)) return fail(err, "the Kafka producer stopped");
+      if (!options.sink(record)) return fail(kOutput, "the Kafka producer stopped", err);
     } else {
       out << record.value << '\n';
     }
     while (fleet.next_truth(&row)) truth << to_json(row) << '\n';
   }
-  if (!kafka && !out.flush()) return fail(err, options.to + ": writing failed");
-  if (!truth.flush()) return fail(err, truth_path(options) + ": writing failed");
+  if (!kafka && !out.flush()) return fail(kOutput, options.to + ": writing failed", err);
+  if (!truth.flush()) return fail(kOutput, truth_path(options) + ": writing failed", err);
   return 0;
 }
 

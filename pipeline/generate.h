@@ -101,7 +101,7 @@ class FleetGenerator {
 };
 
 std::string to_json(const TruthRow& row);
-// The verb. 0, or 1 with one sentence on `err`.
+// The verb. 0, or with one sentence on `err`: 2 wrong usage, 74 an output cannot be written, 78 the mix is wrong.
 int run_generate(const GenerateOptions& options, std::ostream& err);
 
 }  // namespace vpnverdict

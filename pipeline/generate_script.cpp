@@ -1084,7 +1084,9 @@ void end_no_traffic_returning(Play& p) {
 void end_no_traffic_sent(Play& p) {
   client_hangs_up(p);
   box_disconnects(p, 0, 0, "User Requested");
+  // In plain ESP the same counters may mean that ESP is blocked.
   session_told(p, no_traffic_sent, Outcome::failed, Grade::guess, {no_traffic_sent, ended_by_user});
+  if (p.session.type == "IPSec") session_told(p, no_traffic_sent, Outcome::failed, Grade::guess, {no_traffic_sent, ended_by_user, ipsec_data_blocked});
 }
 
 // To the concentrator it is a very short session that the user ended.
