@@ -28,6 +28,14 @@ constexpr FactMask kPastAm3 = {concentrator_phase1_done, concentrator_user_ok,  
                                concentrator_saw_udp4500, concentrator_address_assigned, concentrator_phase2_done,
                                concentrator_connected};
 constexpr FactMask kDone = {concentrator_user_ok, concentrator_address_assigned, concentrator_phase2_done, concentrator_connected};
+constexpr FactMask kPhase1Refusals = {concentrator_proposal_rejected,   concentrator_auth_method_rejected,
+                                      concentrator_group_unknown,        concentrator_certificate_expired,
+                                      concentrator_certificate_rejected, concentrator_certificate_group_unknown,
+                                      concentrator_tunnel_type_refused,  concentrator_ike_not_enabled,
+                                      concentrator_negotiation_limit};
+constexpr FactMask kGoesOn = facts_where([](const FactRow& r) {
+  return (r.kind == FactKind::progress || r.kind == FactKind::cause) && vantage_of(r.fact) == Vantage::concentrator;
+});
 constexpr FactMask kLateClean = {concentrator_am3_timeout, concentrator_timed_out};
 
 std::uint64_t mix(std::uint64_t seed, std::string_view text) {
@@ -179,7 +187,10 @@ Half* Cluster::client_half_for(const Event& event, Timestamp when, ShardCounts& 
   const bool starts = event.says.intersects(kStarts);
   if (half != nullptr) {
     const bool session_event = only_session_facts(event.says);
-    const bool over = half->connected ? starts : (half->closed && (starts || when == kUntimed || when > half->last_when + patience_ms(*half)));
+    // A log shipped late arrives at once; its own clock tells where one attempt ended.
+    const bool gap = event.time != kUntimed && half->last != kUntimed && event.time - half->last > patience_ms(*half) && !half->connected;
+    if (gap && !half->closed) settle(*teller_of(*half), true, counts, out);
+    const bool over = gap ? true : half->connected ? starts : (half->closed && (starts || when == kUntimed || when > half->last_when + patience_ms(*half)));
     const bool too_many = starts && half->legs.back().ended && half->legs.size() >= kLegsPerSideMax;
     if ((!over && !too_many) || (half->connected && session_event)) return half;
     Half* teller = teller_of(*half);
@@ -221,6 +232,9 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
       const bool too_young = when != kUntimed && half.legs.back().started != kUntimed && event.time - half.legs.back().started < kShortestTimeoutMs;
       const FactMask too_far = event.says.has(concentrator_am3_timeout) ? kPastAm3 : kDone;
       if (event.says.intersects(kLateClean) && !event.says.has(concentrator_xauth_unanswered) && (past.intersects(too_far) || too_young)) continue;
+      // After a refusal in phase 1 only its own tail follows; whoever gets further is somebody, or something, else.
+      const bool refused = half.legs.back().says.intersects(kPhase1Refusals);
+      if (refused && event.says.intersects(kGoesOn) && (when == kUntimed || when - half.last_when > kTailMs || event.says.intersects(kPastAm3))) continue;
       if (starts) {
         // A first message begins something new, unless the same one is still waiting without a name.
         const bool waiting = !half.closed && half.group.empty() && half.user.empty() && !half.legs.back().ended && past.empty();
@@ -276,7 +290,8 @@ Leg& Cluster::leg_for(Half& half, const Event& event) {
       if (leg.session == event.session) return leg;
   Leg& last = half.legs.back();
   if (half.vantage == Vantage::concentrator || last.says.empty() || half.legs.size() >= kLegsPerSideMax || half.connected) return last;
-  const bool other_gateway = !event.gateway.empty() && !last.gateway.empty() && event.gateway != last.gateway;
+  const std::string_view known_gateway = inventory_->concentrator_named(event.gateway);
+  const bool other_gateway = !event.gateway.empty() && !last.gateway.empty() && event.gateway != last.gateway && known_gateway != last.gateway;
   const bool again = event.says.has(client_sent_am1) && (last.ended || other_gateway || last.says.has(client_received_am2) || last.says.has(client_redirected));
   const bool anew = event.says.intersects({client_started, client_tcp_started}) && (last.ended || (event.time != kUntimed && last.says.intersects({client_sent_am1, client_received_any}) && event.time > last.started + 1'000));
   if (!again && !anew) return last;
@@ -299,7 +314,10 @@ void Cluster::add(Half& half, const Event& event, Timestamp when, ShardCounts& c
   if (leg.session == 0) leg.session = event.session;
   if (leg.cookie == 0) leg.cookie = event.cookie;
   const std::string_view gateway = half.vantage == Vantage::client ? event.gateway : event.device;
-  if (leg.gateway.empty()) leg.gateway = gateway;
+  if (leg.gateway.empty()) {
+    const std::string_view name = inventory_->concentrator_named(gateway);
+    leg.gateway = name.empty() ? gateway : name;
+  }
   if (leg.started == kUntimed) leg.started = event.time;
   leg.last = later(leg.last, event.time);
   const bool news = !leg.says.contains(says);
@@ -477,6 +495,14 @@ void Cluster::expire(Timestamp stream_time, ShardCounts& counts, std::vector<Ver
 }
 
 void Cluster::settle(Half& half, bool timed_out, ShardCounts& counts, std::vector<Verdict>& out) {
+  // Where clusters are told apart, "connect requested" may have come here before the client named its gateway.
+  const bool lone_start = half.vantage == Vantage::client && half.partner == 0 && half.legs.size() == 1 &&
+                          FactMask{client_started}.contains(half.legs.back().says) && !inventory_->concentrators.empty();
+  if (lone_start) {
+    ++counts.attempts_joined;
+    --counts.attempts_open;
+    return forget(half.id);
+  }
   const Timestamp due_now = half.last_when == kUntimed ? kUntimed : half.last_when + patience_ms(half);
   if (half.vantage == Vantage::concentrator && half.partner == 0) {
     if (Half* before = predecessor_of(half)) {
@@ -541,7 +567,8 @@ Half* Cluster::predecessor_of(const Half& half) {
     // Behind one address several clients look alike: a leg that died nameless is nobody's in particular.
     const bool names = !half.group.empty() && same_name(half.group, other.group);
     const bool users_known = !is_masked(half.user) && !is_masked(other.user);
-    if (!names && !users_known && !(half.group.empty() && other.group.empty())) continue;
+    const bool nameless = half.group.empty() && other.group.empty() && is_masked(half.user) && is_masked(other.user);
+    if (!names && !users_known && !nameless) continue;
     if (best == nullptr || other.last_when > best->last_when) best = &other;
   }
   return best;

@@ -1,6 +1,7 @@
 #include "correlator/diagnosis.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace vpnverdict {
 namespace {
@@ -28,8 +29,26 @@ JointLeg alone(const Leg& leg) {
   return joint;
 }
 
-// Lays the concentrator's legs beside the client's. The two starts belong together, which gives the clock offset;
-// a concentrator leg belongs to the last client leg that began before it. Without times everything is one leg.
+// The client's leg to which a leg of the concentrator belongs: one to the same gateway where the names tell, else the
+// last that began before it. The two starts belong together, which gives the clock offset.
+std::size_t place_beside(const Leg& leg, const AttemptView& attempt) {
+  constexpr Timestamp kSlackMs = 3'000;
+  const std::vector<Leg>& legs = attempt.client->legs;
+  const auto same_gateway = std::ranges::find(legs, leg.gateway, &Leg::gateway);
+  const bool timed = attempt.client->started != kUntimed && leg.started != kUntimed && attempt.concentrator->started != kUntimed;
+  if (!timed) return same_gateway != legs.end() && !leg.gateway.empty() ? static_cast<std::size_t>(same_gateway - legs.begin()) : legs.size() - 1;
+  const auto apart = [&](const Leg& other) { return std::abs(other.started - leg.started); };
+  const bool clocks_agree = std::ranges::any_of(legs, [&](const Leg& other) { return apart(other) <= kSlackMs; });
+  const Timestamp offset = clocks_agree ? 0 : attempt.client->started - attempt.concentrator->started;
+  std::size_t best = legs.size();
+  for (std::size_t i = 0; i < legs.size(); ++i) {
+    if (same_gateway != legs.end() && legs[i].gateway != leg.gateway) continue;
+    if (best == legs.size() || legs[i].started <= leg.started + offset + kSlackMs) best = i;
+  }
+  return best;
+}
+
+// Lays the concentrator's legs beside the client's.
 std::vector<JointLeg> lay_side_by_side(const AttemptView& attempt) {
   std::vector<JointLeg> joint;
   if (attempt.client == nullptr) {
@@ -38,15 +57,7 @@ std::vector<JointLeg> lay_side_by_side(const AttemptView& attempt) {
   }
   for (const Leg& leg : attempt.client->legs) joint.push_back(alone(leg));
   if (attempt.concentrator == nullptr) return joint;
-  constexpr Timestamp kSlackMs = 3'000;
-  const bool timed = attempt.client->started != kUntimed && attempt.concentrator->started != kUntimed;
-  const Timestamp offset = timed ? attempt.client->started - attempt.concentrator->started : 0;
-  for (const Leg& leg : attempt.concentrator->legs) {
-    std::size_t index = joint.size() - 1;
-    if (timed && leg.started != kUntimed)
-      while (index > 0 && attempt.client->legs[index].started > leg.started + offset + kSlackMs) --index;
-    merge(joint[index], leg);
-  }
+  for (const Leg& leg : attempt.concentrator->legs) merge(joint[place_beside(leg, attempt)], leg);
   return joint;
 }
 

@@ -65,6 +65,9 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
   constexpr FactMask kNeverAnswered = {client_not_responding, client_failed, client_repeated_am1, client_silent};
   constexpr FactMask kEndedEarly = {concentrator_group_unknown, concentrator_proposal_rejected};
   constexpr FactMask kEndedLate = {concentrator_group_lock, concentrator_user_failed, concentrator_address_failed, concentrator_address_pool_full};
+  // A client whose own machine let nothing out is in no concentrator's log.
+  constexpr FactMask kNothingSent = {client_dns_failed, client_no_network, client_service_down, client_send_failed, client_port_in_use};
+  if (c.intersects(kNothingSent) && !c.has(client_received_any)) return true;
   const bool connected = k.intersects(kConnected);
   const bool heard_nothing = c.has(client_sent_am1) && !c.has(client_received_any) && c.intersects(kNeverAnswered) && reached(c) <= Milestone::am1_seen;
   // The third message is the client's: without it the concentrator never gets beyond it.
@@ -72,6 +75,12 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
   if (connected && !c.has(client_connected) && c.intersects(kRefusedLate)) return true;
   if (!connected && c.has(client_connected) && k.intersects(kEndedEarly | kEndedLate)) return true;
   // A prompt, an address or phase 2 come from a concentrator that accepted proposal and group.
+  // What the client decided alone and for certain leaves no room for another cause of the concentrator's.
+  constexpr FactMask kClientDecided = {client_certificate_expired, client_certificate_rejected, client_firewall_refused, client_version_refused};
+  constexpr FactMask kUserRefused = {concentrator_user_bad_password, concentrator_user_unknown,     concentrator_user_expired,
+                                     concentrator_user_locked,       concentrator_user_login_limit, concentrator_user_access_hours,
+                                     concentrator_user_rejected,     concentrator_session_limit,    concentrator_aaa_down};
+  if (c.intersects(kClientDecided) && k.intersects(kUserRefused | kEndedEarly)) return true;
   return k.intersects(kEndedEarly) && !connected && reached(c) >= Milestone::user_prompted;
 }
 

@@ -128,7 +128,8 @@ bool ParseStage::wanted(SourceRef ref) const {
   return std::binary_search(filter->second.wanted.begin(), filter->second.wanted.end(), ref.position);
 }
 
-void ParseStage::route(const Event& event) {
+void ParseStage::route(Event event) {
+  gateways_.complete(event);
   if (!wanted(event.ref)) return;
   const std::size_t shard = options_.shards == 1 ? 0 : shard_of(inventory_, event, options_.shards);
   (*out_)[shard].events.push(event, event.ref == current_ ? current_time_ : held_time_);

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "correlator/gateway_memory.h"
 #include "correlator/inventory.h"
 #include "metrics/pipeline_metrics.h"
 #include "pipeline/batch.h"
@@ -62,11 +63,12 @@ class ParseStage final : public dialect::MessageSink {
   void flush(Writer& writer);
   void flush_source(std::uint32_t source);
   void after_feed(Writer& writer, std::uint32_t held_before);
-  void route(const Event& event);
+  void route(Event event);
   bool wanted(SourceRef ref) const;
   std::uint64_t safe_position(std::uint32_t source, std::uint64_t next) const;
 
   const Inventory& inventory_;
+  GatewayMemory gateways_{inventory_};
   const Options options_;
   const std::function<bool(const DeadLetter&)> dead_letter_;
   dialect::Envelope envelope_;

@@ -1,5 +1,7 @@
 #include "pipeline/replay.h"
 
+#include "correlator/gateway_memory.h"
+
 #include <algorithm>
 #include <ctime>
 #include <deque>
@@ -181,12 +183,13 @@ class Source final : public dialect::MessageSink {
 class Run {
  public:
   Run(const Inventory& inventory, const ReplayOptions& options, const ReplayHooks& hooks)
-      : inventory_(inventory), hooks_(hooks) {
+      : inventory_(inventory), hooks_(hooks), gateways_(inventory) {
     for (std::size_t i = 0; i < std::max<std::size_t>(1, options.shards); ++i)
       shards_.emplace_back(inventory, options.correlator);
   }
 
-  void deliver(const Event& event) {
+  void deliver(Event event) {
+    gateways_.complete(event);
     if (hooks_.event) hooks_.event(event);
     const std::size_t shard = shards_.size() == 1 ? 0 : shard_of(inventory_, event, shards_.size());
     if (clock_.observe(stream_time_of(event)))
@@ -221,6 +224,7 @@ class Run {
 
   const Inventory& inventory_;
   const ReplayHooks& hooks_;
+  GatewayMemory gateways_;
   std::vector<Shard> shards_;
   StreamClock clock_;
   std::vector<Verdict> verdicts_;
