@@ -346,6 +346,12 @@ constexpr MessageRow kRows[] = {
      "Connection attempt to VCPIP redirected to VCA peer 203.0.113.8 via load balancing",
      "peer=192.0.2.100 message=IKE/128 detail=6 repeats=2 sequence=205",
      "ASA 713128"},
+    {"IKE/135", concentrator_redirected,
+     "Message received, redirecting tunnel to {ip}.",
+     "409 04/11/2005 00:29:42.500 SEV=5 IKE/135 RPT=2 192.0.2.100\n"
+     "Message received, redirecting tunnel to 203.0.113.8.",
+     "peer=192.0.2.100 message=IKE/135 detail=5 repeats=2 sequence=409",
+     "ASA 713135"},
 
     // ---- Certificates
     {"IKE/81", concentrator_certificate_rejected,
@@ -384,6 +390,12 @@ constexpr MessageRow kRows[] = {
      "Aborting: No identity cert specified in IPSec SA (ESP-3DES-MD5)!",
      "peer=192.0.2.100 message=IKE/98 detail=4 repeats=2 sequence=223",
      "ASA 713098"},
+    {"IKE/226", concentrator_certificate_rejected,
+     "Connection failed with peer {peer}, no trust-point defined in tunnel-group {group}",
+     "412 04/11/2005 00:29:42.500 SEV=4 IKE/226 RPT=2 192.0.2.100\n"
+     "Connection failed with peer 192.0.2.100, no trust-point defined in tunnel-group sales",
+     "peer=192.0.2.100 group=sales message=IKE/226 detail=4 repeats=2 sequence=412",
+     "ASA 713226"},
     {"IKE/88", concentrator_certificate_group_unknown,
      "Set Cert filehandle failure: no IPSec SA in group {group}",
      "226 04/11/2005 00:29:42.500 SEV=4 IKE/88 RPT=2 192.0.2.100\n"
@@ -410,6 +422,12 @@ constexpr MessageRow kRows[] = {
      "Deny In: intf 2, UDP, Src 192.0.2.100, Dest 203.0.113.8, SPort 4500, DPort 4500",
      "peer=192.0.2.100 gateway=203.0.113.8 message=FILTERDBG/1 detail=5 repeats=2 sequence=235",
      "recalled, unverified"},
+    {"IKE/0", concentrator_ike_not_enabled,
+     "No crypto map bound to interface... dropping pkt",
+     "415 04/11/2005 00:29:42.500 SEV=4 IKE/0 RPT=2 192.0.2.100\n"
+     "No crypto map bound to interface... dropping pkt",
+     "peer=192.0.2.100 message=IKE/0 detail=4 repeats=2 sequence=415",
+     "ASA twin of the message"},
 
     // ---- The user
     {"AUTH/4", concentrator_user_ok,
@@ -529,20 +547,84 @@ constexpr MessageRow kRows[] = {
      "203.0.113.5, user = alice, domain = <not specified>",
      "peer=192.0.2.100 user=alice server=203.0.113.5 message=AUTH/5 detail=3 repeats=2 sequence=262",
      "recalled, unverified"},
+    {"AUTH/5", concentrator_user_rejected,
+     "Authentication rejected: Reason = AAA failure handle = {int}, server = {server}, user = {user}, "
+     "domain ={_}{rest}",
+     "382 04/11/2005 00:29:42.500 SEV=3 AUTH/5 RPT=2 192.0.2.100\n"
+     "Authentication rejected: Reason = AAA failure handle = 66, server = 203.0.113.5, user = alice, "
+     "domain = <not specified>",
+     "peer=192.0.2.100 user=alice server=203.0.113.5 message=AUTH/5 detail=3 repeats=2 sequence=382",
+     "ASA 113005: the server answered no"},
+    {"AUTH/5", concentrator_user_locked,
+     "Authentication rejected: Reason = Account has been locked out handle = {int}, server = "
+     "{server}, user = {user}, domain ={_}{rest}",
+     "385 04/11/2005 00:29:42.500 SEV=3 AUTH/5 RPT=2 192.0.2.100\n"
+     "Authentication rejected: Reason = Account has been locked out handle = 66, server = "
+     "203.0.113.5, user = alice, domain = <not specified>",
+     "peer=192.0.2.100 user=alice server=203.0.113.5 message=AUTH/5 detail=3 repeats=2 sequence=385",
+     "ASA 113005"},
+    {"AUTH/5", concentrator_user_locked,
+     "Authentication rejected: Reason = Account locked out handle = {int}, server = {server}, user = "
+     "{user}, domain ={_}{rest}",
+     "388 04/11/2005 00:29:42.500 SEV=3 AUTH/5 RPT=2 192.0.2.100\n"
+     "Authentication rejected: Reason = Account locked out handle = 66, server = 203.0.113.5, user = "
+     "alice, domain = <not specified>",
+     "peer=192.0.2.100 user=alice server=203.0.113.5 message=AUTH/5 detail=3 repeats=2 sequence=388",
+     "recalled, unverified"},
+    {"AUTH/5", concentrator_user_locked,
+     "Authentication rejected: Reason = Account is disabled handle = {int}, server = {server}, user = "
+     "{user}, domain ={_}{rest}",
+     "391 04/11/2005 00:29:42.500 SEV=3 AUTH/5 RPT=2 192.0.2.100\n"
+     "Authentication rejected: Reason = Account is disabled handle = 66, server = 203.0.113.5, user = "
+     "alice, domain = <not specified>",
+     "peer=192.0.2.100 user=alice server=203.0.113.5 message=AUTH/5 detail=3 repeats=2 sequence=391",
+     "recalled, unverified"},
+    {"AUTH/5", concentrator_user_expired,
+     "Authentication rejected: Reason = Account has expired handle = {int}, server = {server}, user = "
+     "{user}, domain ={_}{rest}",
+     "394 04/11/2005 00:29:42.500 SEV=3 AUTH/5 RPT=2 192.0.2.100\n"
+     "Authentication rejected: Reason = Account has expired handle = 66, server = 203.0.113.5, user = "
+     "alice, domain = <not specified>",
+     "peer=192.0.2.100 user=alice server=203.0.113.5 message=AUTH/5 detail=3 repeats=2 sequence=394",
+     "recalled, unverified"},
+    {"AUTH/5", concentrator_user_expired,
+     "Authentication rejected: Reason = Password has expired handle = {int}, server = {server}, user "
+     "= {user}, domain ={_}{rest}",
+     "397 04/11/2005 00:29:42.500 SEV=3 AUTH/5 RPT=2 192.0.2.100\n"
+     "Authentication rejected: Reason = Password has expired handle = 66, server = 203.0.113.5, user "
+     "= alice, domain = <not specified>",
+     "peer=192.0.2.100 user=alice server=203.0.113.5 message=AUTH/5 detail=3 repeats=2 sequence=397",
+     "recalled, unverified"},
+    {"AUTH/5", concentrator_aaa_down,
+     "Authentication rejected: Reason = No active server found handle = {int}, server = {server}, "
+     "group = {group}",
+     "400 04/11/2005 00:29:42.500 SEV=3 AUTH/5 RPT=2 192.0.2.100\n"
+     "Authentication rejected: Reason = No active server found handle = 67, server = 203.0.113.5, "
+     "group = sales",
+     "peer=192.0.2.100 group=sales server=203.0.113.5 message=AUTH/5 detail=3 repeats=2 sequence=400",
+     "synthetic: groups at an external server fail before any prompt"},
+    {"AUTH/5", concentrator_aaa_down,
+     "Authentication rejected: Reason = No response from server handle = {int}, server = {server}, "
+     "group = {group}",
+     "403 04/11/2005 00:29:42.500 SEV=3 AUTH/5 RPT=2 192.0.2.100\n"
+     "Authentication rejected: Reason = No response from server handle = 67, server = 203.0.113.5, "
+     "group = sales",
+     "peer=192.0.2.100 group=sales server=203.0.113.5 message=AUTH/5 detail=3 repeats=2 sequence=403",
+     "synthetic: groups at an external server fail before any prompt"},
     {"AUTH/5", {},
      "Authentication rejected: Reason = {more} handle = {int}, server = {server}, group = {group}",
      "265 04/11/2005 00:29:42.500 SEV=3 AUTH/5 RPT=2 192.0.2.100\n"
      "Authentication rejected: Reason = Unspecified handle = 67, server = 203.0.113.5, group = sales",
      "peer=192.0.2.100 group=sales server=203.0.113.5 message=AUTH/5 detail=3 repeats=2 sequence=265",
      "synthetic: a group at an external server is no user"},
-    {"AUTH/5", concentrator_user_failed,
+    {"AUTH/5", concentrator_xauth_started,
      "Authentication rejected: Reason = {more} handle = {int}, server = {server}, user = {user}, domain "
      "={_}{rest}",
      "268 04/11/2005 00:29:42.500 SEV=3 AUTH/5 RPT=2 192.0.2.100\n"
      "Authentication rejected: Reason = Unable to obtain group handle = 66, server = 203.0.113.5, user = "
      "alice, domain = <not specified>",
      "peer=192.0.2.100 user=alice server=203.0.113.5 message=AUTH/5 detail=3 repeats=2 sequence=268",
-     "recalled, unverified: a reason we do not know"},
+     "recalled, unverified: a reason we do not know is no refusal without a reason"},
     {"IKE/167", concentrator_user_failed,
      "Remote peer has failed user authentication - check configured username and password",
      "Jan  8 07:43:31 vpn.example.com 562402 01/19/2007 07:43:28.500 SEV=4 IKE/167 RPT=240 192.168.0.1  "
@@ -563,6 +645,12 @@ constexpr MessageRow kRows[] = {
      "Group [sales] User [alice] User Authorization failed: alice",
      "peer=192.0.2.100 group=sales user=alice message=IKE/198 detail=4 repeats=2 sequence=274",
      "ASA 713198"},
+    {"AUTH/6", concentrator_user_locked,
+     "User {user} locked out on exceeding {int} successive failed authentication attempts",
+     "406 04/11/2005 00:29:42.500 SEV=4 AUTH/6 RPT=2 192.0.2.100\n"
+     "User alice locked out on exceeding 3 successive failed authentication attempts",
+     "peer=192.0.2.100 user=alice message=AUTH/6 detail=4 repeats=2 sequence=406",
+     "ASA 113006"},
     {"IKE/239", concentrator_session_limit,
      "maximum tunnel count allowed has been reached",
      "277 04/11/2005 00:29:42.500 SEV=4 IKE/239 RPT=2 192.0.2.100\n"
@@ -610,6 +698,20 @@ constexpr MessageRow kRows[] = {
      "peer=192.0.2.29 user=mduran address=172.16.25.22 message=AUTH-6-92 detail=6 repeats=22376 "
      "sequence=111350320",
      "public parser test, IOS compatible form"},
+    {"IKE/205", concentrator_address_in_use,
+     "Could not add static route for client address: {address}",
+     "418 04/11/2005 00:29:42.500 SEV=4 IKE/205 RPT=2 192.0.2.100\n"
+     "Group [sales] User [alice] Could not add static route for client address: 10.40.1.33",
+     "peer=192.0.2.100 group=sales user=alice address=10.40.1.33 message=IKE/205 detail=4 repeats=2 "
+     "sequence=418",
+     "ASA 713205"},
+    {"IKE/189", {},
+     "Attempted to assign network or broadcast IP address, removing ({ip}) from pool.",
+     "421 04/11/2005 00:29:42.500 SEV=4 IKE/189 RPT=2 192.0.2.100\n"
+     "Group [sales] User [alice] Attempted to assign network or broadcast IP address, removing "
+     "(10.40.1.0) from pool.",
+     "peer=192.0.2.100 group=sales user=alice message=IKE/189 detail=4 repeats=2 sequence=421",
+     "ASA 713189: the next address is tried"},
     {"IKE/184", {},
      "Client Type: {more}Client Application Version: {rest}",
      "289 04/11/2005 00:29:42.500 SEV=5 IKE/184 RPT=2 192.0.2.100\n"
@@ -624,6 +726,13 @@ constexpr MessageRow kRows[] = {
      "Group [sales] User [alice] Split Tunneling Policy requires network list but none configured",
      "peer=192.0.2.100 group=sales user=alice message=IKE/140 detail=4 repeats=2 sequence=292",
      "ASA 713140"},
+    {"IKE/152", concentrator_split_list_missing,
+     "Unable to obtain any rules from filter {name} to send to client for CPP, terminating connection.",
+     "424 04/11/2005 00:29:42.500 SEV=4 IKE/152 RPT=2 192.0.2.100\n"
+     "Group [sales] User [alice] Unable to obtain any rules from filter 5 to send to client for CPP, "
+     "terminating connection.",
+     "peer=192.0.2.100 group=sales user=alice message=IKE/152 detail=4 repeats=2 sequence=424",
+     "ASA 713152"},
     {"IKE/141", concentrator_firewall_refused,
      "Client-reported firewall does not match configured firewall: terminate tunnel.{rest}",
      "295 04/11/2005 00:29:42.500 SEV=4 IKE/141 RPT=2 192.0.2.100\n"
@@ -672,6 +781,13 @@ constexpr MessageRow kRows[] = {
      "IPSec",
      "peer=192.0.2.100 group=sales user=alice message=IKE/115 detail=5 repeats=2 sequence=313",
      "ASA 713115"},
+    {"IKE/158", {},
+     "Client rejected NAT enabled IPSec Over UDP request, falling back to IPSec Over TCP",
+     "427 04/11/2005 00:29:42.500 SEV=5 IKE/158 RPT=2 192.0.2.100\n"
+     "Group [sales] User [alice] Client rejected NAT enabled IPSec Over UDP request, falling back to "
+     "IPSec Over TCP",
+     "peer=192.0.2.100 group=sales user=alice message=IKE/158 detail=5 repeats=2 sequence=427",
+     "ASA 713158: which way the data will go, no failure"},
 
     // ---- Phase 2
     {"", concentrator_phase2_proposal_rejected,
@@ -829,6 +945,59 @@ constexpr MessageRow kRows[] = {
      "allowed.",
      "peer=192.0.2.100 group=sales user=alice message=IKE/194 detail=4 repeats=2 sequence=373",
      "recalled, unverified"},
+    {"IKE/194", concentrator_ended_by_policy,
+     "Sending {word} Delete With Reason message: Maximum Configured Connection Time Exceeded{rest}",
+     "430 04/11/2005 00:29:42.500 SEV=4 IKE/194 RPT=2 192.0.2.100\n"
+     "Group [sales] User [alice] Sending IPSec Delete With Reason message: Maximum Configured "
+     "Connection Time Exceeded.",
+     "peer=192.0.2.100 group=sales user=alice message=IKE/194 detail=4 repeats=2 sequence=430",
+     "ASA command reference"},
+    {"IKE/194", concentrator_ended_by_admin,
+     "Sending {word} Delete With Reason message: Disconnected by Administrator{rest}",
+     "433 04/11/2005 00:29:42.500 SEV=4 IKE/194 RPT=2 192.0.2.100\n"
+     "Group [sales] User [alice] Sending IPSec Delete With Reason message: Disconnected by "
+     "Administrator.",
+     "peer=192.0.2.100 group=sales user=alice message=IKE/194 detail=4 repeats=2 sequence=433",
+     "ASA 713194"},
+    {"IKE/194", concentrator_ended_by_shutdown,
+     "Sending {word} Delete With Reason message: Peer is having heat problems{rest}",
+     "436 04/11/2005 00:29:42.500 SEV=4 IKE/194 RPT=2 192.0.2.100\n"
+     "Group [sales] User [alice] Sending IPSec Delete With Reason message: Peer is having heat "
+     "problems.",
+     "peer=192.0.2.100 group=sales user=alice message=IKE/194 detail=4 repeats=2 sequence=436",
+     "ASA command reference"},
+    {"IKE/194", concentrator_ended_by_shutdown,
+     "Sending {word} Delete With Reason message: Peer has been Rebooted{rest}",
+     "439 04/11/2005 00:29:42.500 SEV=4 IKE/194 RPT=2 192.0.2.100\n"
+     "Group [sales] User [alice] Sending IPSec Delete With Reason message: Peer has been Rebooted.",
+     "peer=192.0.2.100 group=sales user=alice message=IKE/194 detail=4 repeats=2 sequence=439",
+     "synthetic: as the client shows it"},
+    {"IKE/194", concentrator_phase2_proposal_rejected,
+     "Sending {word} Delete With Reason message: Phase 2 proposal mismatch{rest}",
+     "442 04/11/2005 00:29:42.500 SEV=4 IKE/194 RPT=2 192.0.2.100\n"
+     "Group [sales] User [alice] Sending IPSec Delete With Reason message: Phase 2 proposal mismatch.",
+     "peer=192.0.2.100 group=sales user=alice message=IKE/194 detail=4 repeats=2 sequence=442",
+     "synthetic: the name of the reason"},
+    {"IKE/194", concentrator_certificate_expired,
+     "Sending {word} Delete With Reason message: User or Root Certificate has Expired{rest}",
+     "445 04/11/2005 00:29:42.500 SEV=4 IKE/194 RPT=2 192.0.2.100\n"
+     "Group [sales] User [alice] Sending IPSec Delete With Reason message: User or Root Certificate "
+     "has Expired.",
+     "peer=192.0.2.100 group=sales user=alice message=IKE/194 detail=4 repeats=2 sequence=445",
+     "ASA command reference"},
+    {"IKE/194", concentrator_firewall_server_down,
+     "Sending {word} Delete With Reason message: Failed to contact Zone Integrity Server{rest}",
+     "448 04/11/2005 00:29:42.500 SEV=4 IKE/194 RPT=2 192.0.2.100\n"
+     "Group [sales] User [alice] Sending IPSec Delete With Reason message: Failed to contact Zone "
+     "Integrity Server.",
+     "peer=192.0.2.100 group=sales user=alice message=IKE/194 detail=4 repeats=2 sequence=448",
+     "synthetic: the name of the reason"},
+    {"IKE/194", concentrator_aaa_attribute_invalid,
+     "Sending {word} Delete With Reason message: ACL parsing error{rest}",
+     "451 04/11/2005 00:29:42.500 SEV=4 IKE/194 RPT=2 192.0.2.100\n"
+     "Group [sales] User [alice] Sending IPSec Delete With Reason message: ACL parsing error.",
+     "peer=192.0.2.100 group=sales user=alice message=IKE/194 detail=4 repeats=2 sequence=451",
+     "ASA command reference"},
     {"IKE/194", concentrator_deleted,
      "Sending {word} Delete With Reason message: No Reason Provided.",
      "376 04/11/2005 00:29:42.500 SEV=4 IKE/194 RPT=2 192.0.2.100\n"
@@ -851,6 +1020,16 @@ constexpr NotOurs kNotOurs[] = {
     {"23 04/06/2005 10:07:09.170 SEV=4 AUTH/84 RPT=9  LAN-to-LAN tunnel to headend device 203.0.113.9 "
      "connected",
      "a LAN-to-LAN peer is no remote user"},
+    {"31 04/06/2005 10:07:09.170 SEV=5 IKE/120 RPT=9 203.0.113.9\nGroup [L2L: Site1] PHASE 2 COMPLETED "
+     "(msgid=99e1c4d2)",
+     "phase 2 of a LAN-to-LAN peer is no user's"},
+    {"32 04/06/2005 10:07:09.170 SEV=4 IKE/49 RPT=9 203.0.113.9\nGroup [L2L: Site1] User [L2L: Site1] "
+     "Security negotiation complete for LAN-to-LAN Group (L2L: Site1)  Responder, Inbound SPI = 0x6d1f3b2a, Outbound "
+     "SPI = 0xc40f8e11",
+     "a LAN-to-LAN peer is no remote user"},
+    {"33 04/06/2005 10:07:09.170 SEV=4 AUTH/28 RPT=9 203.0.113.9  User [L2L: Site1], Group [L2L: Site1] "
+     "disconnected:  Duration: 0:10:00  Bytes xmt: 0  Bytes rcv: 0  Reason: User Requested",
+     "the end of a LAN-to-LAN tunnel"},
     {"24 04/06/2005 10:07:09.170 SEV=4 AUTH/28 RPT=9 192.0.2.9  User [bob] Group [sales] disconnected:  "
      "Session Type: "
      "PPTP  Duration: 0:10:00  Bytes xmt: 0  Bytes rcv: 0  Reason: User Requested",
@@ -1182,8 +1361,13 @@ void add_reason(std::string_view reason, FactMask& says) {
 }
 
 // Adds what the end of a session line says. Only what stands behind the last "(dis)connected" is the device's
-// own text: names may hold anything. Sessions that are not of remote IPsec users say nothing.
+// own text: names may hold anything. Sessions that are not of remote IPsec users say nothing, and neither does
+// any other line about a LAN-to-LAN peer, whose group and user are both "L2L: its name".
 void complete_session(SourceState&, Event& event) {
+  if (begins_with(event.group, "l2l:") || begins_with(event.user, "l2l:")) {
+    event.says = {};
+    return;
+  }
   const bool closes = event.says.has(concentrator_disconnected);
   if (!closes && !event.says.has(concentrator_connected)) return;
   const std::size_t at = event.text.rfind(closes ? "disconnected:" : "connected, Session Type:");
@@ -1191,7 +1375,7 @@ void complete_session(SourceState&, Event& event) {
   const std::string_view tail = event.text.substr(at);
   const std::string_view type = value_of(tail, "Session Type:", "Duration:");
   const bool has_type = tail.find("Session Type:") != std::string_view::npos;
-  if (begins_with(event.user, "l2l:") || (has_type && !add_session_type(type, event.says))) {
+  if (has_type && !add_session_type(type, event.says)) {
     event.says = {};
     return;
   }
