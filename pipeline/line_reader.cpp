@@ -65,7 +65,7 @@ std::string_view LineReader::without_cr(std::string_view line) {
 // Moves the unfinished line to the front of the buffer and reads behind it. False at the end of the input.
 bool LineReader::refill() {
   if (ended_) return false;
-  std::memmove(buffer_.get(), window_.data(), window_.size());
+  if (!window_.empty()) std::memmove(buffer_.get(), window_.data(), window_.size());
   if (before_wait_ && bytes_total_ == 0) before_wait_();
   for (;;) {
     const ssize_t got = ::read(fd_, buffer_.get() + window_.size(), kReadBytes);
