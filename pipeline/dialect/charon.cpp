@@ -4,7 +4,8 @@
 // A line is [time] thread "[" GROUP [level] "]" ["<" [connection "|"] number ">"] text, in a file with any time
 // format or none, or behind a syslog header with any tag. Event::session is the number, which stays when the
 // connection becomes known; where the log does not print it, what a thread writes after "received packet" is of that
-// packet's sender until the thread receives the next one. The connection's name is the concentrator's own and never
+// packet's sender until the thread receives the next one, and a session is made up for each negotiation of a sender,
+// so that clients behind one NAT come apart. The connection's name is the concentrator's own and never
 // becomes a group.
 #include "pipeline/dialect/tables.h"
 
@@ -139,6 +140,7 @@ void learn_daemon(const Header& header, SourceState& state) {
   if (header.group == "DMN" && begins_with(t, "starting ike charon daemon")) {
     ++state.run;
     state.threads = {};
+    state.flows = {};
     state.bind_failed = false;
     state.admin_terminates = false;
   } else if (header.group == "NET" && begins_with(t, "unable to bind socket: address already in use")) {
@@ -178,12 +180,95 @@ std::uint64_t initiator_spi(std::string_view text) {
   return digits == 16 ? value : 0;
 }
 
-std::string_view sender_of(std::string_view text) {
+// "198.51.100.10[57863] to 203.0.113.230[4500] (108 bytes)" of a received packet, else nothing.
+std::string_view packet_of(std::string_view text) {
   constexpr std::string_view kBefore = "received packet: from ";
   if (!begins_with(text, kBefore)) return {};
   text.remove_prefix(kBefore.size());
-  const std::size_t end = text.find('[');
-  return end == std::string_view::npos ? std::string_view() : text.substr(0, end);
+  return text.find('[') == std::string_view::npos ? std::string_view() : text;
+}
+
+// ---- logs that name no session --------------------------------------------------------------------------------
+
+constexpr std::uint64_t kMadeUp = 0x8000'0000;  // no daemon counts so far
+
+std::string_view sender_of(const SourceState::Flow& flow) { return flow.sender.data(); }
+
+std::string_view address_of(std::string_view sender) { return sender.substr(0, sender.find('[')); }
+
+// Behind NAT a client comes from one port for 500 and from an unrelated one for 4500. What arrives first on 4500 from
+// a new port goes on with the negotiation that was last answered at that address and has not moved yet.
+void link_second_port(SourceState& state, SourceState::Flow& flow) {
+  SourceState::Flow* last = nullptr;
+  for (SourceState::Flow& other : state.flows)
+    if (other.session != 0 && !other.moved && address_of(sender_of(other)) == address_of(sender_of(flow)) &&
+        (last == nullptr || other.last_packet > last->last_packet))
+      last = &other;
+  if (last == nullptr) return;
+  last->moved = true;
+  flow.session = last->session;
+  flow.moved = true;
+  flow.settled = last->settled;
+}
+
+// `packet` is "198.51.100.10[57863] to 203.0.113.230[4500] (108 bytes)".
+std::uint8_t flow_of(SourceState& state, std::string_view packet) {
+  ++state.packets;
+  const std::string_view sender = packet.substr(0, packet.find(']') + 1);
+  std::size_t oldest = 0;
+  for (std::size_t i = 0; i < state.flows.size(); ++i) {
+    if (sender_of(state.flows[i]) == sender) {
+      state.flows[i].last_packet = state.packets;
+      return static_cast<std::uint8_t>(i);
+    }
+    if (state.flows[i].last_packet < state.flows[oldest].last_packet) oldest = i;
+  }
+  SourceState::Flow& flow = state.flows[oldest] = {};
+  if (sender.size() < flow.sender.size()) std::copy(sender.begin(), sender.end(), flow.sender.begin());
+  if (has(packet, "[4500] (")) link_second_port(state, flow);
+  flow.last_packet = state.packets;
+  return static_cast<std::uint8_t>(oldest);
+}
+
+void settle(SourceState& state, std::uint64_t session) {
+  for (SourceState::Flow& flow : state.flows)
+    if (flow.session == session) flow.settled = true;
+}
+
+bool settles(std::string_view t) {
+  return (begins_with(t, "ike_sa ") && has(t, " established between ")) || begins_with(t, "no peer config found") ||
+         begins_with(t, "no proposal found") || begins_with(t, "received proposals unacceptable") ||
+         begins_with(t, "destroying ike_sa after failed") || has(t, "[ N(AUTH_FAILED) ]") || has(t, "[ EAP/FAIL ]");
+}
+
+// The half-open negotiation that times out is the oldest one of its address.
+std::uint64_t half_open_session(SourceState& state, std::string_view address) {
+  std::uint64_t oldest = 0;
+  for (const SourceState::Flow& flow : state.flows)
+    if (flow.session != 0 && !flow.settled && address_of(sender_of(flow)) == address && (oldest == 0 || flow.session < oldest))
+      oldest = flow.session;
+  if (oldest != 0) settle(state, oldest);
+  return oldest;
+}
+
+// The session of a line that names none, by what its thread is busy with.
+void make_up_session(const Header& header, SourceState& state, SourceState::Thread& slot, Event& event) {
+  constexpr std::string_view kTimeout = "deleting half open IKE_SA with ";
+  const std::string_view t = header.text;
+  if (header.has_session || state.sessions_named || !state.vantage_known || state.vantage == Vantage::client) return;
+  if (header.group == "JOB" && t.starts_with(kTimeout)) {
+    event.session = half_open_session(state, t.substr(kTimeout.size(), t.find(' ', kTimeout.size()) - kTimeout.size()));
+    return;
+  }
+  if (!slot.used) return;
+  SourceState::Flow& flow = state.flows[slot.flow];
+  if (only_concentrator_writes(header) && header.group == "IKE") {  // "… is initiating a …"
+    flow.session = (state.run << 32) | kMadeUp | (state.packets & (kMadeUp - 1));
+    flow.moved = false;
+    flow.settled = false;
+  }
+  event.session = flow.session;
+  if (flow.session != 0 && settles(t)) settle(state, flow.session);
 }
 
 // Keeps what the thread is busy with and gives it to the event.
@@ -191,23 +276,26 @@ void follow_thread(const Header& header, SourceState& state, Event& event) {
   SourceState::Thread& slot = state.threads[header.thread % state.threads.size()];
   if (slot.id != header.thread) slot = {};
   slot.id = header.thread;
+  state.sessions_named = state.sessions_named || header.has_session;
   if (header.group == "MGR") {
     const std::uint64_t spi = initiator_spi(header.text);
     if (spi != 0 || begins_with(header.text, "checkout ")) slot.cookie = spi;
     if (begins_with(header.text, "checkin of ") || begins_with(header.text, "checkin and destroy of ")) slot.cookie = 0;
   }
-  const std::string_view sender = sender_of(header.text);
-  // The SPIs of a packet are logged after the packet: until then the thread's last ones are another session's.
-  if (!sender.empty() || (header.has_session && slot.session != header.session && header.group != "MGR")) slot.cookie = 0;
   event.cookie = slot.cookie;
-  if (!sender.empty() && sender.size() < slot.peer.size()) {
-    slot.used = true;
+  if (const std::string_view packet = packet_of(header.text); !packet.empty()) {
+    const std::string_view address = address_of(packet);
+    slot.used = address.size() < slot.peer.size();
     slot.session = header.session;
+    slot.port = has(packet, "[4500] (") ? 4500 : has(packet, "[500] (") ? 500 : 0;
     slot.peer = {};
-    std::copy(sender.begin(), sender.end(), slot.peer.begin());
+    if (slot.used) std::copy(address.begin(), address.end(), slot.peer.begin());
+    if (slot.used && !header.has_session && !state.sessions_named) slot.flow = flow_of(state, packet);
   } else if (slot.used && (slot.session != header.session || (!header.has_session && is_other_work(header.text, state)))) {
     slot.used = false;
   }
+  make_up_session(header, state, slot, event);
+  state.port = slot.used ? slot.port : 0;
   if (!slot.used) return;
   const std::string_view peer(slot.peer.data());
   if (state.vantage_known && state.vantage == Vantage::client) {
@@ -249,6 +337,9 @@ void complete_concentrator(SourceState& state, Event& event) {
   complete_keys(event);
   // Both sides start, stop and receive packets: without knowing the side such a line says nothing.
   if (!state.vantage_known) event.says = {};
+  // Phase 2 goes where phase 1 went: in UDP/4500, or as IP protocol 50.
+  if (event.says.has(concentrator_phase2_done) && state.port == 4500) event.says.insert(concentrator_session_natt);
+  if (event.says.has(concentrator_phase2_done) && state.port == 500) event.says.insert(concentrator_session_esp);
   if (event.says.has(concentrator_deleted) && state.admin_terminates) {
     event.says.insert(concentrator_ended_by_admin);
     state.admin_terminates = false;

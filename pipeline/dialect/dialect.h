@@ -49,11 +49,25 @@ struct SourceState {
   struct Thread {
     std::uint8_t id = 0;
     bool used = false;
+    std::uint8_t flow = 0;  // index in flows
+    std::uint16_t port = 0;  // on which the packet arrived
     std::uint64_t session = 0;
     std::uint64_t cookie = 0;
     std::array<char, 48> peer{};
   };
   std::array<Thread, 32> threads{};
+  // An address and port that packets came from: what tells clients behind one NAT apart in such logs.
+  struct Flow {
+    std::array<char, 56> sender{};   // "198.51.100.10[57863]"
+    std::uint64_t session = 0;       // made up, since the log prints none
+    std::uint64_t last_packet = 0;
+    bool moved = false;              // the negotiation went on at a second port
+    bool settled = false;            // established or refused
+  };
+  std::array<Flow, 64> flows{};
+  std::uint64_t packets = 0;    // received so far; numbers the made-up sessions, too
+  bool sessions_named = false;  // the log does print them
+  std::uint16_t port = 0;       // where the packet arrived that the line in hand is about, 0 = unknown
   std::uint64_t run = 0;  // grows when the program restarts, so that restarted session numbers do not collide
   std::uint8_t ike_version = 0;   // charon client: of its last initiation; an identity is a group (1) or a user (2)
   bool bind_failed = false;       // charon: told at its start, a cause of the attempts that follow

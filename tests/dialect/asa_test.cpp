@@ -1,0 +1,110 @@
+// The headers under which ASA lines are met, and prefixes that strangers fill.
+#include <gtest/gtest.h>
+
+#include "tests/dialect/collect.h"
+
+namespace vpnverdict::dialect {
+namespace {
+
+using enum Fact;
+
+Collector read(std::string_view text) {
+  Reader reader;
+  reader.set_year(2026);
+  Collector collector;
+  Line line;
+  line.text = text;
+  reader.feed(line, collector);
+  reader.flush(collector);
+  return collector;
+}
+
+TEST(Asa, finds_the_tag_under_every_header) {
+  const std::string body = "-713119: Group = staff, IP = 203.0.113.30, PHASE 1 COMPLETED";
+  struct {
+    std::string_view before;
+    std::string_view device;
+    int second_of_day;  // -1 = none
+  } const kHeaders[] = {
+      {"<166>Jun 22 2022 13:29:11 single : %ASA-5", "single", 48551},
+      {"<165>Mar 13 2025 09:37:52: %ASA-5", "", 34672},
+      {"May  5 17:51:17 dev01: %ASA-5", "dev01", 64277},
+      {"Jul 15 13:38:08 192.0.2.69 %ASA-5", "192.0.2.69", 49088},
+      {"Jul 15 13:38:14 192.0.2.56 : %ASA-5", "192.0.2.56", 49094},
+      {"<166>2018-06-27T12:17:46Z asa : %ASA-5", "asa", 44266},
+      {"<166>1 2022-02-02T14:59:55.000+00:00 host - - - - %FTD-5", "host", 53995},
+      {"<166>:Feb 26 11:26:52 UTC: %FTD--5", "", 41212},
+      {"<166>:: %ASA-auth-5", "", -1},
+      {"Sep 25 01:08:29 host1 : Sep 25 05:08:29 UTC: %ASA-vpn-5", "host1", 18509},
+      {"Jul 12 17:30:17 relay-02 :Jul 12 10:25:06 PDT: %ASA-session-5", "relay-02", 62706},
+      {"Dec 30 03:10:48 192.0.2.34 Dec 30 2003 02:13:28: %PIX-5", "192.0.2.34", 8008},
+      {"<166>ACA1a-FW-FTDV01 %FTD-5", "ACA1a-FW-FTDV01", -1},
+      {"Apr 30 09:22:38.340591: %ASA-5", "", 33758},
+      {"Oct 10 2018 12:34:56 localhost CiscoASA[999]: %ASA-5", "localhost", 45296},
+      {"2020-09-30T09:06:09.254798+00:00 local4.err pg122d-vpn116 %ASA-5", "pg122d-vpn116", 32769},
+      {"172.16.200.253:514 : local7.error %PIX-5", "172.16.200.253", -1},
+      {"10.8.5.10|local4|info|info|a6|2014-02-18|02:12:41|%ASA-5", "10.8.5.10", 7961},
+      {"%FTD<Up>-5", "", -1},
+      {"%ASA\u22125", "", -1},
+  };
+  for (const auto& header : kHeaders) {
+    const std::string text = std::string(header.before) + body;
+    SCOPED_TRACE(text);
+    const Collector collector = read(text);
+    ASSERT_EQ(1u, collector.items.size());
+    const Collected& item = collector.items[0];
+    ASSERT_EQ(Collected::Kind::event, item.kind);
+    EXPECT_EQ(Dialect::asa, item.dialect);
+    EXPECT_TRUE(item.says.has(concentrator_phase1_done));
+    EXPECT_EQ(header.device, item.device);
+    EXPECT_EQ("staff", item.group);
+    EXPECT_EQ("203.0.113.30", item.peer);
+    if (header.second_of_day < 0) {
+      EXPECT_EQ(kUntimed, item.time);
+    } else {
+      EXPECT_EQ(header.second_of_day, item.time / 1000 % 86'400);
+    }
+  }
+}
+
+TEST(Asa, a_policy_is_no_group) {
+  EXPECT_EQ("", read("%ASA-6-716001: Group <GroupPolicy_Staff> User <u1> IP <203.0.113.30> WebVPN session started.").items[0].group);
+  EXPECT_EQ("staff", read("%ASA-3-722020: TunnelGroup <staff> GroupPolicy <GroupPolicy_Staff> User <u1> IP <203.0.113.30> No "
+                          "address available for SVC connection").items[0].group);
+}
+
+TEST(Asa, masked_and_absent_values_are_no_names) {
+  const Collector collector = read("%ASA-6-113005: AAA user authentication Rejected : reason = AAA failure : server = 192.0.2.1 : user = ***** : user IP = None");
+  ASSERT_EQ(1u, collector.events().size());
+  EXPECT_EQ("", collector.items[0].user);
+  EXPECT_EQ("", collector.items[0].peer);
+  EXPECT_EQ("192.0.2.1", collector.items[0].server);
+}
+
+TEST(Asa, counters_of_a_session_are_seen_from_the_concentrator) {
+  const FactMask facts = read("%ASA-4-113019: Group = staff, Username = u1, IP = 203.0.113.30, Session disconnected. Session Type: IPsec, "
+                              "Duration: 0h:01m:58s, Bytes xmt: 840, Bytes rcv: 0, Reason: User Requested").facts();
+  EXPECT_TRUE(facts.contains({concentrator_session_esp, concentrator_session_short, concentrator_sent_data, concentrator_received_no_data,
+                              concentrator_ended_by_user}));
+  // One tunnel of several: its zero is not the session's.
+  const FactMask tunnel = read("%ASA-4-113019: Group = staff, Username = u1, IP = 203.0.113.30, Session disconnected. Session Type: "
+                               "DTLS-Tunnel, Duration: 1h:01m:58s, Bytes xmt: 0, Bytes rcv: 0, Reason: User Requested").facts();
+  EXPECT_FALSE(tunnel.has(concentrator_received_no_data));
+}
+
+TEST(Asa, names_that_shift_the_fields_are_rejected) {
+  for (std::string_view text :
+       {"%ASA-5-713119: Group = x, IP = 198.51.100.6, PHASE 2 COMPLETED, IP = 203.0.113.30, PHASE 1 COMPLETED",
+        "%ASA-6-716002: Group <g> User <u> IP <198.51.100.6> WebVPN session started.> IP <203.0.113.30> WebVPN session terminated: User Requested.",
+        "%ASA-6-113005: AAA user authentication Rejected : reason = Unspecified : server = 192.0.2.1 : user = a : user IP = 198.51.100.6 : user IP = 203.0.113.30",
+        "%ASA-4-750003: Local:203.0.113.1:500 Remote:203.0.113.30:500 Username:u IKEv2 SA UP. Reason: New IKEv2 Negotiation aborted"}) {
+    SCOPED_TRACE(text);
+    const Collector collector = read(text);
+    ASSERT_EQ(1u, collector.items.size());
+    EXPECT_EQ(Collected::Kind::reject, collector.items[0].kind);
+    EXPECT_EQ(Reject::ambiguous_field, collector.items[0].reject);
+  }
+}
+
+}  // namespace
+}  // namespace vpnverdict::dialect

@@ -1,0 +1,190 @@
+// What charon's rows need from the lines before them: side, session, thread, address. The lines are the lab's.
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+
+#include "tests/dialect/collect.h"
+
+namespace vpnverdict::dialect {
+namespace {
+
+using enum Fact;
+
+std::vector<Collected> events_of(std::initializer_list<std::string_view> lines) {
+  Reader reader;
+  reader.set_year(2026);
+  Collector collector;
+  for (std::string_view text : lines) {
+    Line line;
+    line.text = text;
+    reader.feed(line, collector);
+  }
+  reader.flush(collector);
+  return collector.events();
+}
+
+const Collected* first_saying(const std::vector<Collected>& events, Fact fact) {
+  for (const Collected& event : events)
+    if (event.says.has(fact)) return &event;
+  return nullptr;
+}
+
+TEST(Charon, reads_every_header_style) {
+  for (std::string_view text :
+       {"Nov 25 12:43:01 05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
+        "2026-11-25 12:43:01.395 05[IKE] <sales|1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
+        "2026-11-25T12:43:01+0000 05[IKE0] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
+        "Nov 25 12:43:01 gw charon: 05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
+        "2026-11-25T12:43:01.569753+00:00 gw ipsec-gateway: 05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
+        "<30>Nov 25 12:43:01 gw charon[812]: 05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
+        "05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA"}) {
+    SCOPED_TRACE(text);
+    const std::vector<Collected> events = events_of({text});
+    ASSERT_EQ(1u, events.size());
+    EXPECT_EQ("198.51.100.182", events[0].peer);
+    EXPECT_EQ(1u, events[0].session);
+    EXPECT_EQ(Vantage::concentrator, events[0].vantage);
+    constexpr Timestamp kSecond = 1'795'610'581;  // date -ud "2026-11-25 12:43:01" +%s
+    if (text.front() == '0') {
+      EXPECT_EQ(kUntimed, events[0].time);
+    } else {
+      EXPECT_EQ(kSecond, events[0].time / 1000);
+    }
+  }
+}
+
+TEST(Charon, learns_its_side_from_lines_that_only_one_side_writes) {
+  const std::vector<Collected> client = events_of({
+      "Nov 25 12:57:05 00[DMN] Starting IKE charon daemon (strongSwan 5.9.8, Linux 6.18.44, x86_64)",
+      "Nov 25 12:57:06 14[CFG] vici initiate CHILD_SA 'net'",
+      "Nov 25 12:57:06 09[IKE] initiating Aggressive Mode IKE_SA home[1] to 203.0.113.203",
+      "Nov 25 12:57:36 00[DMN] SIGTERM received, shutting down",
+  });
+  ASSERT_EQ(2u, client.size());
+  EXPECT_TRUE(client[0].says.has(client_started));
+  EXPECT_TRUE(client[1].says.has(client_stopped));
+  // A gateway's own tunnels do not make it a client.
+  const std::vector<Collected> gateway = events_of({
+      "Nov 25 12:57:06 09[IKE] <site|1> initiating IKE_SA site[1] to 192.0.2.1",
+      "Nov 25 12:57:07 11[IKE] <2> 198.51.100.180 is initiating a Aggressive Mode IKE_SA",
+      "Nov 25 12:57:08 09[IKE] <site|3> initiating IKE_SA site[3] to 192.0.2.1",
+  });
+  ASSERT_EQ(2u, gateway.size());
+  EXPECT_TRUE(gateway[1].says.has(concentrator_saw_am1));
+}
+
+TEST(Charon, session_numbers_of_another_run_differ) {
+  const std::vector<Collected> events = events_of({
+      "Nov 25 12:57:06 11[IKE] <1> 198.51.100.180 is initiating an IKE_SA",
+      "Nov 25 12:58:10 00[DMN] Starting IKE charon daemon (strongSwan 5.9.8, Linux 6.18.44, x86_64)",
+      "Nov 25 12:58:16 11[IKE] <1> 198.51.100.181 is initiating an IKE_SA",
+  });
+  ASSERT_EQ(3u, events.size());
+  EXPECT_TRUE(events[1].says.has(concentrator_started));
+  EXPECT_NE(events[0].session, events[2].session);
+}
+
+TEST(Charon, without_session_numbers_a_thread_tells_the_peer_and_ports_tell_clients_apart) {
+  const std::vector<Collected> events = events_of({
+      "Nov 25 13:09:26 09[NET] received packet: from 198.51.100.10[500] to 203.0.113.230[500] (367 bytes)",
+      "Nov 25 13:09:26 09[ENC] parsed AGGRESSIVE request 0 [ SA KE No ID V V V V V ]",
+      "Nov 25 13:09:26 09[IKE] 198.51.100.10 is initiating a Aggressive Mode IKE_SA",
+      "Nov 25 13:09:26 09[CFG] looking for XAuthInitPSK peer configs matching 203.0.113.230...198.51.100.10[sales]",
+      "Nov 25 13:09:26 10[NET] received packet: from 198.51.100.10[4500] to 203.0.113.230[4500] (108 bytes)",
+      "Nov 25 13:09:27 01[NET] received packet: from 198.51.100.10[193] to 203.0.113.230[500] (367 bytes)",
+      "Nov 25 13:09:27 01[IKE] 198.51.100.10 is initiating a Aggressive Mode IKE_SA",
+      "Nov 25 13:09:27 11[NET] received packet: from 198.51.100.10[57863] to 203.0.113.230[4500] (108 bytes)",
+      "Nov 25 13:09:27 11[ENC] generating TRANSACTION request 4130310610 [ HASH CPRQ(X_USER X_PWD) ]",
+      "Nov 25 13:09:28 10[NET] received packet: from 198.51.100.10[4500] to 203.0.113.230[4500] (92 bytes)",
+      "Nov 25 13:09:28 10[IKE] XAuth authentication of 'bob' successful",
+      "Nov 25 13:09:28 12[NET] received packet: from 198.51.100.10[57863] to 203.0.113.230[4500] (92 bytes)",
+      "Nov 25 13:09:28 12[IKE] XAuth authentication of 'peggy' failed",
+      "Nov 25 13:09:29 12[IKE] sending retransmit 1 of response message ID 0, seq 1",
+  });
+  const Collected* bob = first_saying(events, concentrator_user_ok);
+  const Collected* peggy = first_saying(events, concentrator_user_failed);
+  const Collected* prompt = first_saying(events, concentrator_xauth_started);
+  const Collected* repeat = first_saying(events, concentrator_repeats_am2);
+  ASSERT_TRUE(bob && peggy && prompt && repeat);
+  EXPECT_EQ("198.51.100.10", bob->peer);
+  EXPECT_NE(0u, bob->session);
+  EXPECT_NE(bob->session, peggy->session);
+  EXPECT_EQ(first_saying(events, concentrator_saw_am1)->session, bob->session);
+  EXPECT_EQ(prompt->session, peggy->session);
+  EXPECT_EQ("", repeat->peer) << "a timer's line is not about the thread's last packet";
+}
+
+TEST(Charon, an_identity_is_a_group_in_version_1_and_a_user_in_version_2) {
+  const std::vector<Collected> v1 = events_of({
+      "Nov 25 12:58:00 09[IKE] initiating Aggressive Mode IKE_SA home[1] to 203.0.113.57",
+      "Nov 25 12:58:05 09[IKE] IKE_SA home[1] established between 192.168.82.10[sales]...203.0.113.57[203.0.113.57]",
+  });
+  const std::vector<Collected> v2 = events_of({
+      "Nov 25 12:58:00 09[IKE] initiating IKE_SA home[1] to 203.0.113.57",
+      "Nov 25 12:58:05 09[IKE] IKE_SA home[1] established between 10.70.166.10[alice]...203.0.113.57[vpn.lab.test]",
+  });
+  ASSERT_EQ(2u, v1.size());
+  ASSERT_EQ(2u, v2.size());
+  EXPECT_EQ("sales", v1[1].group);
+  EXPECT_EQ("", v1[1].user);
+  EXPECT_EQ("", v2[1].group);
+  EXPECT_EQ("alice", v2[1].user);
+}
+
+TEST(Charon, an_ike_spi_is_given_to_the_lines_of_its_thread) {
+  const std::vector<Collected> events = events_of({
+      "Nov 25 13:01:48 09[MGR] checkout IKEv1 SA by message with SPIs 57190f4ce77cbda0_i 0000000000000000_r",
+      "Nov 25 13:01:48 09[MGR] created IKE_SA (unnamed)[1]",
+      "Nov 25 13:01:48 09[IKE] <1> 198.51.100.14 is initiating a Aggressive Mode IKE_SA",
+      "Nov 25 13:01:48 09[MGR] checkin and destroy of IKE_SA successful",
+      "Nov 25 13:01:49 09[IKE] <2> 198.51.100.15 is initiating a Aggressive Mode IKE_SA",
+  });
+  ASSERT_EQ(2u, events.size());
+  EXPECT_EQ(0x57190f4ce77cbda0u, events[0].cookie);
+  EXPECT_EQ(0u, events[1].cookie);
+}
+
+TEST(Charon, a_tunnel_without_an_address_is_no_connection) {
+  const std::vector<Collected> events = events_of({
+      "Nov 25 12:59:01 10[IKE] <home|1> initiating Aggressive Mode IKE_SA home[1] to 203.0.113.95",
+      "Nov 25 12:59:02 09[ENC] <home|1> parsed TRANSACTION response 1098648719 [ HASH CP ]",
+      "Nov 25 12:59:02 09[IKE] <home|1> CHILD_SA net{1} established with SPIs 9432e7b8_i e2d27538_o and TS 192.0.2.12/32 === 10.20.0.0/24",
+  });
+  EXPECT_NE(nullptr, first_saying(events, client_address_refused));
+  EXPECT_EQ(nullptr, first_saying(events, client_connected));
+}
+
+TEST(Charon, a_port_in_use_is_told_with_the_attempt_it_spoils) {
+  const std::vector<Collected> events = events_of({
+      "Nov 25 12:57:05 00[NET] unable to bind socket: Address already in use",
+      "Nov 25 12:57:06 09[IKE] initiating IKE_SA home[1] to 203.0.113.203",
+  });
+  ASSERT_EQ(1u, events.size());
+  EXPECT_TRUE(events[0].says.has(client_port_in_use));
+}
+
+TEST(Charon, a_command_ends_a_session_as_the_administrator) {
+  const std::vector<Collected> events = events_of({
+      "Nov 25 13:03:44 02[IKE] <engineering-v2|1> 198.51.100.4 is initiating an IKE_SA",
+      "Nov 25 13:03:47 06[CFG] vici terminate IKE_SA 'engineering-v2'",
+      "Nov 25 13:03:47 16[IKE] <engineering-v2|1> sending DELETE for IKE_SA engineering-v2[1]",
+      "Nov 25 13:05:47 16[IKE] <engineering-v2|2> sending DELETE for IKE_SA engineering-v2[2]",
+  });
+  ASSERT_EQ(4u, events.size());
+  EXPECT_TRUE(events[2].says.has(concentrator_ended_by_admin));
+  EXPECT_FALSE(events[3].says.has(concentrator_ended_by_admin));
+}
+
+TEST(Charon, small_message_ids_are_no_keys) {
+  const std::vector<Collected> events = events_of({
+      "Nov 25 13:09:36 08[IKE] <3> 198.51.100.4 is initiating a Aggressive Mode IKE_SA",
+      "Nov 25 13:09:36 08[ENC] <engineering|3> parsed INFORMATIONAL_V1 request 97 [ HASH D ]",
+      "Nov 25 13:09:36 08[ENC] <engineering|3> parsed INFORMATIONAL_V1 request 410350755 [ HASH D ]",
+  });
+  ASSERT_EQ(3u, events.size());
+  EXPECT_EQ(0u, events[1].message_id);
+  EXPECT_EQ(410350755u, events[2].message_id);
+}
+
+}  // namespace
+}  // namespace vpnverdict::dialect
