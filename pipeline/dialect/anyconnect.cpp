@@ -1,15 +1,15 @@
 // Cisco AnyConnect and Secure Client: syslog of Linux and macOS, the DART bundle's AnyConnect.txt, the CLI.
 //
-// A message is a plain sentence or "Function: f File: p Line: n Invoked Function: g Return Code: d (0xh) Description:
-// CODE text"; line numbers change with every release, so the key is the code's name. What was shown to the user,
-// "Message type error sent to the user: …" in a log and ">> error: …" in the CLI, is cut down to the sentence.
-#include "pipeline/dialect/tables.h"
-
+// A message is a plain sentence or "Function: f File: p Line: n Invoked Function: g Return Code: d (0xh)
+// Description: CODE text"; line numbers change with every release, so the key is the code's name. What was
+// shown to the user, "Message type error sent to the user: …" in a log and ">> error: …" in the CLI, is cut
+// down to the sentence.
 #include <algorithm>
 
 #include "pipeline/dialect/pattern.h"
 #include "pipeline/dialect/relay_header.h"
 #include "pipeline/dialect/syslog.h"
+#include "pipeline/dialect/tables.h"
 #include "pipeline/dialect/time.h"
 
 namespace vpnverdict::dialect {
@@ -18,8 +18,8 @@ namespace {
 using enum Fact;
 
 bool is_program(std::string_view name) {
-  for (std::string_view known : {"acvpnui", "acvpnagent", "acvpncli", "acvpndownloader", "vpnui", "vpnagent", "vpnagentd",
-                                 "csc_ui", "csc_vpnagent"})
+  for (std::string_view known : {"acvpnui", "acvpnagent", "acvpncli", "acvpndownloader", "vpnui", "vpnagent",
+                                 "vpnagentd", "csc_ui", "csc_vpnagent"})
     if (name == known) return true;
   return false;
 }
@@ -33,7 +33,8 @@ bool take_label(std::string_view& text, std::string_view label) {
   return true;
 }
 
-// A record in one line: "**** Date Time Type Source : : : : 11/16/2013 01:28:50 Warning acvpnagent Description : text".
+// A record in one line: "**** Date Time Type Source : : : : 11/16/2013 01:28:50 Warning acvpnagent
+// Description : text".
 bool take_record_line(std::string_view line, Event& event, std::string_view& text) {
   if (line.front() != '*') return false;
   const std::size_t at = line.find("Description : ");
@@ -52,7 +53,8 @@ bool take_record_line(std::string_view line, Event& event, std::string_view& tex
   return true;
 }
 
-// The same record over several lines; its date and time stand on lines of their own and are kept in the source.
+// The same record over several lines; its date and time stand on lines of their own and are kept in the
+// source.
 bool take_record_part(std::string_view line, SourceState& state, Event& event, std::string_view& text) {
   std::string_view rest = line;
   if (take_label(rest, "date") && rest.size() <= 10 && rest.find('/') != std::string_view::npos) {
@@ -69,8 +71,8 @@ bool take_record_part(std::string_view line, SourceState& state, Event& event, s
   if (state.dialect != Dialect::anyconnect) return false;
   if (take_label(rest, "time") && rest.size() <= 8 && state.last_time != kUntimed) {
     int hour = 0, minute = 0, second = 0;
-    if (!take_digits(rest, 2, &hour) || rest.empty() || !take_digits(rest = rest.substr(1), 2, &minute) || rest.empty() ||
-        !take_digits(rest = rest.substr(1), 2, &second))
+    if (!take_digits(rest, 2, &hour) || rest.empty() || !take_digits(rest = rest.substr(1), 2, &minute) ||
+        rest.empty() || !take_digits(rest = rest.substr(1), 2, &second))
       return false;
     constexpr Timestamp kDay = 86'400'000;
     state.last_time = state.last_time / kDay * kDay + ((hour * 60LL + minute) * 60 + second) * 1000;
@@ -109,12 +111,15 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
     event.time = state.last_time;
     return HeaderResult::cut;
   }
-  if (take_record_line(line, event, text) || take_record_part(line, state, event, text)) return HeaderResult::cut;
+  if (take_record_line(line, event, text) || take_record_part(line, state, event, text))
+    return HeaderResult::cut;
   const bool stamped = line.front() == '<' || line.find('-') == 4 || month_named(line.substr(0, 3)) != 0;
-  if (!stamped || (line.find("vpn") == std::string_view::npos && line.find("csc_ui") == std::string_view::npos))
+  if (!stamped ||
+      (line.find("vpn") == std::string_view::npos && line.find("csc_ui") == std::string_view::npos))
     return HeaderResult::not_mine;
   SyslogHeader header;
-  if (!cut_syslog(line, year_for(state, event), &header) || !is_program(header.program)) return HeaderResult::not_mine;
+  if (!cut_syslog(line, year_for(state, event), &header) || !is_program(header.program))
+    return HeaderResult::not_mine;
   event.time = header.time;
   if (!header.host.empty()) event.device = header.host;
   event.message = header.program;

@@ -1,21 +1,22 @@
-// Cisco ASA and its kin (FTD, PIX, FWSM) as concentrator: syslog in every header, and the console's debug lines.
+// Cisco ASA and its kin (FTD, PIX, FWSM) as concentrator: syslog in every header, and the console's debug
+// lines.
 //
-// A line is found by its tag, "%ASA-6-113019: ", which may stand anywhere in it; what is before the tag is read
-// token by token. The severity is never a key: it is configurable per message. Bodies come in families whose common
-// part is cut off here, so that a row is the bare message:
+// A line is found by its tag, "%ASA-6-113019: ", which may stand anywhere in it; what is before the tag is
+// read token by token. The severity is never a key: it is configurable per message. Bodies come in families
+// whose common part is cut off here, so that a row is the bare message:
 //   Group = G, Username = U, IP = P, …            tunnel group, user, peer
 //   Group <G> User <U> IP <P> …                   G is a group POLICY and does not become Event::group
 //   TunnelGroup <T> GroupPolicy <G> User <U> IP <P> …
 //   Local:A:port Remote:P:port Username:U [IKEv2] [Group:G …]
 //   AAA … : reason = R : server = S : user = U : user IP = P      cut behind the reason
 //   IPAA: Session=0xH, …   and   UAUTH: Session=0xH, User=U, Assigned IP=A, …
-// Event::group is always a tunnel group (connection profile): the policy names another set of people, and one counter
-// may not mix them. Lines about failover copies (721xxx, 737028-737032) have no row: they must not count twice.
-#include "pipeline/dialect/tables.h"
-
+// Event::group is always a tunnel group (connection profile): the policy names another set of people, and one
+// counter may not mix them. Lines about failover copies (721xxx, 737028-737032) have no row: they must not
+// count twice.
 #include <algorithm>
 
 #include "pipeline/dialect/pattern.h"
+#include "pipeline/dialect/tables.h"
 #include "pipeline/dialect/time.h"
 
 namespace vpnverdict::dialect {
@@ -25,7 +26,8 @@ using enum Fact;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// ---- the tag --------------------------------------------------------------------------------------------------
+// ---- the tag
+// --------------------------------------------------------------------------------------------------
 
 // Length of a dash at the front: ASCII, or one that a word processor made of it. 0 when there is none.
 std::size_t dash_length(std::string_view text) {
@@ -54,10 +56,14 @@ bool read_tag(std::string_view text, Tag& tag) {
     }
     i += dash;
     const std::string_view rest = text.substr(i);
-    if (rest.size() < 6 || !std::all_of(rest.begin(), rest.begin() + 6, is_digit) || (rest.size() > 6 && is_digit(rest[6]))) continue;
+    if (rest.size() < 6 || !std::all_of(rest.begin(), rest.begin() + 6, is_digit) ||
+        (rest.size() > 6 && is_digit(rest[6])))
+      continue;
     tag.id = rest.substr(0, 6);
     tag.body = rest.substr(6);
-    while (!tag.body.empty() && (tag.body.front() == ':' || tag.body.front() == '|' || is_blank(tag.body.front()))) tag.body.remove_prefix(1);
+    while (!tag.body.empty() &&
+           (tag.body.front() == ':' || tag.body.front() == '|' || is_blank(tag.body.front())))
+      tag.body.remove_prefix(1);
     return true;
   }
   return false;
@@ -67,7 +73,8 @@ HeaderResult find_tag(std::string_view line, Tag& tag) {
   HeaderResult result = HeaderResult::not_mine;
   for (std::size_t at = line.find('%'); at != std::string_view::npos; at = line.find('%', at + 1)) {
     std::string_view rest = line.substr(at + 1);
-    if (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);  // "% ASA-4-…", as the manual prints some
+    if (!rest.empty() && rest.front() == ' ')
+      rest.remove_prefix(1);  // "% ASA-4-…", as the manual prints some
     std::size_t product = 0;
     for (std::string_view name : {"asa", "ftd", "pix", "fwsm"})
       if (begins_with(rest, name)) product = name.size();
@@ -97,8 +104,8 @@ bool find_debug_tag(std::string_view line, Tag& tag) {
 
 // Bodies that only this family of devices writes; a relay may have eaten the tag.
 bool is_own_body(std::string_view text) {
-  return begins_with(text, "aaa user a") || begins_with(text, "aaa unable to ") || begins_with(text, "group <") ||
-         begins_with(text, "tunnelgroup <") || begins_with(text, "ipaa: ");
+  return begins_with(text, "aaa user a") || begins_with(text, "aaa unable to ") ||
+         begins_with(text, "group <") || begins_with(text, "tunnelgroup <") || begins_with(text, "ipaa: ");
 }
 
 // Excerpts begin with such a body; a relay that ate the tag left ": " in front of it.
@@ -117,23 +124,27 @@ bool find_bare_body(std::string_view line, Tag& tag) {
   return false;
 }
 
-// ---- what is before the tag -----------------------------------------------------------------------------------
+// ---- what is before the tag
+// -----------------------------------------------------------------------------------
 
 struct Zone {
   std::string_view name;
   int hours;
 };
 // Zone names that devices print; others are taken as UTC.
-constexpr Zone kZones[] = {{"EST", -5}, {"EDT", -4}, {"CST", -6}, {"CDT", -5}, {"MST", -7}, {"MDT", -6}, {"PST", -8},
-                           {"PDT", -7}, {"CET", 1},  {"CEST", 2}, {"MEZ", 1},  {"MESZ", 2}, {"BST", 1},  {"EET", 2}};
+constexpr Zone kZones[] = {{"EST", -5}, {"EDT", -4}, {"CST", -6}, {"CDT", -5}, {"MST", -7},
+                           {"MDT", -6}, {"PST", -8}, {"PDT", -7}, {"CET", 1},  {"CEST", 2},
+                           {"MEZ", 1},  {"MESZ", 2}, {"BST", 1},  {"EET", 2}};
 
 bool is_zone_name(std::string_view token) {
-  return token.size() >= 3 && token.size() <= 4 && std::all_of(token.begin(), token.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  return token.size() >= 3 && token.size() <= 4 &&
+         std::all_of(token.begin(), token.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
 // Program names with a process id, facility.severity words and the nil fields of RFC 5424 are no hosts.
 bool is_host(std::string_view token) {
-  if (token.empty() || token == "-" || token == "1" || token.find('[') != std::string_view::npos) return false;
+  if (token.empty() || token == "-" || token == "1" || token.find('[') != std::string_view::npos)
+    return false;
   return !(begins_with(token, "local") && token.size() > 7 && token[6] == '.');
 }
 
@@ -152,8 +163,11 @@ void read_columns(std::string_view before, Event& event) {
 // "172.16.200.253:514" is an address and a port.
 std::string_view without_port(std::string_view host) {
   const std::size_t colon = host.rfind(':');
-  if (colon == std::string_view::npos || host.find(':') != colon || host.find('.') == std::string_view::npos) return host;
-  return std::all_of(host.begin() + static_cast<std::ptrdiff_t>(colon) + 1, host.end(), is_digit) ? host.substr(0, colon) : host;
+  if (colon == std::string_view::npos || host.find(':') != colon || host.find('.') == std::string_view::npos)
+    return host;
+  return std::all_of(host.begin() + static_cast<std::ptrdiff_t>(colon) + 1, host.end(), is_digit)
+             ? host.substr(0, colon)
+             : host;
 }
 
 // With two stamps the later one is the device's own and the first the relay's.
@@ -191,7 +205,8 @@ void read_before(std::string_view before, const SourceState& state, Event& event
   }
 }
 
-// ---- families -------------------------------------------------------------------------------------------------
+// ---- families
+// -------------------------------------------------------------------------------------------------
 
 enum class Prefix : std::uint8_t { none, cut, ambiguous };
 
@@ -229,13 +244,15 @@ void put(std::string_view& field, std::string_view value) {
 // An address, a masked one or the name that the device's configuration gave to one.
 bool is_peer_token(std::string_view token) {
   return !token.empty() && std::all_of(token.begin(), token.end(), [](char c) {
-    return is_digit(c) || (fold(c) >= 'a' && fold(c) <= 'z') || c == '.' || c == ':' || c == '-' || c == '_' || c == '*' || c == '/';
+    return is_digit(c) || (fold(c) >= 'a' && fold(c) <= 'z') || c == '.' || c == ':' || c == '-' ||
+           c == '_' || c == '*' || c == '/';
   });
 }
 
 // "Group = G, Username = U, IP = P, text"; each part may be missing.
 Prefix take_equals(std::string_view& text, Event& event) {
-  if (!begins_with(text, "group = ") && !begins_with(text, "ip = ") && !begins_with(text, "username = ")) return Prefix::none;
+  if (!begins_with(text, "group = ") && !begins_with(text, "ip = ") && !begins_with(text, "username = "))
+    return Prefix::none;
   for (std::string_view part : {"Group = ", ", Username = ", "IP = "})
     if (occurs_again(text, part)) return Prefix::ambiguous;
   std::string_view rest = text;
@@ -262,8 +279,8 @@ Prefix take_equals(std::string_view& text, Event& event) {
   return Prefix::cut;
 }
 
-// "Group <G> User <U> IP <P> text", "TunnelGroup <T> GroupPolicy <G> User <U> IP <P> text", and the forms without
-// angle brackets and with an empty user.
+// "Group <G> User <U> IP <P> text", "TunnelGroup <T> GroupPolicy <G> User <U> IP <P> text", and the forms
+// without angle brackets and with an empty user.
 Prefix take_angled(std::string_view& text, Event& event) {
   std::string_view rest = text;
   std::string_view value;
@@ -306,14 +323,17 @@ Prefix take_bare(std::string_view& text, Event& event) {
 Prefix take_local_remote(std::string_view& text, Event& event) {
   std::string_view rest = text;
   std::string_view value;
-  if (!take(rest, "local:") || !take_until(rest, " Remote:", &value) || !take_until(rest, " Username:", &value)) return Prefix::none;
+  if (!take(rest, "local:") || !take_until(rest, " Remote:", &value) ||
+      !take_until(rest, " Username:", &value))
+    return Prefix::none;
   if (occurs_again(text, " Username:")) return Prefix::ambiguous;
   put(event.peer, value.substr(0, value.rfind(':')));
   std::string_view user;
   if (!take_until(rest, " IKEv2 ", &user)) take_until(rest, " ", &user);
   // Two messages name the protocol themselves; elsewhere a second mark comes from the user's name.
   const std::size_t again = rest.find(" IKEv2 ");
-  if (again != std::string_view::npos && !begins_with(rest, "tunnel rejected: selected") && !begins_with(rest, "group="))
+  if (again != std::string_view::npos && !begins_with(rest, "tunnel rejected: selected") &&
+      !begins_with(rest, "group="))
     return Prefix::ambiguous;
   put(event.user, user);
   text = trimmed(rest);
@@ -341,7 +361,8 @@ Prefix take_session(std::string_view& text, Event& event) {
       event.session = hex_value(value);
     }
   } else if (take(rest, "uauth: session=")) {
-    if (occurs_again(text, ", Assigned IP=") || !take_until(rest, ", User=", &value)) return Prefix::ambiguous;
+    if (occurs_again(text, ", Assigned IP=") || !take_until(rest, ", User=", &value))
+      return Prefix::ambiguous;
     event.session = hex_value(value);
     if (!take_until(rest, ", Assigned IP=", &value)) return Prefix::none;
     put(event.user, value);
@@ -354,7 +375,8 @@ Prefix take_session(std::string_view& text, Event& event) {
   return Prefix::cut;
 }
 
-// Takes "<key> = value" off the end: the last place where the key stands between colons. 0 when it is not there.
+// Takes "<key> = value" off the end: the last place where the key stands between colons. 0 when it is not
+// there.
 std::size_t key_place(std::string_view text, std::string_view key, std::string_view* value) {
   for (std::size_t at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
     std::size_t before = at;
@@ -370,32 +392,37 @@ std::size_t key_place(std::string_view text, std::string_view key, std::string_v
   return 0;
 }
 
-// "AAA … : server = S : user = U : user IP = P". Only the user is typed by a stranger; he comes behind the reason and
-// the server, so they stand, and what he could add is a second key.
+// "AAA … : server = S : user = U : user IP = P". Only the user is typed by a stranger; he comes behind the
+// reason and the server, so they stand, and what he could add is a second key.
 Prefix take_aaa(std::string_view& text, Event& event) {
   if (!begins_with(text, "aaa ")) return Prefix::none;
   std::string_view value;
   const std::size_t user_at = key_place(text, "user", &value);
   if (user_at == 0) {
     // Those that always end with the user were cut short: the reason may be incomplete.
-    if (begins_with(text, "aaa user ") || begins_with(text, "aaa unable ") || begins_with(text, "aaa credentials ")) text = {};
+    if (begins_with(text, "aaa user ") || begins_with(text, "aaa unable ") ||
+        begins_with(text, "aaa credentials "))
+      text = {};
     return Prefix::none;
   }
   std::string_view ignored;
   std::string_view user = value;
-  if (const std::size_t peer_at = key_place(value, "user IP", &ignored); peer_at > 0 || begins_with(value, ": user ip")) {
+  if (const std::size_t peer_at = key_place(value, "user IP", &ignored);
+      peer_at > 0 || begins_with(value, ": user ip")) {
     user = value.substr(0, peer_at);
     std::string_view again;
     if (key_place(ignored, "user IP", &again) > 0) return Prefix::ambiguous;
     put(event.peer, ignored);
   }
-  if (key_place(user, "user", &ignored) > 0 || key_place(user, "server", &ignored) > 0) return Prefix::ambiguous;
+  if (key_place(user, "user", &ignored) > 0 || key_place(user, "server", &ignored) > 0)
+    return Prefix::ambiguous;
   put(event.user, user);
   std::string_view front = text.substr(0, user_at);
   if (const std::size_t server_at = key_place(front, "server", &value); server_at > 0) {
     put(event.server, value);
     front = front.substr(0, server_at);
-  } else if (const std::size_t colon = front.rfind(':'); colon != std::string_view::npos && begins_with(trimmed(front.substr(colon + 1)), "local")) {
+  } else if (const std::size_t colon = front.rfind(':');
+             colon != std::string_view::npos && begins_with(trimmed(front.substr(colon + 1)), "local")) {
     front = front.substr(0, colon);
   }
   text = trimmed(front);
@@ -405,9 +432,12 @@ Prefix take_aaa(std::string_view& text, Event& event) {
 HeaderResult take_family(std::string_view& text, Event& event) {
   for (const auto family : {take_equals, take_angled, take_bare, take_local_remote, take_session, take_aaa}) {
     switch (family(text, event)) {
-      case Prefix::none: break;
-      case Prefix::cut: return HeaderResult::cut;
-      case Prefix::ambiguous: return HeaderResult::ambiguous;
+      case Prefix::none:
+        break;
+      case Prefix::cut:
+        return HeaderResult::cut;
+      case Prefix::ambiguous:
+        return HeaderResult::ambiguous;
     }
   }
   return HeaderResult::cut;
@@ -417,14 +447,16 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
   Tag tag;
   const HeaderResult found = find_tag(line, tag);
   if (found == HeaderResult::bad) return found;
-  if (found == HeaderResult::not_mine && !find_debug_tag(line, tag) && !find_bare_body(line, tag)) return found;
+  if (found == HeaderResult::not_mine && !find_debug_tag(line, tag) && !find_bare_body(line, tag))
+    return found;
   read_before(line.substr(0, tag.begin), state, event);
   event.message = tag.id;
   text = trimmed(tag.body);
   return take_family(text, event);
 }
 
-// ---- what a session line counts -------------------------------------------------------------------------------
+// ---- what a session line counts
+// -------------------------------------------------------------------------------
 
 std::uint64_t number_behind(std::string_view text, std::string_view key) {
   std::size_t at = text.find(key);
@@ -437,7 +469,8 @@ std::uint64_t number_behind(std::string_view text, std::string_view key) {
 
 // "0h:01m:58s", with "1d " in front of longer ones.
 bool is_short(std::string_view duration) {
-  if (duration.size() < 3 || duration.find('d') != std::string_view::npos || !begins_with(duration, "0h:")) return false;
+  if (duration.size() < 3 || duration.find('d') != std::string_view::npos || !begins_with(duration, "0h:"))
+    return false;
   return number_behind(duration, "h:") < 2;
 }
 
@@ -466,11 +499,14 @@ void add_counters(Event& event) {
 }
 
 // 751025 prints tunnel groups and policies in one place; ASDM names its policies so.
-bool is_policy_name(std::string_view group) { return begins_with(group, "grouppolicy") || group == "DfltGrpPolicy"; }
+bool is_policy_name(std::string_view group) {
+  return begins_with(group, "grouppolicy") || group == "DfltGrpPolicy";
+}
 
 // Newer devices quote the tunnel group.
 std::string_view unquoted(std::string_view name) {
-  return name.size() > 2 && name.front() == '\'' && name.back() == '\'' ? name.substr(1, name.size() - 2) : name;
+  return name.size() > 2 && name.front() == '\'' && name.back() == '\'' ? name.substr(1, name.size() - 2)
+                                                                        : name;
 }
 
 void complete(SourceState&, Event& event) {

@@ -1,18 +1,17 @@
-// strongSwan's charon, as concentrator and as client. Two tables share one header: the daemon writes the same lines
-// in both parts, and which part it plays is learned from lines that only one of them writes.
+// strongSwan's charon, as concentrator and as client. Two tables share one header: the daemon writes the same
+// lines in both parts, and which part it plays is learned from lines that only one of them writes.
 //
-// A line is [time] thread "[" GROUP [level] "]" ["<" [connection "|"] number ">"] text, in a file with any time
-// format or none, or behind a syslog header with any tag. Event::session is the number, which stays when the
-// connection becomes known; where the log does not print it, what a thread writes after "received packet" is of that
-// packet's sender until the thread receives the next one, and a session is made up for each negotiation of a sender,
-// so that clients behind one NAT come apart. The connection's name is the concentrator's own and never
-// becomes a group.
-#include "pipeline/dialect/tables.h"
-
+// A line is [time] thread "[" GROUP [level] "]" ["<" [connection "|"] number ">"] text, in a file with any
+// time format or none, or behind a syslog header with any tag. Event::session is the number, which stays when
+// the connection becomes known; where the log does not print it, what a thread writes after "received packet"
+// is of that packet's sender until the thread receives the next one, and a session is made up for each
+// negotiation of a sender, so that clients behind one NAT come apart. The connection's name is the
+// concentrator's own and never becomes a group.
 #include <algorithm>
 
 #include "pipeline/dialect/pattern.h"
 #include "pipeline/dialect/syslog.h"
+#include "pipeline/dialect/tables.h"
 #include "pipeline/dialect/time.h"
 
 namespace vpnverdict::dialect {
@@ -24,7 +23,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Groups whose lines are read; the rest of the eighteen are known but never say anything.
 bool is_group(std::string_view name) {
-  constexpr std::string_view kGroups = "DMN MGR IKE CHD JOB CFG KNL NET ASN ENC TNC IMC IMV PTS TLS APP ESP LIB ";
+  constexpr std::string_view kGroups =
+      "DMN MGR IKE CHD JOB CFG KNL NET ASN ENC TNC IMC IMV PTS TLS APP ESP LIB ";
   for (std::size_t i = 0; i < kGroups.size(); i += 4)
     if (kGroups.substr(i, 3) == name) return true;
   return false;
@@ -57,12 +57,15 @@ void take_session(std::string_view& text, Header& header) {
 bool find_mark(std::string_view line, Header& header) {
   constexpr std::size_t kHeaderMax = 160;
   const std::size_t limit = std::min(line.size(), kHeaderMax);
-  for (std::size_t at = line.find('['); at != std::string_view::npos && at < limit; at = line.find('[', at + 1)) {
+  for (std::size_t at = line.find('['); at != std::string_view::npos && at < limit;
+       at = line.find('[', at + 1)) {
     if (at < 2 || !is_digit(line[at - 1]) || !is_digit(line[at - 2]) || line.size() < at + 6) continue;
     if (at > 2 && line[at - 3] != ' ') continue;
     const bool level = is_digit(line[at + 4]);
     const std::size_t close = at + (level ? 5 : 4);
-    if (line.size() < close + 2 || line[close] != ']' || line[close + 1] != ' ' || !is_group(line.substr(at + 1, 3))) continue;
+    if (line.size() < close + 2 || line[close] != ']' || line[close + 1] != ' ' ||
+        !is_group(line.substr(at + 1, 3)))
+      continue;
     header.before = line.substr(0, at - 2);
     header.thread = static_cast<std::uint8_t>((line[at - 2] - '0') * 10 + (line[at - 1] - '0'));
     header.group = line.substr(at + 1, 3);
@@ -78,7 +81,8 @@ void read_before(std::string_view before, const SourceState& state, Event& event
   std::string_view rest = trimmed(before);
   if (rest.empty()) return;
   Timestamp time = kUntimed;
-  if ((take_iso_stamp(rest, &time) || take_month_stamp(rest, year_for(state, event), &time)) && trimmed(rest).empty()) {
+  if ((take_iso_stamp(rest, &time) || take_month_stamp(rest, year_for(state, event), &time)) &&
+      trimmed(rest).empty()) {
     event.time = time;
     return;
   }
@@ -89,7 +93,8 @@ void read_before(std::string_view before, const SourceState& state, Event& event
   }
 }
 
-// ---- what earlier lines of the source said --------------------------------------------------------------------
+// ---- what earlier lines of the source said
+// --------------------------------------------------------------------
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -98,8 +103,10 @@ bool only_concentrator_writes(const Header& header) {
   if (header.group == "ENC")
     return begins_with(t, "parsed aggressive request") || begins_with(t, "parsed id_prot request") ||
            begins_with(t, "parsed ike_sa_init request") || begins_with(t, "parsed ike_auth request") ||
-           begins_with(t, "generating aggressive response") || begins_with(t, "generating id_prot response") ||
-           begins_with(t, "generating ike_sa_init response") || begins_with(t, "generating ike_auth response") ||
+           begins_with(t, "generating aggressive response") ||
+           begins_with(t, "generating id_prot response") ||
+           begins_with(t, "generating ike_sa_init response") ||
+           begins_with(t, "generating ike_auth response") ||
            (begins_with(t, "generating transaction request ") && has(t, "CPRQ(X_"));
   if (header.group == "CFG")
     return begins_with(t, "added vici pool ") || begins_with(t, "looking for xauth") ||
@@ -114,17 +121,20 @@ bool only_client_writes(const Header& header) {
   const std::string_view t = header.text;
   if (header.group == "ENC")
     return begins_with(t, "generating aggressive request") || begins_with(t, "generating id_prot request") ||
-           begins_with(t, "generating ike_sa_init request") || begins_with(t, "generating ike_auth request") ||
-           begins_with(t, "parsed aggressive response") || begins_with(t, "parsed id_prot response") ||
-           begins_with(t, "parsed ike_sa_init response") || begins_with(t, "parsed ike_auth response") ||
+           begins_with(t, "generating ike_sa_init request") ||
+           begins_with(t, "generating ike_auth request") || begins_with(t, "parsed aggressive response") ||
+           begins_with(t, "parsed id_prot response") || begins_with(t, "parsed ike_sa_init response") ||
+           begins_with(t, "parsed ike_auth response") ||
            (begins_with(t, "parsed transaction request ") && has(t, "CPRQ(X_"));
   if (header.group == "CFG") return begins_with(t, "vici initiate ");
   if (header.group != "IKE") return false;
-  return begins_with(t, "initiating aggressive mode ike_sa ") || begins_with(t, "initiating main mode ike_sa ") ||
-         begins_with(t, "initiating ike_sa ") || begins_with(t, "installing new virtual ip ");
+  return begins_with(t, "initiating aggressive mode ike_sa ") ||
+         begins_with(t, "initiating main mode ike_sa ") || begins_with(t, "initiating ike_sa ") ||
+         begins_with(t, "installing new virtual ip ");
 }
 
-// A gateway may also initiate tunnels of its own, a client never answers: the concentrator's lines are stronger.
+// A gateway may also initiate tunnels of its own, a client never answers: the concentrator's lines are
+// stronger.
 void learn_side(const Header& header, SourceState& state) {
   if (only_concentrator_writes(header)) {
     state.vantage = Vantage::concentrator;
@@ -149,19 +159,21 @@ void learn_daemon(const Header& header, SourceState& state) {
     state.admin_terminates = true;
   } else if (header.group == "IKE" && begins_with(t, "initiating ")) {
     if (begins_with(t, "initiating ike_sa ")) state.ike_version = 2;
-    if (begins_with(t, "initiating aggressive mode ") || begins_with(t, "initiating main mode ")) state.ike_version = 1;
+    if (begins_with(t, "initiating aggressive mode ") || begins_with(t, "initiating main mode "))
+      state.ike_version = 1;
   }
 }
 
 // Lines of timers and commands: they run on any thread, whatever it did before.
 bool is_other_work(std::string_view t, const SourceState& state) {
   for (std::string_view start :
-       {"sending retransmit ", "giving up after ", "sending keep alive ", "sending dpd request", "dpd check timed out",
-        "deleting half open ", "vici ", "destroying ike_sa in state ", "initiating ike_sa ", "initiating aggressive mode ",
-        "initiating main mode "})
+       {"sending retransmit ", "giving up after ", "sending keep alive ", "sending dpd request",
+        "dpd check timed out", "deleting half open ", "vici ", "destroying ike_sa in state ",
+        "initiating ike_sa ", "initiating aggressive mode ", "initiating main mode "})
     if (begins_with(t, start)) return true;
   if (begins_with(t, "retransmit ")) return has(t, " of request with message ID ");
-  return state.admin_terminates && (begins_with(t, "closing child_sa ") || begins_with(t, "deleting ike_sa ") || begins_with(t, "sending delete "));
+  return state.admin_terminates && (begins_with(t, "closing child_sa ") ||
+                                    begins_with(t, "deleting ike_sa ") || begins_with(t, "sending delete "));
 }
 
 // The first number of "with SPIs 9d1fe3352b3af333_i b487d67ff5df4d14_r", 0 when there is none.
@@ -188,7 +200,8 @@ std::string_view packet_of(std::string_view text) {
   return text.find('[') == std::string_view::npos ? std::string_view() : text;
 }
 
-// ---- logs that name no session --------------------------------------------------------------------------------
+// ---- logs that name no session
+// --------------------------------------------------------------------------------
 
 constexpr std::uint64_t kMadeUp = 0x8000'0000;  // no daemon counts so far
 
@@ -196,8 +209,9 @@ std::string_view sender_of(const SourceState::Flow& flow) { return flow.sender.d
 
 std::string_view address_of(std::string_view sender) { return sender.substr(0, sender.find('[')); }
 
-// Behind NAT a client comes from one port for 500 and from an unrelated one for 4500. What arrives first on 4500 from
-// a new port goes on with the negotiation that was last answered at that address and has not moved yet.
+// Behind NAT a client comes from one port for 500 and from an unrelated one for 4500. What arrives first on
+// 4500 from a new port goes on with the negotiation that was last answered at that address and has not moved
+// yet.
 void link_second_port(SourceState& state, SourceState::Flow& flow) {
   SourceState::Flow* last = nullptr;
   for (SourceState::Flow& other : state.flows)
@@ -236,16 +250,19 @@ void settle(SourceState& state, std::uint64_t session) {
 }
 
 bool settles(std::string_view t) {
-  return (begins_with(t, "ike_sa ") && has(t, " established between ")) || begins_with(t, "no peer config found") ||
-         begins_with(t, "no proposal found") || begins_with(t, "received proposals unacceptable") ||
-         begins_with(t, "destroying ike_sa after failed") || has(t, "[ N(AUTH_FAILED) ]") || has(t, "[ EAP/FAIL ]");
+  return (begins_with(t, "ike_sa ") && has(t, " established between ")) ||
+         begins_with(t, "no peer config found") || begins_with(t, "no proposal found") ||
+         begins_with(t, "received proposals unacceptable") ||
+         begins_with(t, "destroying ike_sa after failed") || has(t, "[ N(AUTH_FAILED) ]") ||
+         has(t, "[ EAP/FAIL ]");
 }
 
 // The half-open negotiation that times out is the oldest one of its address.
 std::uint64_t half_open_session(SourceState& state, std::string_view address) {
   std::uint64_t oldest = 0;
   for (const SourceState::Flow& flow : state.flows)
-    if (flow.session != 0 && !flow.settled && address_of(sender_of(flow)) == address && (oldest == 0 || flow.session < oldest))
+    if (flow.session != 0 && !flow.settled && address_of(sender_of(flow)) == address &&
+        (oldest == 0 || flow.session < oldest))
       oldest = flow.session;
   if (oldest != 0) settle(state, oldest);
   return oldest;
@@ -255,9 +272,11 @@ std::uint64_t half_open_session(SourceState& state, std::string_view address) {
 void make_up_session(const Header& header, SourceState& state, SourceState::Thread& slot, Event& event) {
   constexpr std::string_view kTimeout = "deleting half open IKE_SA with ";
   const std::string_view t = header.text;
-  if (header.has_session || state.sessions_named || !state.vantage_known || state.vantage == Vantage::client) return;
+  if (header.has_session || state.sessions_named || !state.vantage_known || state.vantage == Vantage::client)
+    return;
   if (header.group == "JOB" && t.starts_with(kTimeout)) {
-    event.session = half_open_session(state, t.substr(kTimeout.size(), t.find(' ', kTimeout.size()) - kTimeout.size()));
+    event.session =
+        half_open_session(state, t.substr(kTimeout.size(), t.find(' ', kTimeout.size()) - kTimeout.size()));
     return;
   }
   if (!slot.used) return;
@@ -280,7 +299,8 @@ void follow_thread(const Header& header, SourceState& state, Event& event) {
   if (header.group == "MGR") {
     const std::uint64_t spi = initiator_spi(header.text);
     if (spi != 0 || begins_with(header.text, "checkout ")) slot.cookie = spi;
-    if (begins_with(header.text, "checkin of ") || begins_with(header.text, "checkin and destroy of ")) slot.cookie = 0;
+    if (begins_with(header.text, "checkin of ") || begins_with(header.text, "checkin and destroy of "))
+      slot.cookie = 0;
   }
   event.cookie = slot.cookie;
   if (const std::string_view packet = packet_of(header.text); !packet.empty()) {
@@ -291,7 +311,8 @@ void follow_thread(const Header& header, SourceState& state, Event& event) {
     slot.peer = {};
     if (slot.used) std::copy(address.begin(), address.end(), slot.peer.begin());
     if (slot.used && !header.has_session && !state.sessions_named) slot.flow = flow_of(state, packet);
-  } else if (slot.used && (slot.session != header.session || (!header.has_session && is_other_work(header.text, state)))) {
+  } else if (slot.used &&
+             (slot.session != header.session || (!header.has_session && is_other_work(header.text, state)))) {
     slot.used = false;
   }
   make_up_session(header, state, slot, event);
@@ -338,8 +359,10 @@ void complete_concentrator(SourceState& state, Event& event) {
   // Both sides start, stop and receive packets: without knowing the side such a line says nothing.
   if (!state.vantage_known) event.says = {};
   // Phase 2 goes where phase 1 went: in UDP/4500, or as IP protocol 50.
-  if (event.says.has(concentrator_phase2_done) && state.port == 4500) event.says.insert(concentrator_session_natt);
-  if (event.says.has(concentrator_phase2_done) && state.port == 500) event.says.insert(concentrator_session_esp);
+  if (event.says.has(concentrator_phase2_done) && state.port == 4500)
+    event.says.insert(concentrator_session_natt);
+  if (event.says.has(concentrator_phase2_done) && state.port == 500)
+    event.says.insert(concentrator_session_esp);
   if (event.says.has(concentrator_deleted) && state.admin_terminates) {
     event.says.insert(concentrator_ended_by_admin);
     state.admin_terminates = false;
@@ -352,7 +375,8 @@ void complete_client(SourceState& state, Event& event) {
     if (state.bind_failed) event.says.insert(client_port_in_use);
   }
   if (event.says.has(client_address_refused)) state.address_refused = true;
-  // IKEv1 goes on to phase 2 without an address: a tunnel for the client's own address, which the gateway deletes.
+  // IKEv1 goes on to phase 2 without an address: a tunnel for the client's own address, which the gateway
+  // deletes.
   if (event.says.has(client_connected) && state.address_refused) event.says = client_phase2_started;
   const bool established = event.says.has(client_phase1_done) && event.says.has(client_user_accepted);
   if (established && state.ike_version != 1) {

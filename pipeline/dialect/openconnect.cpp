@@ -1,12 +1,12 @@
 // openconnect. Its lines have no header of their own; what calls it adds "[2024-01-31 10:20:30] ",
-// "2016-03-15 13:25 ", "2024-01-31 10:20:30 | 7f3a | ", "10:20:30 LIB: " or a syslog header. A line without any is
-// taken when only openconnect begins so, and once the source is known as openconnect's, when any row begins so.
-#include "pipeline/dialect/tables.h"
-
+// "2016-03-15 13:25 ", "2024-01-31 10:20:30 | 7f3a | ", "10:20:30 LIB: " or a syslog header. A line without
+// any is taken when only openconnect begins so, and once the source is known as openconnect's, when any row
+// begins so.
 #include <algorithm>
 
 #include "pipeline/dialect/pattern.h"
 #include "pipeline/dialect/syslog.h"
+#include "pipeline/dialect/tables.h"
 #include "pipeline/dialect/time.h"
 
 namespace vpnverdict::dialect {
@@ -20,16 +20,45 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_own_text(std::string_view text) {
   constexpr std::string_view kFirstLetters = "SGCDXPAEFVNRU";
   if (text.size() < 12 || kFirstLetters.find(text.front()) == std::string_view::npos) return false;
-  for (std::string_view start :
-       {"send cstp ", "got cstp ", "got connect response", "got inappropriate http ", "cstp ", "dtls ", "ssl negotiation with ",
-        "ssl read error", "ssl connection failure", "connected to https on ", "server certificate verify failed", "x-cstp-",
-        "x-dtls-", "post https://", "get https://", "attempting to connect to server ", "configured as ", "established dtls ",
-        "set up udp failed", "cookie was rejected by server", "vpn service unavailable", "received server disconnect",
-        "session terminated by server", "failed to open https ", "failed to obtain webvpn cookie",
-        "failed to complete authentication", "failed to connect to ", "connected as ", "connected to ", "connected vpn",
-        "connected tun", "server ssl certificate didn't match", "ssl certificate authentication failed",
-        "client certificate has expired", "no ip address received", "reconnect ", "reconnect failed", "user cancelled (",
-        "user canceled ("})
+  for (std::string_view start : {"send cstp ",
+                                 "got cstp ",
+                                 "got connect response",
+                                 "got inappropriate http ",
+                                 "cstp ",
+                                 "dtls ",
+                                 "ssl negotiation with ",
+                                 "ssl read error",
+                                 "ssl connection failure",
+                                 "connected to https on ",
+                                 "server certificate verify failed",
+                                 "x-cstp-",
+                                 "x-dtls-",
+                                 "post https://",
+                                 "get https://",
+                                 "attempting to connect to server ",
+                                 "configured as ",
+                                 "established dtls ",
+                                 "set up udp failed",
+                                 "cookie was rejected by server",
+                                 "vpn service unavailable",
+                                 "received server disconnect",
+                                 "session terminated by server",
+                                 "failed to open https ",
+                                 "failed to obtain webvpn cookie",
+                                 "failed to complete authentication",
+                                 "failed to connect to ",
+                                 "connected as ",
+                                 "connected to ",
+                                 "connected vpn",
+                                 "connected tun",
+                                 "server ssl certificate didn't match",
+                                 "ssl certificate authentication failed",
+                                 "client certificate has expired",
+                                 "no ip address received",
+                                 "reconnect ",
+                                 "reconnect failed",
+                                 "user cancelled (",
+                                 "user canceled ("})
     if (begins_with(text, start)) return true;
   return false;
 }
@@ -62,8 +91,9 @@ bool take_stamp(std::string_view& in, Timestamp* out) {
   std::string_view rest = in;
   int year = 0, month = 0, day = 0;
   Timestamp date = 0, clock = 0;
-  if (rest.size() < 16 || !take_digits(rest, 4, &year) || rest.front() != '-' || !take_digits(rest = rest.substr(1), 2, &month) ||
-      rest.front() != '-' || !take_digits(rest = rest.substr(1), 2, &day) || rest.front() != ' ')
+  if (rest.size() < 16 || !take_digits(rest, 4, &year) || rest.front() != '-' ||
+      !take_digits(rest = rest.substr(1), 2, &month) || rest.front() != '-' ||
+      !take_digits(rest = rest.substr(1), 2, &day) || rest.front() != ' ')
     return false;
   rest.remove_prefix(1);
   if (!take_clock(rest, &clock) || !civil_to_timestamp(year, month, day, 0, 0, 0, 0, &date)) return false;
@@ -112,10 +142,12 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
     text = rest;
     return HeaderResult::cut;
   }
-  const bool stamped = !rest.empty() && (rest.front() == '<' || rest.find('-') == 4 || month_named(rest.substr(0, 3)) != 0);
+  const bool stamped =
+      !rest.empty() && (rest.front() == '<' || rest.find('-') == 4 || month_named(rest.substr(0, 3)) != 0);
   if (!stamped || line.find("openconnect") == std::string_view::npos) return HeaderResult::not_mine;
   SyslogHeader header;
-  if (!cut_syslog(line, year_for(state, event), &header) || header.program != "openconnect") return HeaderResult::not_mine;
+  if (!cut_syslog(line, year_for(state, event), &header) || header.program != "openconnect")
+    return HeaderResult::not_mine;
   event.time = header.time;
   if (!header.host.empty()) event.device = header.host;
   text = trimmed(header.text);

@@ -5,15 +5,14 @@
 //   "connection" #number: text
 //   packet from peer:port: text
 //   text                                      only behind the syslog tag
-// Event::session is the number, which restarts with the daemon. The connection's name is the writer's own and never
-// becomes a group. The group that a client sends is printed as an identity ("Peer ID is ID_KEY_ID: '@#0x7573657273'")
-// and is not read.
-#include "pipeline/dialect/tables.h"
-
+// Event::session is the number, which restarts with the daemon. The connection's name is the writer's own and
+// never becomes a group. The group that a client sends is printed as an identity ("Peer ID is ID_KEY_ID:
+// '@#0x7573657273'") and is not read.
 #include <algorithm>
 
 #include "pipeline/dialect/pattern.h"
 #include "pipeline/dialect/syslog.h"
+#include "pipeline/dialect/tables.h"
 #include "pipeline/dialect/time.h"
 
 namespace vpnverdict::dialect {
@@ -50,7 +49,8 @@ bool take_connection(std::string_view& text, std::uint64_t run, Event& event) {
     number = number * 10 + static_cast<std::uint64_t>(text[end] - '0');
   if (end == mark + 2 || end + 1 >= text.size() || text[end] != ':') return false;
   std::string_view instance = text.substr(close + 1, mark - close - 1);
-  if (const std::size_t blank = instance.find(' '); blank != std::string_view::npos) event.peer = trimmed(instance.substr(blank));
+  if (const std::size_t blank = instance.find(' '); blank != std::string_view::npos)
+    event.peer = trimmed(instance.substr(blank));
   event.session = (run << 32) | number;
   text = trimmed(text.substr(end + 1));
   return true;
@@ -69,7 +69,8 @@ void learn(std::string_view text, SourceState& state) {
 
 // A line of pluto names the program, a numbered connection or a packet's sender: most foreign lines end here.
 bool may_be_ours(std::string_view line) {
-  return line.find("pluto") != std::string_view::npos || line.find("packet from ") != std::string_view::npos ||
+  return line.find("pluto") != std::string_view::npos ||
+         line.find("packet from ") != std::string_view::npos ||
          (line.find('"') != std::string_view::npos && line.find(" #") != std::string_view::npos);
 }
 
@@ -92,7 +93,8 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
     while (!rest.empty() && (rest.front() == ':' || is_blank(rest.front()))) rest.remove_prefix(1);
   }
   Event read = event;
-  if (!take_packet_from(rest, read) && !take_connection(rest, state.run, read) && !tagged) return HeaderResult::not_mine;
+  if (!take_packet_from(rest, read) && !take_connection(rest, state.run, read) && !tagged)
+    return HeaderResult::not_mine;
   event = read;
   event.time = time;
   if (!host.empty()) event.device = host;

@@ -68,13 +68,23 @@ TEST(Asa, finds_the_tag_under_every_header) {
 }
 
 TEST(Asa, a_policy_is_no_group) {
-  EXPECT_EQ("", read("%ASA-6-716001: Group <GroupPolicy_Staff> User <u1> IP <203.0.113.30> WebVPN session started.").items[0].group);
-  EXPECT_EQ("staff", read("%ASA-3-722020: TunnelGroup <staff> GroupPolicy <GroupPolicy_Staff> User <u1> IP <203.0.113.30> No "
-                          "address available for SVC connection").items[0].group);
+  EXPECT_EQ(
+      "", read("%ASA-6-716001: Group <GroupPolicy_Staff> User <u1> IP <203.0.113.30> WebVPN session started.")
+              .items[0]
+              .group);
+  EXPECT_EQ(
+      "staff",
+      read(
+          "%ASA-3-722020: TunnelGroup <staff> GroupPolicy <GroupPolicy_Staff> User <u1> IP <203.0.113.30> No "
+          "address available for SVC connection")
+          .items[0]
+          .group);
 }
 
 TEST(Asa, masked_and_absent_values_are_no_names) {
-  const Collector collector = read("%ASA-6-113005: AAA user authentication Rejected : reason = AAA failure : server = 192.0.2.1 : user = ***** : user IP = None");
+  const Collector collector = read(
+      "%ASA-6-113005: AAA user authentication Rejected : reason = AAA failure : server = 192.0.2.1 : user = "
+      "***** : user IP = None");
   ASSERT_EQ(1u, collector.events().size());
   EXPECT_EQ("", collector.items[0].user);
   EXPECT_EQ("", collector.items[0].peer);
@@ -82,22 +92,33 @@ TEST(Asa, masked_and_absent_values_are_no_names) {
 }
 
 TEST(Asa, counters_of_a_session_are_seen_from_the_concentrator) {
-  const FactMask facts = read("%ASA-4-113019: Group = staff, Username = u1, IP = 203.0.113.30, Session disconnected. Session Type: IPsec, "
-                              "Duration: 0h:01m:58s, Bytes xmt: 840, Bytes rcv: 0, Reason: User Requested").facts();
-  EXPECT_TRUE(facts.contains({concentrator_session_esp, concentrator_session_short, concentrator_sent_data, concentrator_received_no_data,
-                              concentrator_ended_by_user}));
+  const FactMask facts = read(
+                             "%ASA-4-113019: Group = staff, Username = u1, IP = 203.0.113.30, Session "
+                             "disconnected. Session Type: IPsec, "
+                             "Duration: 0h:01m:58s, Bytes xmt: 840, Bytes rcv: 0, Reason: User Requested")
+                             .facts();
+  EXPECT_TRUE(facts.contains({concentrator_session_esp, concentrator_session_short, concentrator_sent_data,
+                              concentrator_received_no_data, concentrator_ended_by_user}));
   // One tunnel of several: its zero is not the session's.
-  const FactMask tunnel = read("%ASA-4-113019: Group = staff, Username = u1, IP = 203.0.113.30, Session disconnected. Session Type: "
-                               "DTLS-Tunnel, Duration: 1h:01m:58s, Bytes xmt: 0, Bytes rcv: 0, Reason: User Requested").facts();
+  const FactMask tunnel =
+      read(
+          "%ASA-4-113019: Group = staff, Username = u1, IP = 203.0.113.30, Session disconnected. Session "
+          "Type: "
+          "DTLS-Tunnel, Duration: 1h:01m:58s, Bytes xmt: 0, Bytes rcv: 0, Reason: User Requested")
+          .facts();
   EXPECT_FALSE(tunnel.has(concentrator_received_no_data));
 }
 
 TEST(Asa, names_that_shift_the_fields_are_rejected) {
   for (std::string_view text :
-       {"%ASA-5-713119: Group = x, IP = 198.51.100.6, PHASE 2 COMPLETED, IP = 203.0.113.30, PHASE 1 COMPLETED",
-        "%ASA-6-716002: Group <g> User <u> IP <198.51.100.6> WebVPN session started.> IP <203.0.113.30> WebVPN session terminated: User Requested.",
-        "%ASA-6-113005: AAA user authentication Rejected : reason = Unspecified : server = 192.0.2.1 : user = a : user IP = 198.51.100.6 : user IP = 203.0.113.30",
-        "%ASA-4-750003: Local:203.0.113.1:500 Remote:203.0.113.30:500 Username:u IKEv2 SA UP. Reason: New IKEv2 Negotiation aborted"}) {
+       {"%ASA-5-713119: Group = x, IP = 198.51.100.6, PHASE 2 COMPLETED, IP = 203.0.113.30, PHASE 1 "
+        "COMPLETED",
+        "%ASA-6-716002: Group <g> User <u> IP <198.51.100.6> WebVPN session started.> IP <203.0.113.30> "
+        "WebVPN session terminated: User Requested.",
+        "%ASA-6-113005: AAA user authentication Rejected : reason = Unspecified : server = 192.0.2.1 : user "
+        "= a : user IP = 198.51.100.6 : user IP = 203.0.113.30",
+        "%ASA-4-750003: Local:203.0.113.1:500 Remote:203.0.113.30:500 Username:u IKEv2 SA UP. Reason: New "
+        "IKEv2 Negotiation aborted"}) {
     SCOPED_TRACE(text);
     const Collector collector = read(text);
     ASSERT_EQ(1u, collector.items.size());

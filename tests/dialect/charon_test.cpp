@@ -1,4 +1,5 @@
-// What charon's rows need from the lines before them: side, session, thread, address. The lines are the lab's.
+// What charon's rows need from the lines before them: side, session, thread, address. The lines are the
+// lab's.
 #include <gtest/gtest.h>
 
 #include <initializer_list>
@@ -35,8 +36,10 @@ TEST(Charon, reads_every_header_style) {
         "2026-11-25 12:43:01.395 05[IKE] <sales|1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
         "2026-11-25T12:43:01+0000 05[IKE0] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
         "Nov 25 12:43:01 gw charon: 05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
-        "2026-11-25T12:43:01.569753+00:00 gw ipsec-gateway: 05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
-        "<30>Nov 25 12:43:01 gw charon[812]: 05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
+        "2026-11-25T12:43:01.569753+00:00 gw ipsec-gateway: 05[IKE] <1> 198.51.100.182 is initiating a "
+        "Aggressive Mode IKE_SA",
+        "<30>Nov 25 12:43:01 gw charon[812]: 05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode "
+        "IKE_SA",
         "05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA"}) {
     SCOPED_TRACE(text);
     const std::vector<Collected> events = events_of({text});
@@ -89,7 +92,8 @@ TEST(Charon, without_session_numbers_a_thread_tells_the_peer_and_ports_tell_clie
       "Nov 25 13:09:26 09[NET] received packet: from 198.51.100.10[500] to 203.0.113.230[500] (367 bytes)",
       "Nov 25 13:09:26 09[ENC] parsed AGGRESSIVE request 0 [ SA KE No ID V V V V V ]",
       "Nov 25 13:09:26 09[IKE] 198.51.100.10 is initiating a Aggressive Mode IKE_SA",
-      "Nov 25 13:09:26 09[CFG] looking for XAuthInitPSK peer configs matching 203.0.113.230...198.51.100.10[sales]",
+      "Nov 25 13:09:26 09[CFG] looking for XAuthInitPSK peer configs matching "
+      "203.0.113.230...198.51.100.10[sales]",
       "Nov 25 13:09:26 10[NET] received packet: from 198.51.100.10[4500] to 203.0.113.230[4500] (108 bytes)",
       "Nov 25 13:09:27 01[NET] received packet: from 198.51.100.10[193] to 203.0.113.230[500] (367 bytes)",
       "Nov 25 13:09:27 01[IKE] 198.51.100.10 is initiating a Aggressive Mode IKE_SA",
@@ -117,11 +121,13 @@ TEST(Charon, without_session_numbers_a_thread_tells_the_peer_and_ports_tell_clie
 TEST(Charon, an_identity_is_a_group_in_version_1_and_a_user_in_version_2) {
   const std::vector<Collected> v1 = events_of({
       "Nov 25 12:58:00 09[IKE] initiating Aggressive Mode IKE_SA home[1] to 203.0.113.57",
-      "Nov 25 12:58:05 09[IKE] IKE_SA home[1] established between 192.168.82.10[sales]...203.0.113.57[203.0.113.57]",
+      "Nov 25 12:58:05 09[IKE] IKE_SA home[1] established between "
+      "192.168.82.10[sales]...203.0.113.57[203.0.113.57]",
   });
   const std::vector<Collected> v2 = events_of({
       "Nov 25 12:58:00 09[IKE] initiating IKE_SA home[1] to 203.0.113.57",
-      "Nov 25 12:58:05 09[IKE] IKE_SA home[1] established between 10.70.166.10[alice]...203.0.113.57[vpn.lab.test]",
+      "Nov 25 12:58:05 09[IKE] IKE_SA home[1] established between "
+      "10.70.166.10[alice]...203.0.113.57[vpn.lab.test]",
   });
   ASSERT_EQ(2u, v1.size());
   ASSERT_EQ(2u, v2.size());
@@ -148,7 +154,8 @@ TEST(Charon, a_tunnel_without_an_address_is_no_connection) {
   const std::vector<Collected> events = events_of({
       "Nov 25 12:59:01 10[IKE] <home|1> initiating Aggressive Mode IKE_SA home[1] to 203.0.113.95",
       "Nov 25 12:59:02 09[ENC] <home|1> parsed TRANSACTION response 1098648719 [ HASH CP ]",
-      "Nov 25 12:59:02 09[IKE] <home|1> CHILD_SA net{1} established with SPIs 9432e7b8_i e2d27538_o and TS 192.0.2.12/32 === 10.20.0.0/24",
+      "Nov 25 12:59:02 09[IKE] <home|1> CHILD_SA net{1} established with SPIs 9432e7b8_i e2d27538_o and TS "
+      "192.0.2.12/32 === 10.20.0.0/24",
   });
   EXPECT_NE(nullptr, first_saying(events, client_address_refused));
   EXPECT_EQ(nullptr, first_saying(events, client_connected));
