@@ -169,6 +169,7 @@ Half& Cluster::open_half(const Event& event, Timestamp when, ShardCounts& counts
   half.attempt_id = mix(mix(hash_of(event.device), event.text), event.ref.source == 0 && event.time == kUntimed ? std::to_string(event.ref.position) : std::to_string(event.time));
   half.started = event.time;
   half.first_when = when;
+  half.received = event.received;
   half.legs.emplace_back();
   half.legs.back().started = event.time;
   half.only_session = only_session_facts(event.says);
@@ -292,6 +293,11 @@ Leg& Cluster::leg_for(Half& half, const Event& event) {
   if (half.vantage == Vantage::concentrator || last.says.empty() || half.legs.size() >= kLegsPerSideMax || half.connected) return last;
   const std::string_view known_gateway = inventory_->concentrator_named(event.gateway);
   const bool other_gateway = !event.gateway.empty() && !last.gateway.empty() && event.gateway != last.gateway && known_gateway != last.gateway;
+  // A leg that has only begun goes where its first message goes.
+  if (FactMask{client_started, client_tcp_started}.contains(last.says) && !event.gateway.empty()) {
+    last.gateway = known_gateway.empty() ? event.gateway : known_gateway;
+    return last;
+  }
   const bool again = event.says.has(client_sent_am1) && (last.ended || other_gateway || last.says.has(client_received_am2) || last.says.has(client_redirected));
   const bool anew = event.says.intersects({client_started, client_tcp_started}) && (last.ended || (event.time != kUntimed && last.says.intersects({client_sent_am1, client_received_any}) && event.time > last.started + 1'000));
   if (!again && !anew) return last;
@@ -664,6 +670,14 @@ std::vector<HalfId> Cluster::counterparts(const Half& half) const {
   return out;
 }
 
+// Both sides name a cause of their own and not the same: a weak likeness does not make them one.
+bool Cluster::told_apart(const Half& client, const Half& concentrator) const {
+  const Diagnosis by_client = diagnose({&client, nullptr, JoinStrength::one_sided, {}});
+  const Diagnosis by_concentrator = diagnose({nullptr, &concentrator, JoinStrength::one_sided, {}});
+  return by_client.rule != nullptr && by_concentrator.rule != nullptr && by_client.grade != Grade::guess &&
+         by_concentrator.grade != Grade::guess && by_client.cause != by_concentrator.cause;
+}
+
 Half* Cluster::best_counterpart(const Half& half, Fit* best) {
   Half* found = nullptr;
   int rivals = 0;
@@ -677,6 +691,7 @@ Half* Cluster::best_counterpart(const Half& half, Fit* best) {
     if (client.only_session != concentrator.only_session) continue;
     const Fit fits = fit(client, concentrator, options_->presume_one_incident);
     if (fits.score < 0) continue;
+    if (fits.strength == JoinStrength::weak && !options_->presume_one_incident && told_apart(client, concentrator)) continue;
     ++candidates;
     if (!fits.keyed) ++rivals;
     const Timestamp apart = client.started == kUntimed || concentrator.started == kUntimed ? 0 : std::abs(client.started - concentrator.started);

@@ -83,6 +83,7 @@ class Cluster {
   Half* successor_of(const Half& half);
   void absorb(Half& into, Half& half, ShardCounts& counts);
   Half* partner_for(Half& half, Fit* best);
+  bool told_apart(const Half& client, const Half& concentrator) const;
   Half* best_counterpart(const Half& half, Fit* best);
   void join(Half& half, Half& partner, JoinStrength strength, ShardCounts& counts);
   Half* teller_of(Half& half);

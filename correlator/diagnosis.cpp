@@ -143,7 +143,8 @@ std::size_t deciding_leg(const std::vector<JointLeg>& legs, const std::vector<Di
   for (std::size_t i = first; i < each.size(); ++i) {
     const bool same_gateway = legs[i].gateway.empty() || legs[first].gateway.empty() || legs[i].gateway == legs[first].gateway;
     if (!same_gateway) continue;
-    if (named(each[i]) || !named(each[chosen])) chosen = i;
+    const bool says_more = each[i].rule != nullptr || each[chosen].rule == nullptr;
+    if (named(each[i]) || (!named(each[chosen]) && says_more)) chosen = i;
   }
   return chosen;
 }

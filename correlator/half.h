@@ -46,6 +46,7 @@ struct Half {
   std::vector<std::uint64_t> seen;  // identities of messages taken in, against duplicates
   Timestamp started = kUntimed;     // device time
   Timestamp last = kUntimed;
+  Timestamp received = kUntimed;    // receive time of its first message
   Timestamp first_when = kUntimed;  // stream time
   Timestamp last_when = kUntimed;
   Timestamp due = 0;                // stream time at which it is told

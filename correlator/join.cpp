@@ -42,7 +42,9 @@ int time_score(const Half& client, const Half& concentrator, bool* excluded) {
   if (client.started == kUntimed || concentrator.started == kUntimed) return 0;
   constexpr Timestamp kQuarterMs = 15 * 60 * 1000;
   constexpr Timestamp kZoneMs = 14LL * 3600 * 1000;
-  const Timestamp apart = std::abs(client.started - concentrator.started);
+  // Receive times of logs shipped as they were written share one clock; a log shipped late is compared by its own.
+  Timestamp apart = std::abs(client.started - concentrator.started);
+  if (client.received != kUntimed && concentrator.received != kUntimed) apart = std::min(apart, std::abs(client.received - concentrator.received));
   if (apart <= 2'000) return 12;
   if (apart <= 5'000) return 10;
   if (apart <= 30'000) return 8;
@@ -75,6 +77,17 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
   if (connected && !c.has(client_connected) && c.intersects(kRefusedLate)) return true;
   if (!connected && c.has(client_connected) && k.intersects(kEndedEarly | kEndedLate)) return true;
   // A prompt, an address or phase 2 come from a concentrator that accepted proposal and group.
+  // Who never answered the prompt is not the one whose answer was judged; who got in is not the one who was refused.
+  constexpr FactMask kAnswered = {client_xauth_answered, client_xauth_failed, client_user_accepted, client_mode_config_started,
+                                  client_address_received, client_phase2_started, client_connected, client_xauth_prompted_again};
+  constexpr FactMask kJudged = {concentrator_user_ok,           concentrator_user_bad_password, concentrator_user_unknown,
+                                concentrator_user_expired,      concentrator_user_locked,       concentrator_user_login_limit,
+                                concentrator_user_access_hours, concentrator_user_rejected,     concentrator_user_failed,
+                                concentrator_group_lock};
+  if (c.has(client_xauth_prompted) && !c.intersects(kAnswered) && c.intersects({client_got_delete, client_terminated_by_peer, client_deleted, client_user_cancelled}) &&
+      k.intersects(kJudged))
+    return true;
+  if (reached(c) >= Milestone::address_assigned && k.intersects(kJudged) && !k.has(concentrator_user_ok) && !connected) return true;
   // What the client decided alone and for certain leaves no room for another cause of the concentrator's.
   constexpr FactMask kClientDecided = {client_certificate_expired, client_certificate_rejected, client_firewall_refused, client_version_refused};
   constexpr FactMask kUserRefused = {concentrator_user_bad_password, concentrator_user_unknown,     concentrator_user_expired,

@@ -8,6 +8,7 @@ namespace {
 constexpr std::size_t kLeasesMax = 65'536;     // no concentrator of this kind has more sessions
 constexpr std::size_t kRefusedUsersMax = 256;
 constexpr std::size_t kLevelsMax = 32;
+constexpr std::uint32_t kLeastPlateau = 5;      // below it two refusals at one level are chance
 constexpr Timestamp kFreedWorkedMs = 60'000;   // "success within 60 s after a release"
 
 bool near(std::uint32_t a, std::uint32_t b) {
@@ -35,8 +36,8 @@ void PoolLedger::released(Timestamp time, std::uint64_t holder) {
 void PoolLedger::refused(Timestamp, std::uint64_t user) {
   if (refused_users_.size() < kRefusedUsersMax || refused_users_.contains(user)) ++refused_users_[user];
   if (success_since_refusal_.size() < kRefusedUsersMax) success_since_refusal_.try_emplace(user, 0);
-  refusal_levels_.push_back(in_use());
-  if (refusal_levels_.size() > kLevelsMax) refusal_levels_.pop_front();
+  refusals_.push_back({in_use(), user});
+  if (refusals_.size() > kLevelsMax) refusals_.pop_front();
   refusal_open_ = true;
 }
 
@@ -48,13 +49,13 @@ FactMask PoolLedger::facts(std::uint64_t user, std::uint32_t configured) const {
     if (refused_users_.size() >= 2) out.insert(Fact::pool_never_succeeded);
     return out;
   }
-  const std::uint32_t level = refusal_levels_.empty() ? in_use() : refusal_levels_.back();
-  const auto at_level = std::ranges::count_if(refusal_levels_, [&](std::uint32_t l) { return near(l, level); });
+  const std::uint32_t level = refusals_.empty() ? in_use() : refusals_.back().level;
+  // One laptop that retries is one user: a plateau needs two.
+  const bool by_others = std::ranges::any_of(refusals_, [&](const Refusal& r) { return near(r.level, level) && r.user != refusals_.back().user; });
   const bool above = peak_ > level && !near(peak_, level);
-  if (at_level >= 2 && !above && level > 0) out.insert(Fact::pool_at_plateau);
+  if (by_others && !above && level >= kLeastPlateau) out.insert(Fact::pool_at_plateau);
   if (freed_then_worked_) out.insert(Fact::pool_freed_then_worked);
-  const bool full = configured != 0 ? level * 100ULL >= configured * 95ULL : (level > 1 && level >= peak_);
-  if (full) out.insert(Fact::pool_nearly_full);
+  if (configured != 0 && level * 100ULL >= configured * 95ULL) out.insert(Fact::pool_nearly_full);
   const auto mine = refused_users_.find(user);
   const auto others = success_since_refusal_.find(user);
   if (mine != refused_users_.end() && mine->second >= 2 && refused_users_.size() == 1 && others != success_since_refusal_.end() &&

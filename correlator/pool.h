@@ -27,13 +27,21 @@ class PoolLedger {
 
   template <class Archive>
   void archive(Archive& ar) {
-    ar(leases_, refused_users_, refusal_levels_, successes_, peak_, last_release_, refusal_open_, freed_then_worked_, success_since_refusal_);
+    ar(leases_, refused_users_, refusals_, successes_, peak_, last_release_, refusal_open_, freed_then_worked_, success_since_refusal_);
   }
 
  private:
   std::map<std::uint64_t, Timestamp> leases_;              // holder -> since
   std::map<std::uint64_t, std::uint32_t> refused_users_;   // user -> refusals since boot
-  std::deque<std::uint32_t> refusal_levels_;               // addresses in use at each refusal, newest last
+  struct Refusal {
+    std::uint32_t level = 0;  // addresses in use
+    std::uint64_t user = 0;
+    template <class Archive>
+    void archive(Archive& ar) {
+      ar(level, user);
+    }
+  };
+  std::deque<Refusal> refusals_;                           // newest last
   std::uint64_t successes_ = 0;
   std::uint32_t peak_ = 0;
   Timestamp last_release_ = kUntimed;
