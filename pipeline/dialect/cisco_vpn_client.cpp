@@ -315,6 +315,12 @@ constexpr MessageRow kRows[] = {
      "IKE Port in use - Local Port = 0x1194, Remote Port = 0x1194",
      "message=IKE/0x63000083 detail=4 sequence=628",
      "recalled, unverified"},
+    {"IKE/0x63000083", client_used_udp4500,
+     "IKE Port in use - Local Port = {hex}, Remote Port = 0x1194",
+     "688 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000083\n"
+     "IKE Port in use - Local Port =  0xC3A1, Remote Port = 0x1194",
+     "message=IKE/0x63000083 detail=4 sequence=688",
+     "synthetic: the client's own port is any, 0x1194 = 4500 is the gateway's"},
     {"IKE/0x63000083", {},
      "IKE Port in use - Local Port = {hex}, Remote Port = {hex}",
      "629 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000083\n"
@@ -500,17 +506,17 @@ constexpr MessageRow kRows[] = {
      "recalled, unverified"},
     {"CM/0x63100014", client_not_responding,
      "Unable to establish Phase 1 SA with server \"{name}\" because of "
-     "\"DEL_REASON_PEER_NOT_RESPONDING\".{rest}",
+     "\"DEL_REASON_PEER_NOT_RESPONDING\"{rest}",
      "647 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100014\n"
      "Unable to establish Phase 1 SA with server \"203.0.113.8\" because of "
      "\"DEL_REASON_PEER_NOT_RESPONDING\".",
      "message=CM/0x63100014 detail=4 sequence=647",
      "recalled, unverified"},
     {"CM/0x63100014", client_failed,
-     "Unable to establish Phase 1 SA with server \"{name}\" because of \"{word}\".{rest}",
+     "Unable to establish Phase 1 SA with server \"{name}\" because of \"{word}\"{rest}",
      "648 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100014\n"
      "Unable to establish Phase 1 SA with server \"203.0.113.8\" because of "
-     "\"DEL_REASON_IKE_NEG_FAILED\".",
+     "\"DEL_REASON_IKE_NEG_FAILED\"",
      "message=CM/0x63100014 detail=4 sequence=648",
      "recalled, unverified"},
     {"CM/0x63100014", client_not_responding,
