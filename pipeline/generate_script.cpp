@@ -408,8 +408,9 @@ void play_concentrator_no_route_back(Play& p) {
   box_am2(p);
   box_am3_timeout(p, p.t);
   p.t = end;
-  tell(p, concentrator_no_route_back, {Grade::probable, {concentrator_no_route_back}}, {Grade::guess, kSilenceSet},
-       {Grade::guess, kNoAm3Set});
+  // While other clients get through, a route that is missing for one network looks like a filter on the way back.
+  tell(p, concentrator_no_route_back, {Grade::probable, {concentrator_no_route_back, udp500_blocked}},
+       {Grade::guess, kSilenceSet}, {Grade::guess, kNoAm3Set});
 }
 void play_client_not_sending(Play& p) {
   client_begins(p);

@@ -292,6 +292,8 @@ void Scorer::State::count_side(const Truth& truth, const Told& verdict, bool rig
   side.certain += verdict.grade == Grade::certain ? 1 : 0;
 }
 
+int weight_of(const Told& verdict) { return (verdict.has_concentrator ? 2 : 0) + (verdict.has_client ? 1 : 0); }
+
 // A second verdict on one row: the product did not join the sides. Each half may say what it can know.
 void Scorer::State::judge_half(const Truth& truth, const Told& half, Score& score) const {
   ++score.halves;
@@ -315,10 +317,11 @@ void Scorer::State::judge_row(const Truth& truth, std::vector<const Told*>& verd
     return;
   }
   // What somebody at the screen would believe: the surest of those about this row's subject, then the one that
-  // rests on most lines.
+  // saw both sides, then the concentrator (it decides most things), then the one that rests on most lines.
   std::sort(verdicts.begin(), verdicts.end(), [&truth](const Told* a, const Told* b) {
     if (a->about_session != b->about_session) return a->about_session == truth.about_session;
     if (a->grade != b->grade) return a->grade > b->grade;
+    if (weight_of(*a) != weight_of(*b)) return weight_of(*a) > weight_of(*b);
     if (a->lines.size() != b->lines.size()) return a->lines.size() > b->lines.size();
     return a->id < b->id;
   });
