@@ -88,7 +88,7 @@ Timestamp earlier(Timestamp a, Timestamp b) {
 // ---- taking events in ----------------------------------------------------------------------------------------------
 
 void Cluster::witness(const Event& event) {
-  if (event.vantage != Vantage::concentrator || event.device.empty()) return;
+  if (event.vantage != Vantage::concentrator) return;
   const auto found = witnesses_.find(std::string(event.device));
   if (found == witnesses_.end() && witnesses_.size() >= kDevicesMax) return;
   Witness& witness = found != witnesses_.end() ? found->second : witnesses_[std::string(event.device)];
@@ -235,7 +235,17 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
       if (event.says.intersects(kLateClean) && !event.says.has(concentrator_xauth_unanswered) && (past.intersects(too_far) || too_young)) continue;
       // After a refusal in phase 1 only its own tail follows; whoever gets further is somebody, or something, else.
       const bool refused = half.legs.back().says.intersects(kPhase1Refusals);
-      if (refused && event.says.intersects(kGoesOn) && (when == kUntimed || when - half.last_when > kTailMs || event.says.intersects(kPastAm3))) continue;
+      const bool somebody_else = when == kUntimed || when - half.last_when > kTailMs || event.says.intersects(kPastAm3) || !event.user.empty();
+      if (refused && event.says.intersects(kGoesOn) && somebody_else) continue;
+      // A refusal that names nobody is not of one who is known by name and past it.
+      const bool nameless_refusal = event.says.intersects(kPhase1Refusals) && event.group.empty() && event.user.empty();
+      if (nameless_refusal && (!past.empty() || half.legs.back().says.has(concentrator_group_found) || half.legs.back().ended)) continue;
+      // A session is rekeyed, not set up again: whoever logs in is a new attempt, also of the same user.
+      constexpr FactMask kRekey = {concentrator_saw_udp4500, concentrator_phase1_done, concentrator_phase2_done, concentrator_proposal_accepted,
+                                   concentrator_nat_detected, concentrator_repeats_am2};
+      const bool later_set_up = half.connected && !session_event && when != kUntimed && when - half.last_when > 5 * kTailMs;
+      const bool over = half.legs.back().says.has(concentrator_disconnected);
+      if (later_set_up && !event.says.empty() && (over || !event.says.without(kRekey).empty())) continue;
       if (starts) {
         // A first message begins something new, unless the same one is still waiting without a name.
         const bool waiting = !half.closed && half.group.empty() && half.user.empty() && !half.legs.back().ended && past.empty();
@@ -258,7 +268,7 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
     // Neighbours in time belong together when names do not decide.
     if (when != kUntimed && half.last_when != kUntimed && when - half.last_when <= kTailMs) score += 5;
     // What ended a while ago is unlikely to be meant when something else is still running.
-    if (half.legs.back().ended && when != kUntimed && when - half.last_when > kTailMs) score -= 6;
+    if (half.legs.back().ended && when != kUntimed && half.last_when != kUntimed && when - half.last_when > kTailMs) score -= 6;
     if (score > best_score || (score == best_score && half.id > best->id)) {
       best = &half;
       best_score = score;
@@ -398,7 +408,13 @@ void Cluster::feed_pool(const Half& half, const Event& event) {
 
 void Cluster::index_key(char kind, std::string_view value, HalfId id) {
   if (value.empty()) return;
-  remember(by_key_[mix(static_cast<unsigned char>(kind), value)], id, kOpenHalvesMax);
+  // Ids grow, so a list is sorted; what has been forgotten is dropped now and then.
+  std::vector<HalfId>& ids = by_key_[mix(static_cast<unsigned char>(kind), value)];
+  const auto place = std::ranges::lower_bound(ids, id);
+  if (place != ids.end() && *place == id) return;
+  ids.insert(place, id);
+  constexpr std::size_t kSweepEvery = 256;
+  if (ids.size() % kSweepEvery == 0) std::erase_if(ids, [this](HalfId known) { return !halves_.contains(known); });
 }
 
 void Cluster::index(const Half& half) {
@@ -415,8 +431,8 @@ void Cluster::index(const Half& half) {
   for (const std::uint32_t id : half.message_ids) both('m', std::to_string(id));
   for (const std::uint64_t cookie : half.cookies) both('i', std::to_string(cookie));
   for (const std::uint64_t spi : half.spis) both('e', std::to_string(half.vantage == Vantage::client ? spi : (spi << 32 | spi >> 32)));
-  if (half.vantage == Vantage::client && half.peer.empty() && is_masked(half.user)) both('t', "");
-  both('d', half.vantage == Vantage::client ? "" : half.device);
+  if (half.vantage == Vantage::client && half.peer.empty()) both('t', "*");
+  both('d', half.vantage == Vantage::client || half.device.empty() ? "*" : half.device);
 }
 
 void Cluster::rebuild_index() {
@@ -464,7 +480,7 @@ std::vector<HalfId> Cluster::lookup(const Event& event) const {
   if (out.empty() && event.peer.empty() && is_masked(event.user) && event.session == 0) {
     if (!event.group.empty()) collect('g', lower(event.group), 4);
     // A line that names nobody follows the one before it.
-    if (out.empty() && event.group.empty()) collect('d', std::string(event.device), 1);
+    if (out.empty() && event.group.empty()) collect('d', event.device.empty() ? "*" : std::string(event.device), 1);
   }
   return out;
 }
@@ -644,7 +660,7 @@ void Cluster::absorb(Half& into, Half& half, ShardCounts& counts) {
 std::vector<HalfId> Cluster::counterparts(const Half& half) const {
   const char side = half.vantage == Vantage::client ? 'k' : 'c';
   std::vector<HalfId> out;
-  constexpr std::size_t kNewest = 256;
+  constexpr std::size_t kNewest = 64;
   const auto collect = [&](char kind, const std::string& value) {
     const auto found = by_key_.find(mix(static_cast<unsigned char>(kind), std::string(1, side) + value));
     if (found == by_key_.end()) return;
@@ -658,12 +674,12 @@ std::vector<HalfId> Cluster::counterparts(const Half& half) const {
   if (!half.peer.empty()) collect('p', half.peer);
   if (!is_masked(half.user)) collect('u', lower(bare(half.user)));
   if (!half.address.empty()) collect('a', half.address);
-  // Nothing in common but the time: the newest of the other side.
-  if (half.vantage == Vantage::client) {
-    for (const auto& [device, witness] : witnesses_) collect('d', device);
-    collect('d', "");
-  } else {
-    collect('d', "");
+  // Nothing in common but the time: clients whose log names no address of theirs, and the newest of the other side.
+  if (half.vantage == Vantage::concentrator) {
+    collect(options_->presume_one_incident ? 'd' : 't', "*");
+  } else if (half.peer.empty() || options_->presume_one_incident) {
+    for (const auto& [device, witness] : witnesses_) collect('d', device.empty() ? "*" : device);
+    if (!witnesses_.contains("")) collect('d', "*");
   }
   std::ranges::sort(out);
   out.erase(std::ranges::unique(out).begin(), out.end());
@@ -851,8 +867,7 @@ void Cluster::tell(Half& half, bool final, ShardCounts& counts, std::vector<Verd
   if (!final && (diagnosis.cause == Cause::in_progress || diagnosis.cause == Cause::undetermined || diagnosis.grade == Grade::guess)) return;
   Verdict verdict = describe(view, half, diagnosis);
   verdict.final = final;
-  std::uint64_t fingerprint = mix(hash_of(verdict.next_check), std::to_string(verdict.evidence.size()));
-  fingerprint = mix(fingerprint, std::to_string(static_cast<int>(verdict.cause)) + "/" + std::to_string(static_cast<int>(verdict.grade)) + "/" +
+  const std::uint64_t fingerprint = mix(hash_of(verdict.next_check), std::to_string(static_cast<int>(verdict.cause)) + "/" + std::to_string(static_cast<int>(verdict.grade)) + "/" +
                                      std::to_string(static_cast<int>(verdict.outcome)) + "/" + std::to_string(static_cast<int>(verdict.join)) + (final ? "f" : "p"));
   if (half.closed && fingerprint == half.told) return;
   half.told = fingerprint;

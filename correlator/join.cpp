@@ -65,7 +65,11 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
   constexpr FactMask kRefusedLate = {client_auth_refused_notify, client_xauth_failed, client_address_refused};
   constexpr FactMask kConnected = {concentrator_phase2_done, concentrator_connected};
   constexpr FactMask kNeverAnswered = {client_not_responding, client_failed, client_repeated_am1, client_silent};
-  constexpr FactMask kEndedEarly = {concentrator_group_unknown, concentrator_proposal_rejected};
+  constexpr FactMask kEndedEarly = {concentrator_group_unknown,       concentrator_proposal_rejected,   concentrator_auth_method_rejected,
+                                    concentrator_certificate_expired, concentrator_certificate_rejected, concentrator_certificate_group_unknown,
+                                    concentrator_tunnel_type_refused, concentrator_ike_not_enabled,     concentrator_negotiation_limit};
+  constexpr FactMask kNoGroupKey = {concentrator_certificate_expired, concentrator_certificate_rejected, concentrator_certificate_group_unknown,
+                                    concentrator_proposal_rejected,   concentrator_negotiation_limit,    concentrator_ike_not_enabled};
   constexpr FactMask kEndedLate = {concentrator_group_lock, concentrator_user_failed, concentrator_address_failed, concentrator_address_pool_full};
   // A client whose own machine let nothing out is in no concentrator's log.
   constexpr FactMask kNothingSent = {client_dns_failed, client_no_network, client_service_down, client_send_failed, client_port_in_use};
@@ -94,7 +98,8 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
                                      concentrator_user_locked,       concentrator_user_login_limit, concentrator_user_access_hours,
                                      concentrator_user_rejected,     concentrator_session_limit,    concentrator_aaa_down};
   if (c.intersects(kClientDecided) && k.intersects(kUserRefused | kEndedEarly)) return true;
-  return k.intersects(kEndedEarly) && !connected && reached(c) >= Milestone::user_prompted;
+  if (c.has(client_hash_failed) && k.intersects(kNoGroupKey)) return true;
+  return k.intersects(kEndedEarly) && !connected && (reached(c) >= Milestone::user_prompted || c.has(client_phase1_done));
 }
 
 // What the protocol says about the two stories: both must have stopped at about the same place.

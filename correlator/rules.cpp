@@ -106,8 +106,10 @@ constexpr Rule kConnectRules[] = {
      "step 7", "The server says that the password is wrong.", ""},
     {90, Cause::aaa_attribute_invalid, certain, {}, {concentrator_aaa_attribute_invalid, client_acl_invalid}, {}, {}, {},
      "step 7", "The user was accepted, but an attribute of his profile is invalid.", ""},
-    {91, Cause::user_rejected_unspecified, certain, {}, {concentrator_user_rejected, concentrator_user_failed}, {}, {}, {},
+    {91, Cause::user_rejected_unspecified, certain, {concentrator_user_rejected}, {}, {}, {}, {},
      "step 7", "The server answered no and gave no reason; it is not down.", "the authentication server's own log"},
+    {93, Cause::user_rejected_unspecified, probable, {concentrator_user_failed}, {}, {}, {}, {Cause::user_password_wrong, Cause::user_unknown, Cause::aaa_server_unreachable},
+     "step 7", "User authentication ended without success; the line that says why is not in the log.", "the authentication server's own log"},
     {92, Cause::user_cancelled, certain, {client_user_cancelled}, {}, {concentrator_address_failed, client_xauth_failed}, {}, {},
      "step 7", "The client says that the user gave up.", ""},
 
@@ -180,7 +182,7 @@ constexpr Rule kConnectRules[] = {
      "step 3", "The first message arrives, its answer does not come back, and other clients do get answers: the way back to this one is blocked.", "a UDP traceroute from the concentrator to the client"},
     {147, Cause::udp500_blocked, guess, {concentrator_saw_am1, client_not_responding}, {client_repeated_am1, concentrator_saw_am1_again}, kPastPhase1 | FactMask{client_received_any, concentrator_saw_udp4500}, {}, {Cause::concentrator_no_route_back},
      "step 3", "The first message arrives at the concentrator and its answer does not come back to the client.", "do other clients get answers from this concentrator?"},
-    {148, Cause::natt_udp4500_blocked, probable, {concentrator_group_found, concentrator_repeats_am2, client_not_responding}, {concentrator_am3_timeout, concentrator_timed_out}, kPastPhase1 | FactMask{client_hash_failed, client_decrypt_failed, client_user_cancelled, concentrator_saw_am1_again, concentrator_saw_udp4500, concentrator_key_mismatch}, {}, {Cause::group_password_mismatch, Cause::fragments_dropped},
+    {148, Cause::natt_udp4500_blocked, probable, {concentrator_group_found, concentrator_repeats_am2, client_not_responding}, {concentrator_am3_timeout, concentrator_timed_out}, kPastPhase1 | FactMask{client_received_am2, client_hash_failed, client_decrypt_failed, client_user_cancelled, concentrator_saw_am1_again, concentrator_saw_udp4500, concentrator_key_mismatch}, {}, {Cause::group_password_mismatch, Cause::fragments_dropped},
      "step 3", "The client did not repeat its first message, so it had been answered; what it sent next never arrived.", "does anything of the client arrive on UDP/4500?"},
 
     // ---- Client only words for a refusal in phase 1 -------------------------------------------------------------

@@ -1,0 +1,44 @@
+// Client logs name their gateway in some lines only. All lines of one host must reach the shard that owns the
+// gateway's cluster, so a line that names none is completed with the gateway its host named last. One instance per
+// parse thread; bounded; needed only where an inventory tells clusters apart.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "correlator/event.h"
+#include "correlator/inventory.h"
+
+namespace vpnverdict {
+
+class GatewayMemory {
+ public:
+  // `inventory` must outlive the memory.
+  explicit GatewayMemory(const Inventory& inventory) : active_(!inventory.concentrators.empty()) {}
+
+  // The gateway set here is valid until the next call.
+  void complete(Event& event) {
+    if (!active_ || event.vantage != Vantage::client) return;
+    const Timestamp when = event.time != kUntimed ? event.time : event.received;
+    const std::string key = event.device.empty() ? "#" + std::to_string(event.ref.source) : std::string(event.device);
+    const auto known = hosts_.find(key);
+    if (event.gateway.empty()) {
+      if (known != hosts_.end() && (when == kUntimed || when - known->second.when <= kFreshMs)) event.gateway = known->second.gateway;
+      return;
+    }
+    if (known == hosts_.end() && hosts_.size() >= kHostsMax) hosts_.erase(hosts_.begin());
+    hosts_[key] = {std::string(event.gateway), when};
+  }
+
+ private:
+  static constexpr std::size_t kHostsMax = 262'144;         // a fleet's clients; beyond it a host is forgotten, not a line lost
+  static constexpr Timestamp kFreshMs = 10LL * 60 * 1000;  // an attempt takes less, a prompt included
+  struct Last {
+    std::string gateway;
+    Timestamp when = kUntimed;
+  };
+  bool active_;
+  std::map<std::string, Last> hosts_;
+};
+
+}  // namespace vpnverdict
