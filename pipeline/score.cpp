@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fstream>
 #include <istream>
+#include <tuple>
 #include <unordered_map>
 
 #include <simdjson.h>
@@ -27,6 +28,9 @@ struct Truth {
   bool has_client = false;
   bool has_concentrator = false;
   std::string cut;
+  std::string user;
+  std::string peer_ip;
+  std::string client;
 };
 
 struct Told {
@@ -39,6 +43,9 @@ struct Told {
   bool has_client = false;
   bool has_concentrator = false;
   std::vector<std::uint64_t> lines;
+  std::string user;
+  std::string peer_ip;
+  std::string client;
 };
 
 constexpr std::uint32_t kNobody = 0xFFFFFFFF;
@@ -57,6 +64,10 @@ bool has(const std::vector<Cause>& causes, Cause cause) { return std::find(cause
 
 bool get(Object& object, std::string_view key, std::string_view* out) {
   return object.find_field_unordered(key).get_string().get(*out) == simdjson::SUCCESS;
+}
+void get_text(Object& object, std::string_view key, std::string* out) {
+  std::string_view text;
+  if (get(object, key, &text)) *out = text;
 }
 bool get_cause(Object& object, std::string_view key, Cause* out) {
   std::string_view name;
@@ -100,6 +111,9 @@ bool parse_truth(Object& object, Truth* out, std::vector<std::uint64_t>* lines) 
   if (object.find_field_unordered("cut").get_array().get(cut) != simdjson::SUCCESS) return false;
   for (auto item : cut)
     if (item.get_string().get(text) == simdjson::SUCCESS) out->cut += (out->cut.empty() ? "" : "+") + std::string(text);
+  get_text(object, "user", &out->user);
+  get_text(object, "peer_ip", &out->peer_ip);
+  get_text(object, "client", &out->client);
   if (!get_lines(object, "client_lines", lines)) return false;
   out->has_client = !lines->empty();
   const std::size_t before = lines->size();
@@ -137,6 +151,9 @@ bool parse_verdict(Object& object, Told* out, bool* final) {
   if (!get_cause(object, "cause", &out->cause)) return false;
   if (!get(object, "grade", &text) || !enum_named(text, kGradeNames, &out->grade)) return false;
   if (!get(object, "join", &text) || !enum_named(text, kJoinNames, &out->join)) return false;
+  get_text(object, "user", &out->user);
+  get_text(object, "peer_ip", &out->peer_ip);
+  get_text(object, "client", &out->client);
   return parse_evidence(object, out);
 }
 
@@ -224,6 +241,9 @@ void Scorer::add(const Verdict& verdict) {
   out.cause = verdict.cause;
   out.grade = verdict.grade;
   out.join = verdict.join;
+  out.user = verdict.user;
+  out.peer_ip = verdict.peer_ip;
+  out.client = verdict.client;
   for (const Evidence& evidence : verdict.evidence) {
     (evidence.side == Vantage::client ? out.has_client : out.has_concentrator) = true;
     out.lines.push_back(evidence.ref.position);
@@ -246,7 +266,15 @@ bool Scorer::add_json(std::string_view line, std::string* error) {
   return true;
 }
 
-// The row most of the evidence belongs to: a session verdict looks at sessions first, any other at attempts.
+// How many of the names that the verdict gives are this row's.
+int names_shared(const Truth& truth, const Told& verdict) {
+  const auto same = [](const std::string& a, const std::string& b) { return !a.empty() && a == b ? 1 : 0; };
+  return same(truth.user, verdict.user) + same(truth.peer_ip, verdict.peer_ip) + same(truth.client, verdict.client);
+}
+
+// Among the rows that own its evidence: one about the verdict's subject (session or attempt), whose people the
+// verdict names, that owns most lines. A verdict that took in another client's lines by mistake is still about
+// whom it names.
 std::uint32_t Scorer::State::row_of(const Told& verdict, bool* mixed) const {
   std::map<std::uint32_t, int> votes;
   std::map<std::string_view, int> attempts;  // "a17" and "s17" are one attempt: compare the number
@@ -254,15 +282,17 @@ std::uint32_t Scorer::State::row_of(const Told& verdict, bool* mixed) const {
     const std::uint32_t row = line < attempt_of_line.size() ? attempt_of_line[line] : kNobody;
     if (row == kNobody) continue;
     ++attempts[std::string_view(truths[row].id).substr(1)];
-    votes[row] += truths[row].about_session == verdict.about_session ? 1'000 : 1;
+    ++votes[row];
   }
   *mixed = attempts.size() > 1;
   std::uint32_t best = kNobody;
-  int most = 0;
+  std::tuple<bool, int, int> most;
   for (const auto& [row, count] : votes) {
-    if (count <= most) continue;
+    const Truth& truth = truths[row];
+    const std::tuple rank{truth.about_session == verdict.about_session, names_shared(truth, verdict), count};
+    if (best != kNobody && rank <= most) continue;
     best = row;
-    most = count;
+    most = rank;
   }
   return best;
 }

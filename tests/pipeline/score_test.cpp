@@ -130,6 +130,21 @@ TEST_F(ScoreTest, verdicts_on_two_attempts_and_on_noise_are_counted) {
   EXPECT_EQ(1U, score.without_verdict);
 }
 
+// A weak join that took in a stranger's client log is judged as what it says it is: the verdict on the user it names.
+TEST_F(ScoreTest, a_verdict_is_about_the_people_it_names) {
+  truth_is(truth("a1", "user_unknown", "[\"user_unknown\"]", "[]", "[1]", ",\"user\":\"anna\",\"peer_ip\":\"192.0.2.1\"") +
+           truth("a2", "user_cancelled", "[\"user_cancelled\"]", "[2,3,4]", "[]", ",\"client\":\"pc-2\",\"peer_ip\":\"192.0.2.2\""));
+  std::string line = verdict("01", 1, "final", "user_unknown", "certain",
+                             (at("concentrator", 1) + ',' + at("client", 2) + ',' + at("client", 3) + ',' + at("client", 4)).c_str());
+  line.insert(line.size() - 1, ",\"user\":\"anna\",\"peer_ip\":\"192.0.2.1\",\"client\":\"pc-2\"");
+  told(line);
+  const Score score = scorer.finish();
+  EXPECT_EQ(1U, score.right);
+  EXPECT_EQ(1U, score.mixed);
+  EXPECT_EQ(1U, score.without_verdict);
+  EXPECT_EQ(0U, score.wrong_certain);
+}
+
 TEST_F(ScoreTest, bad_lines_are_refused_with_their_place) {
   std::istringstream in("{\"id\":\"a1\"}\n");
   std::string error;
