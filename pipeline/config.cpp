@@ -52,7 +52,7 @@ const OptionRow kOptions[] = {
                       "Log writers (partition and host) remembered; beyond it the longest silent one is forgotten."),
     VPNVERDICT_NUMBER("correlator.shards", correlator.shards, 1, 64,
                       "Threads that judge; a concentrator cluster has one."),
-    VPNVERDICT_NUMBER("correlator.grace_ms", correlator.grace_ms, 0, 600'000,
+    VPNVERDICT_NUMBER("correlator.grace_ms", correlator.grace_ms, 0, 3'600'000,
                       "Lines out of order by at most this are put right before they are read."),
     VPNVERDICT_NUMBER("correlator.keep_ms", correlator.keep_ms, 60'000, 7 * kDayMs,
                       "A judged attempt waits this long for the other side's log."),

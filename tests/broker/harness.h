@@ -1,0 +1,67 @@
+// What the broker tests share: a labelled fleet as records, what a replay of the same lines says, and reading the
+// verdict topic back. The replay is the oracle: another code path for input, the same correlator.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "correlator/inventory.h"
+#include "metrics/pipeline_metrics.h"
+#include "pipeline/config.h"
+#include "pipeline/generate.h"
+
+namespace vpnverdict::testing {
+
+struct Fleet {
+  Inventory inventory;
+  std::vector<GeneratedRecord> records;
+};
+// The last hour of its records are lines that say nothing: they let every time-out of the others pass.
+// `only_topic` leaves the other side's records out.
+Fleet make_fleet(std::uint64_t attempts, std::uint64_t seed, std::string_view only_topic = "");
+
+struct Told {
+  std::string cause;  // of the newest final revision
+  std::uint64_t revision = 0;
+  std::uint64_t finals = 0;  // final records with this id
+};
+using Verdicts = std::map<std::string, Told>;  // by id; attempts only, final ones only
+
+struct Oracle {
+  Verdicts verdicts;
+  ShardCounts counts;
+  std::string metrics;  // exposition, no zeros owed
+};
+Oracle replay_of(const Fleet& fleet);
+
+// Everything in the topic at this moment.
+std::vector<std::string> read_topic(const std::string& brokers, const std::string& topic);
+void add_verdict(const std::string& json, Verdicts* verdicts);
+Verdicts read_verdicts(const std::string& brokers, const std::string& topic);
+
+// Records [from, to) into topics called prefix + the record's topic; the partition is chosen by the record's key, or
+// by the cluster of it.
+void feed(const std::string& brokers, const Fleet& fleet, std::size_t from, std::size_t to, const std::string& prefix,
+          int partitions);
+// Real brokers only.
+void create_topics(const std::string& brokers, const std::vector<std::string>& names, int partitions);
+
+// Polls until it holds; false when that took longer than two minutes. What is waited for is a fact, not a time.
+bool eventually(const std::function<bool()>& fact);
+
+// Ids of `all` that `some` lacks.
+std::set<std::string> missing(const Verdicts& all, const Verdicts& some);
+// Lines of an exposition that begin with this name, sorted.
+std::vector<std::string> family(const std::string& exposition, const std::string& name);
+
+// The lines of both that differ, one a line with < or >; empty when they are equal.
+std::string difference(const std::vector<std::string>& left, const std::vector<std::string>& right);
+
+// A configuration for this fleet with the tests' topics and no waiting on wall time.
+Config config_for(const std::string& brokers, const Fleet& fleet, const std::string& prefix);
+
+}  // namespace vpnverdict::testing
