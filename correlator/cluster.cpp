@@ -527,6 +527,21 @@ void Cluster::settle(Half& half, bool timed_out, ShardCounts& counts, std::vecto
   }
   const Timestamp due_now = half.last_when == kUntimed ? kUntimed : half.last_when + patience_ms(half);
   if (half.vantage == Vantage::concentrator && half.partner == 0) {
+    if (Half* original = repeated_by(half)) {
+      original->legs.back().says.insert(concentrator_saw_am1_again);
+      for (Evidence& piece : half.evidence) {
+        if (original->evidence.size() >= 2 * kEvidencePerSideMax) break;
+        if (piece.facts.has(concentrator_saw_am1)) piece.facts.insert(concentrator_saw_am1_again);
+        original->evidence.push_back(std::move(piece));
+      }
+      std::ranges::stable_sort(original->evidence, {}, &Evidence::time);
+      ++counts.attempts_joined;
+      --counts.attempts_open;
+      forget(half.id);
+      Half* teller = teller_of(*original);
+      if (teller->closed) tell(*teller, true, counts, out);
+      return;
+    }
     if (Half* before = predecessor_of(half)) {
       absorb(*before, half, counts);
       if (timed_out) schedule(*before, later(before->due == std::numeric_limits<Timestamp>::max() ? kUntimed : before->due, half.due == std::numeric_limits<Timestamp>::max() ? due_now : half.due));
@@ -569,6 +584,25 @@ void Cluster::settle(Half& half, bool timed_out, ShardCounts& counts, std::vecto
     }
   }
   tell(half, true, counts, out);
+}
+
+// A first message that no group look-up follows, while the same client waits for its answer, is that client's repeat.
+Half* Cluster::repeated_by(const Half& half) {
+  constexpr FactMask kFirstMessage = {concentrator_saw_am1, concentrator_saw_am1_again, concentrator_proposal_accepted, concentrator_silent};
+  const FactMask& says = half.legs.back().says;
+  const bool nameless = half.group.empty() && is_masked(half.user) && half.legs.size() == 1 && half.legs.back().session == 0;
+  if (!nameless || half.peer.empty() || half.first_when == kUntimed || !says.has(concentrator_saw_am1) || !kFirstMessage.contains(says)) return nullptr;
+  Event key;
+  key.peer = half.peer;
+  for (const HalfId id : lookup(key)) {
+    Half& other = halves_.at(id);
+    const bool waiting = other.id != half.id && !other.connected && !other.absorbed && !other.group.empty() && other.device == half.device &&
+                         (other.legs.back().says & kPastAm3).empty();
+    const bool meanwhile = other.first_when <= half.first_when && half.first_when <= later(other.last_when, other.first_when + kRepeatAm1Ms);
+    const bool same_port = other.peer_port == 0 || half.peer_port == 0 || other.peer_port == half.peer_port;
+    if (waiting && meanwhile && same_port) return &other;
+  }
+  return nullptr;
 }
 
 // The earlier legs of the same press on Connect: same client, ended shortly before this one began.

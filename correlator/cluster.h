@@ -79,6 +79,7 @@ class Cluster {
   void schedule(Half& half, Timestamp due);
 
   void settle(Half& half, bool timed_out, ShardCounts& counts, std::vector<Verdict>& out);
+  Half* repeated_by(const Half& half);
   Half* predecessor_of(const Half& half);
   Half* successor_of(const Half& half);
   void absorb(Half& into, Half& half, ShardCounts& counts);

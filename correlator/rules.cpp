@@ -212,7 +212,7 @@ constexpr Rule kConnectRules[] = {
      "step 7", "The concentrator waited for a client whose own log stops without a complaint.", "was the client stopped?"},
     {164, Cause::peer_lost, probable, {client_not_responding}, {client_phase1_done, client_xauth_answered, client_user_accepted, client_address_received, client_phase2_started}, {client_connected}, {}, {Cause::natt_udp4500_blocked},
      "set-up", "The gateway fell silent after phase 1.", "was the path lost, or the session dropped by the concentrator?"},
-    {167, Cause::peer_lost, probable, {}, {concentrator_lost_peer, client_lost_peer}, {client_connected, client_keepalive, concentrator_phase2_done, concentrator_connected, client_used_udp4500, client_sent_am1}, {}, {Cause::natt_udp4500_blocked},
+    {167, Cause::peer_lost, probable, {concentrator_lost_peer}, {}, {client_connected, client_keepalive, concentrator_phase2_done, concentrator_connected}, {}, {Cause::natt_udp4500_blocked},
      "set-up", "Contact with the other end was lost before the tunnel was up.", "was the path lost, or only one direction of it?"},
     {165, Cause::ike_over_tcp_blocked, probable, {client_tcp_started}, {client_not_responding, client_failed, client_tcp_failed, client_silent}, {client_received_any, client_xauth_prompted}, {}, {Cause::concentrator_unreachable},
      "step 3", "The profile uses IPsec over TCP and no answer came.", "can the client reach the TCP port?"},
