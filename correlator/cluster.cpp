@@ -122,8 +122,7 @@ void Cluster::take(const Event& event, Timestamp when, ShardCounts& counts, std:
     }
     return;
   }
-  schedule(*teller, when == kUntimed ? kUntimed : later(teller->due, when + patience_ms(*half)));
-  if (half->connected && when != kUntimed) schedule(*teller, when + kTailMs);
+  schedule(*teller, due_of(*teller));
   if (!had_cause && event.says.intersects(kCauseFacts) && !options_->presume_one_incident) tell_provisional(*half, counts, out);
 }
 
@@ -188,10 +187,14 @@ Half* Cluster::client_half_for(const Event& event, Timestamp when, ShardCounts& 
   const bool starts = event.says.intersects(kStarts);
   if (half != nullptr) {
     const bool session_event = only_session_facts(event.says);
-    // A log shipped late arrives at once; its own clock tells where one attempt ended.
-    const bool gap = event.time != kUntimed && half->last != kUntimed && event.time - half->last > patience_ms(*half) && !half->connected;
-    if (gap && !half->closed) settle(*teller_of(*half), true, counts, out);
-    const bool over = gap ? true : half->connected ? starts : (half->closed && (starts || when == kUntimed || when > half->last_when + patience_ms(*half)));
+    // A log shipped late arrives at once; its own clock tells where one attempt ended. A log without times has only the
+    // time of its arrival.
+    const bool own_time = event.time != kUntimed && half->last != kUntimed;
+    const Timestamp silence = own_time ? event.time - half->last : (when != kUntimed && half->last_when != kUntimed ? when - half->last_when : 0);
+    const bool gap = silence > patience_ms(*half) && !half->connected;
+    const bool told = teller_of(*half)->closed;
+    if (gap && !told) settle(*teller_of(*half), true, counts, out);
+    const bool over = gap || (half->connected ? starts : told && (starts || when == kUntimed));
     const bool too_many = starts && half->legs.back().ended && half->legs.size() >= kLegsPerSideMax;
     if ((!over && !too_many) || (half->connected && session_event)) return half;
     Half* teller = teller_of(*half);
@@ -226,6 +229,9 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
       other_session = other_session || (event.session != 0 && leg.session != 0 && leg.session != event.session);
     }
     if (other_session && !same_session) continue;
+    // What is said of a session after its end is of a later one, whose beginning is not in the log.
+    const bool session_over = half.legs.back().says.has(concentrator_disconnected) && when != kUntimed && when - half.last_when > 5 * kTailMs;
+    if (session_event && session_over && !same_session) continue;
     if (event.cookie != 0 && !half.cookies.empty() && std::ranges::find(half.cookies, event.cookie) == half.cookies.end() && !same_session) continue;
     const FactMask past = half.legs.back().says & kPastAm3;
     if (!same_session) {
@@ -483,6 +489,15 @@ std::vector<HalfId> Cluster::lookup(const Event& event) const {
     if (out.empty() && event.group.empty()) collect('d', event.device.empty() ? "*" : std::string(event.device), 1);
   }
   return out;
+}
+
+// When an attempt is told: when the patience with each of its sides has run out; soon after one side is connected.
+Timestamp Cluster::due_of(const Half& half) const {
+  const auto partner = half.partner == 0 ? halves_.end() : halves_.find(half.partner);
+  Timestamp due = half.last_when == kUntimed ? kUntimed : half.last_when + patience_ms(half);
+  if (partner == halves_.end() || half.connected) return due;
+  if (partner->second.last_when == kUntimed) return due;
+  return later(due, partner->second.last_when + patience_ms(partner->second));
 }
 
 void Cluster::schedule(Half& half, Timestamp due) {

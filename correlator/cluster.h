@@ -76,6 +76,7 @@ class Cluster {
   void forget(HalfId id);
   std::vector<HalfId> lookup(const Event& event) const;
   std::vector<HalfId> counterparts(const Half& half) const;
+  Timestamp due_of(const Half& half) const;
   void schedule(Half& half, Timestamp due);
 
   void settle(Half& half, bool timed_out, ShardCounts& counts, std::vector<Verdict>& out);

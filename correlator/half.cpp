@@ -71,6 +71,8 @@ Timestamp patience_ms(const Half& half) {
   constexpr FactMask kPrompted = {client_xauth_prompted, concentrator_xauth_started};
   constexpr FactMask kAnswered = {client_xauth_answered, concentrator_user_ok, client_user_accepted};
   if (leg.says.intersects(kPrompted) && !leg.says.intersects(kAnswered)) return kPromptMs;
+  constexpr FactMask kAskedAgain = {concentrator_user_bad_password, concentrator_user_unknown, concentrator_user_rejected};
+  if (leg.says.intersects(kAskedAgain)) return kPromptMs;
   // Past phase 1 the concentrator waits for its dead peer detection, not for a repeat.
   constexpr FactMask kPastPhase1 = {concentrator_phase1_done, concentrator_user_ok, concentrator_address_assigned};
   if (leg.says.intersects(kPastPhase1)) return 2 * kConcentratorSilenceMs;
