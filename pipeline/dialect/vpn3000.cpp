@@ -1107,9 +1107,10 @@ HeaderResult read_original(std::string_view line, std::size_t mark, Header* out)
     return HeaderResult::bad;
   constexpr std::size_t kStampSize = 23;  // "04/07/2005 20:04:16.640"
   before = trimmed(before);
-  std::string_view stamp = before.substr(before.size() - std::min(before.size(), kStampSize));
+  const std::size_t stamp_at = before.size() - std::min(before.size(), kStampSize);
+  std::string_view stamp = before.substr(stamp_at);
   if (take_us_stamp(stamp, &out->time) && stamp.empty()) {
-    before.remove_suffix(kStampSize);
+    before = before.substr(0, stamp_at);  // a line that begins within its stamp has less than a whole one
   } else {
     const std::string_view clock = take_last_word(before);
     const std::string_view date = take_last_word(before);
