@@ -67,6 +67,7 @@ constexpr std::string_view name_of(Milestone milestone) {
   X(client_port_in_use, cause, none, "another program holds the client's IKE port")                                \
   X(client_send_failed, cause, none, "the client's machine refused to send the packet")                            \
   X(client_tcp_started, setting, none, "the profile uses IPsec over TCP")                                          \
+  X(client_uses_tls, setting, none, "the client speaks TLS to the gateway, not IKE")                               \
   X(client_tcp_failed, cause, none, "the TCP connection for IPsec over TCP failed")                                \
   X(client_port_refused, symptom, am1_sent, "an ICMP port unreachable or TCP reset came back")                     \
   X(client_host_unreachable, symptom, am1_sent, "an ICMP unreachable came back")                                   \
@@ -126,6 +127,7 @@ constexpr std::string_view name_of(Milestone milestone) {
   X(client_sent_data, session, none, "the client put data into the tunnel")                                        \
   X(client_received_data, session, data_both_ways, "data came out of the tunnel at the client")                    \
   X(client_received_no_data, session, none, "the client counted no byte from the tunnel")                          \
+  X(client_shows_data, setting, none, "this client's log would name the first data that comes out of the tunnel")  \
   X(client_keepalive, session, phase2_done, "the client keeps an existing tunnel alive")                           \
   /* concentrator, phase 1 */                                                                                      \
   X(concentrator_saw_am1, progress, am1_seen, "the client's first message reached the concentrator")               \

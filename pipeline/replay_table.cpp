@@ -45,6 +45,10 @@ void VerdictTable::add(const Verdict& verdict) {
   };
   const auto found = latest_.find(verdict.id);
   if (found != latest_.end()) count(found->second, ~std::uint64_t{0});  // minus one
+  if (verdict.same_as != 0) {  // counted under the other id
+    if (found != latest_.end()) latest_.erase(found);
+    return;
+  }
   const Place place{group_of(verdict.group), verdict.cause, verdict.grade, verdict.about_session};
   count(place, 1);
   if (found != latest_.end())

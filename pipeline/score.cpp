@@ -234,6 +234,10 @@ void Scorer::State::keep(Told verdict) {
 
 void Scorer::add(const Verdict& verdict) {
   if (!verdict.final) return;
+  if (verdict.same_as != 0) {  // the other side's record of an attempt that is scored under its own id
+    state_->told.erase(verdict.id);
+    return;
+  }
   Told out;
   out.id = verdict.id;
   out.revision = verdict.revision;

@@ -214,6 +214,7 @@ void append_json(const Verdict& verdict, std::span<const std::string> sources, s
   object.number("revision", verdict.revision);
   object.text("about", verdict.about_session ? "session" : "attempt");
   object.text("attempt", hex16(verdict.about_session ? verdict.attempt : verdict.id));
+  if (verdict.same_as != 0) object.text("same_as", hex16(verdict.same_as));
   object.text("state", verdict.final ? "final" : "provisional");
   object.text("outcome", name_of(verdict.outcome));
   object.text("cause", name_of(verdict.cause));

@@ -155,7 +155,7 @@ constexpr MessageRow kRows[] = {
      "Function: initiateConnect File: {word} Line: {int} Initiating connection to: {rest}",
      R"(Jun 11 07:47:19 ubuntu vpnui[2367]: Function: initiateConnect File: ConnectMgr.cpp Line: 536 Initiating connection to: https://vpn.example.com/)",
      "", "asa c102"},
-    {"", {client_not_responding},
+    {"", {client_not_responding, client_uses_tls},
      "Function: {name} File: {name} Line: {int} Invoked Function: {name} Return Code: {word} ({hex}) Description: CTRANSPORT_ERROR_TIMEOUT {rest}",
      R"(Jun 11 07:47:40 ubuntu vpnui[2367]: Function: SendRequest File: CTransportCurlStatic.cpp Line: 1467 Invoked Function: curl_easy_perform Return Code: -29949906 (0xFE37002E) Description: CTRANSPORT_ERROR_TIMEOUT error)",
      "", "asa c102"},

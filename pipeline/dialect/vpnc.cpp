@@ -15,11 +15,16 @@ using enum Fact;
 // clang-format off
 constexpr MessageRow kRows[] = {
     // ---- Its progress at debug level 1
-    {"", client_started,
-     "vpnc version {rest}",
+    {"", FactMask{client_started, client_shows_data},
+     "vpnc version 0.5.3+git{rest}",
      "vpnc version 0.5.3+git20220927-1",
      "",
      "lab, vpnc 0.5.3"},
+    {"", client_started,
+     "vpnc version {rest}",
+     "vpnc version 0.5.3",
+     "",
+     "vpn3000 case 063"},
     {"", FactMask{client_received_any, client_received_am2},
      "IKE SA selected {rest}",
      "IKE SA selected psk+xauth-aes256-sha1",

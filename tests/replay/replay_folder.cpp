@@ -101,6 +101,10 @@ class Loader {
       e.has_accept = true;
       return causes_named(words, e.accept);
     }
+    if (key == "answers") {
+      for (std::string each; words >> each;) e.answers += (e.answers.empty() ? "" : " ") + each;
+      return !e.answers.empty();
+    }
     if (key == "may_be_certain") return causes_named(words, e.may_be_certain);
     if (key == "alternatives") return causes_named(words, e.alternatives);
     if (key == "also_seen") return causes_named(words, e.also_seen);
@@ -207,6 +211,12 @@ std::vector<const Verdict*> meant(const Folder& folder, const Explanation& expla
     if (verdict.about_session) continue;
     const bool wanted = !choose || (with_client ? from_client(verdict) : is_the_one(expect, verdict));
     if (wanted) ids.push_back(verdict.id);
+  }
+  // A session whose beginning is not in the log stands for itself.
+  for (const Verdict& verdict : explanation.verdicts) {
+    const bool has_attempt = std::any_of(explanation.verdicts.begin(), explanation.verdicts.end(),
+                                         [&](const Verdict& v) { return !v.about_session && v.id == verdict.attempt; });
+    if (verdict.about_session && !has_attempt && (!choose || is_the_one(expect, verdict))) ids.push_back(verdict.attempt);
   }
   std::vector<const Verdict*> out;
   for (const Verdict& verdict : explanation.verdicts)
@@ -318,7 +328,10 @@ Judged judge(const Folder& folder, const Explanation& explanation, Sides sides) 
     return out;
   }
   if (sides != Sides::both) return out;
-  out.problem = folder.expect.has_accept ? accept_problem(folder.expect, verdicts) : exact_problem(folder.expect, verdicts);
+  if (!folder.expect.answers.empty())
+    out.problem = out.verdicts == folder.expect.answers ? "" : "expected exactly " + folder.expect.answers;
+  else
+    out.problem = folder.expect.has_accept ? accept_problem(folder.expect, verdicts) : exact_problem(folder.expect, verdicts);
   if (!out.problem.empty()) out.judgement = Judgement::wrong;
   return out;
 }

@@ -29,6 +29,7 @@ struct Expectation {
   std::optional<Cause> session;         // of a record about the session
 
   // The loose form of the imported cases.
+  std::string answers;  // where we disagree with the case and say why: exactly these verdicts, as `report` prints them
   bool has_accept = false;
   std::vector<Cause> accept;          // any of these, at any grade; empty: nothing is expected
   std::vector<Cause> may_be_certain;  // no error when graded certain
