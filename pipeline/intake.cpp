@@ -174,11 +174,10 @@ bool Intake::take_up_saved(const std::vector<KafkaPartition>& partitions, const 
   }
   for (SavedState::Source& source : saved_->sources) {
     const std::uint32_t number = parts_.sources.index_of(source.topic, source.partition);
-    // From the committed offset on, although most of that is in the shards' state already: the readers must meet the
-    // open attempts' lines again to know their hosts. What is not wanted stops at the parse thread.
-    std::uint64_t from = source.next;
+    // From the committed offset on (or the beginning), although most of that is in the shards' state already: the
+    // readers must meet the open attempts' lines again to know their hosts. What is not wanted stops at the parse thread.
+    std::uint64_t from = std::min(source.next, static_cast<std::uint64_t>(std::max<std::int64_t>(0, source.committed)));
     if (!source.wanted.empty()) from = std::min(from, source.wanted.front());
-    if (source.committed >= 0) from = std::min(from, static_cast<std::uint64_t>(source.committed));
     (*begin)[{source.topic, source.partition}] = static_cast<std::int64_t>(from);
     if (from < source.next) building(number).filters.push_back({number, source.next, std::move(source.wanted)});
   }

@@ -20,6 +20,7 @@ constexpr Timestamp kTailMs = 60 * 60'000;
 // More than any clock of the fleet is trusted to be off, so that no line is late: then the order of arrival decides
 // nothing, and two ways to read the same lines must give the same verdicts to the letter.
 constexpr Timestamp kGraceMs = 15 * 60'000;
+constexpr Timestamp kIdleMarginMs = 60'000;
 
 std::string text_of(const std::string& json, const std::string& key) {
   const std::string mark = "\"" + key + "\":";
@@ -87,6 +88,8 @@ Fleet make_fleet(std::uint64_t attempts, std::uint64_t seed, std::string_view on
     // Ends of sessions come minutes to hours later, thinly; a replay trusts a leap of the stream's time less than the
     // service trusts the broker's stamps. The dense part is what both must agree on.
     if (record.timestamp > options.start + kDenseMs) break;
+    // A client whose lines have no stamps has attempts without a name of their own: their ids count lines.
+    if (record.topic == kClientTopic && record.value.find("Sev=") == std::string::npos) continue;
     if (only_topic.empty() || record.topic == only_topic) fleet.records.push_back(record);
   }
   // Each host says one thing more, which ends whatever message of it may still go on.
@@ -95,6 +98,8 @@ Fleet make_fleet(std::uint64_t attempts, std::uint64_t seed, std::string_view on
   Timestamp time = options.start + kDenseMs + 1'000;
   for (const auto& [host, topic] : hosts) fleet.records.push_back(noise(topic, host, time));
   for (const Timestamp end = time + kTailMs; time <= end; time += 30'000) {
+    // Read up to here, the shards have judged half of the attempts and are in the middle of the others.
+    if (fleet.middle == 0 && time >= options.start + kDenseMs / 2 + kGraceMs + kIdleMarginMs) fleet.middle = fleet.records.size();
     fleet.records.push_back(noise(kConcentratorTopic, "vpn3k-tail", time));
   }
   return fleet;
@@ -250,8 +255,7 @@ Config config_for(const std::string& brokers, const Fleet& fleet, const std::str
   config.kafka.verdict_topic = prefix + "verdicts";
   config.kafka.commit_interval_ms = 200;
   config.kafka.properties = {{"fetch.wait.max.ms", "10"}, {"session.timeout.ms", "6000"}, {"heartbeat.interval.ms", "500"}};
-  // The fleet's days are in the past: nothing of it may be ended by the test's own clock.
-  config.correlator.idle_margin_ms = 600'000;
+  config.correlator.idle_margin_ms = kIdleMarginMs;
   config.correlator.grace_ms = kGraceMs;
   config.inventory = fleet.inventory;
   return config;

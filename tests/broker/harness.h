@@ -19,6 +19,7 @@ namespace vpnverdict::testing {
 struct Fleet {
   Inventory inventory;
   std::vector<GeneratedRecord> records;
+  std::size_t middle = 0;  // read up to this record, some attempts are judged, some open, some not begun
 };
 // The last hour of its records are lines that say nothing: they let every time-out of the others pass.
 // `only_topic` leaves the other side's records out.
