@@ -21,6 +21,7 @@ constexpr Timestamp kTailMs = 60 * 60'000;
 // nothing, and two ways to read the same lines must give the same verdicts to the letter.
 constexpr Timestamp kGraceMs = 15 * 60'000;
 constexpr Timestamp kIdleMarginMs = 60'000;
+constexpr int kTailHosts = 12;  // enough to have one in each partition
 
 std::string text_of(const std::string& json, const std::string& key) {
   const std::string mark = "\"" + key + "\":";
@@ -100,7 +101,9 @@ Fleet make_fleet(std::uint64_t attempts, std::uint64_t seed, std::string_view on
   for (const Timestamp end = time + kTailMs; time <= end; time += 30'000) {
     // Read up to here, the shards have judged half of the attempts and are in the middle of the others.
     if (fleet.middle == 0 && time >= options.start + kDenseMs / 2 + kGraceMs + kIdleMarginMs) fleet.middle = fleet.records.size();
-    fleet.records.push_back(noise(kConcentratorTopic, "vpn3k-tail", time));
+    for (int host = 0; host < kTailHosts; ++host) {
+      fleet.records.push_back(noise(kConcentratorTopic, "vpn3k-tail" + std::to_string(host), time));
+    }
   }
   return fleet;
 }
@@ -168,6 +171,7 @@ void add_verdict(const std::string& json, Verdicts* verdicts) {
   if (revision < told.revision) return;
   told.revision = revision;
   told.cause = text_of(json, "cause");
+  told.who = text_of(json, "peer_ip") + " " + text_of(json, "group") + " " + text_of(json, "user");
 }
 
 Verdicts read_verdicts(const std::string& brokers, const std::string& topic) {
@@ -222,6 +226,16 @@ std::set<std::string> missing(const Verdicts& all, const Verdicts& some) {
   std::set<std::string> out;
   for (const auto& [id, told] : all) {
     if (!some.contains(id)) out.insert(id + " " + told.cause);
+  }
+  return out;
+}
+
+std::set<std::string> unaccounted(const Verdicts& all, const Verdicts& some) {
+  std::set<std::string> named;
+  for (const auto& [id, told] : some) named.insert(told.who);
+  std::set<std::string> out;
+  for (const auto& [id, told] : all) {
+    if (!some.contains(id) && !named.contains(told.who)) out.insert(id + " " + told.cause + " " + told.who);
   }
   return out;
 }

@@ -29,6 +29,7 @@ struct Told {
   std::string cause;  // of the newest final revision
   std::uint64_t revision = 0;
   std::uint64_t finals = 0;  // final records with this id
+  std::string who;           // peer, group and user
 };
 using Verdicts = std::map<std::string, Told>;  // by id; attempts only, final ones only
 
@@ -56,6 +57,8 @@ bool eventually(const std::function<bool()>& fact);
 
 // Ids of `all` that `some` lacks.
 std::set<std::string> missing(const Verdicts& all, const Verdicts& some);
+// Of those, the ones whose peer, group and user no verdict of `some` names.
+std::set<std::string> unaccounted(const Verdicts& all, const Verdicts& some);
 // Lines of an exposition that begin with this name, sorted.
 std::vector<std::string> family(const std::string& exposition, const std::string& name);
 
