@@ -569,7 +569,11 @@ void FleetGenerator::State::write_box_line(WaitingBoxLine item) {
   }
   if (lost) {
     if (item.truth != 0) {
-      --open.at(item.truth).waiting;
+      OpenTruth& truth = open.at(item.truth);
+      --truth.waiting;
+      truth.row.cut_concentrator = true;
+      // How a session ended is mostly the concentrator's to tell: without its line there may be nothing to say.
+      if (truth.row.about_session) truth.row.may_be_silent = true;
       close(item.truth);
     }
     return;
