@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "metrics/exposer.h"
@@ -142,6 +143,15 @@ bool books_balance(std::uint64_t fed, std::uint64_t told, const PipelineMetrics&
   return all;
 }
 
+// As many lines as the terminal shows below the headline.
+std::string fitting(const std::string& text) {
+  winsize size{};
+  const std::size_t rows = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 4 ? size.ws_row - 3U : 21U;
+  std::size_t end = 0;
+  for (std::size_t row = 0; row < rows && end != std::string::npos; ++row) end = text.find('\n', end == 0 ? 0 : end + 1);
+  return end == std::string::npos ? text : text.substr(0, end) + "\n…\n";
+}
+
 // Prints the table each second on a terminal, until the time is up or a signal comes.
 void watch(const DemoOptions& options, Table& table, const std::string& headline, bool terminal) {
   const Clock::time_point end = Clock::now() + std::chrono::seconds(options.for_seconds);
@@ -150,7 +160,7 @@ void watch(const DemoOptions& options, Table& table, const std::string& headline
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     if (!terminal || Clock::now() < next) continue;
     next = Clock::now() + kTableEvery;
-    std::printf("\x1b[H\x1b[2J%s\n%s", headline.c_str(), table.text(wants_colour(STDOUT_FILENO)).c_str());
+    std::printf("\x1b[H\x1b[2J%s\n%s", headline.c_str(), fitting(table.text(wants_colour(STDOUT_FILENO))).c_str());
     std::fflush(stdout);
   }
 }

@@ -91,9 +91,10 @@ void KafkaProducer::delivered(const rd_kafka_message_t& message) {
   if (message.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || message.err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) return;
   cell_.add_produced(false);
   cell_.add_error(class_of(message.err));
-  log_.often(Log::Level::error, "a verdict could not be delivered", {{"error", rd_kafka_err2str(message.err)}});
+  const std::string topic = message.rkt == nullptr ? "" : rd_kafka_topic_name(message.rkt);
+  log_.often(Log::Level::error, "a record could not be delivered", {{"topic", topic}, {"error", rd_kafka_err2str(message.err)}});
   if (class_of(message.err) == KafkaError::message) return ledger_.settled(number);  // no later try would do better
-  fail(std::string("verdicts cannot be delivered: ") + rd_kafka_err2str(message.err));
+  fail("records cannot be delivered to " + (topic.empty() ? "their topic" : topic) + ": " + rd_kafka_err2str(message.err));
 }
 
 void KafkaProducer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
