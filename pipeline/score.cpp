@@ -36,6 +36,7 @@ struct Truth {
 struct Told {
   std::uint64_t id = 0;
   std::uint32_t revision = 0;
+  bool withdrawn = false;  // the other side's record of an attempt that is scored under its own id
   bool about_session = false;
   Cause cause = Cause::undetermined;
   Grade grade = Grade::guess;
@@ -147,6 +148,7 @@ bool parse_verdict(Object& object, Told* out, bool* final) {
   out->revision = static_cast<std::uint32_t>(revision);
   if (!get(object, "state", &text)) return false;
   *final = text == "final";
+  out->withdrawn = get(object, "same_as", &text);
   if (get(object, "about", &text)) out->about_session = text == "session";
   if (!get_cause(object, "cause", &out->cause)) return false;
   if (!get(object, "grade", &text) || !enum_named(text, kGradeNames, &out->grade)) return false;
@@ -181,6 +183,7 @@ double Score::macro_f1() const {
 
 struct Scorer::State {
   std::size_t examples;
+  std::uint64_t repeated = 0;
   std::vector<Truth> truths;
   std::vector<std::uint32_t> attempt_of_line;  // truth row of an attempt's line
   std::unordered_map<std::uint64_t, Told> told;
@@ -229,18 +232,16 @@ bool Scorer::read_truth(std::istream& in, std::string_view name, std::string* er
 
 void Scorer::State::keep(Told verdict) {
   Told& kept = told[verdict.id];
+  if (verdict.revision == kept.revision && verdict.cause != kept.cause) ++repeated;
   if (verdict.revision >= kept.revision) kept = std::move(verdict);
 }
 
 void Scorer::add(const Verdict& verdict) {
   if (!verdict.final) return;
-  if (verdict.same_as != 0) {  // the other side's record of an attempt that is scored under its own id
-    state_->told.erase(verdict.id);
-    return;
-  }
   Told out;
   out.id = verdict.id;
   out.revision = verdict.revision;
+  out.withdrawn = verdict.same_as != 0;
   out.about_session = verdict.about_session;
   out.cause = verdict.cause;
   out.grade = verdict.grade;
@@ -382,9 +383,11 @@ Score Scorer::finish() {
   Score score;
   State& state = *state_;
   score.truth_rows = state.truths.size();
-  score.verdicts = state.told.size();
+  score.repeated = state.repeated;
   std::vector<const Told*> ordered;
-  for (const auto& [id, verdict] : state.told) ordered.push_back(&verdict);
+  for (const auto& [id, verdict] : state.told)
+    if (!verdict.withdrawn) ordered.push_back(&verdict);
+  score.verdicts = ordered.size();
   std::sort(ordered.begin(), ordered.end(), [](const Told* a, const Told* b) { return a->id < b->id; });
   std::vector<std::vector<const Told*>> of_row(state.truths.size());
   for (const Told* verdict : ordered) {
@@ -488,6 +491,8 @@ std::string to_text(const Score& score) {
   print(out, "second verdicts on a row %llu (wrong %llu), verdicts on nobody's lines %llu, on lines of two attempts %llu\n",
         static_cast<Number>(score.halves), static_cast<Number>(score.wrong_halves), static_cast<Number>(score.unmatched),
         static_cast<Number>(score.mixed));
+  if (score.repeated != 0)
+    print(out, "ids told twice with one revision and two causes: %llu\n", static_cast<Number>(score.repeated));
   print(out, "right but more cautious than the logs demand: %llu\n", static_cast<Number>(score.cautious));
   print_side(out, "both logs", score.both_sides);
   print_side(out, "client only", score.client_only);

@@ -41,7 +41,7 @@ struct ScoreSide {
 
 struct Score {
   std::uint64_t truth_rows = 0;
-  std::uint64_t verdicts = 0;         // distinct ids with a final verdict
+  std::uint64_t verdicts = 0;         // distinct ids with a final verdict, those that became another's (same_as) left out
   std::uint64_t right = 0;
   std::uint64_t wrong = 0;            // a truth row's verdict names a cause that it must not
   std::uint64_t without_verdict = 0;  // truth rows nobody told about, but should have
@@ -50,6 +50,7 @@ struct Score {
   std::uint64_t halves = 0;           // further verdicts on a row that has one: its sides were not joined
   std::uint64_t wrong_halves = 0;     // of these, what not even a reader of that half may say
   std::uint64_t mixed = 0;            // verdicts that rest on lines of more than one attempt
+  std::uint64_t repeated = 0;         // an id told twice with the same revision and another cause; must be 0
   std::uint64_t wrong_certain = 0;    // of all verdicts; must be 0
   std::uint64_t cautious = 0;         // right, but a grade below what the logs allow
   std::map<Cause, ScoredCause> causes;

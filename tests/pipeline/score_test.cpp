@@ -85,6 +85,28 @@ TEST_F(ScoreTest, the_highest_revision_counts_and_provisional_ones_do_not) {
   EXPECT_EQ(1U, score.right);
 }
 
+TEST_F(ScoreTest, a_record_that_became_another_one_is_left_aside) {
+  truth_is(truth("a1", "user_unknown", "[\"user_unknown\"]", "[1]", "[2]"));
+  told(verdict("01", 1, "final", "user_unknown", "certain", at("concentrator", 2).c_str()));
+  told(verdict("02", 1, "final", "udp500_blocked", "certain", at("client", 1).c_str()));
+  std::string last = verdict("02", 2, "final", "user_unknown", "certain", at("client", 1).c_str());
+  last.insert(last.size() - 1, ",\"same_as\":\"0000000000000001\"");
+  told(last);
+  const Score score = scorer.finish();
+  EXPECT_EQ(1U, score.verdicts);
+  EXPECT_EQ(0U, score.halves);
+  EXPECT_EQ(0U, score.wrong_certain);
+}
+
+TEST_F(ScoreTest, two_stories_under_one_id_and_revision_are_counted) {
+  truth_is(truth("a1", "user_unknown", "[\"user_unknown\"]", "[1]", "[2]"));
+  told(verdict("01", 1, "final", "user_unknown", "certain", at("concentrator", 2).c_str()));
+  told(verdict("01", 1, "final", "user_unknown", "certain", at("concentrator", 2).c_str()));
+  EXPECT_EQ(0U, scorer.finish().repeated);
+  told(verdict("01", 1, "final", "undetermined", "guess", at("client", 1).c_str()));
+  EXPECT_EQ(1U, scorer.finish().repeated);
+}
+
 TEST_F(ScoreTest, wrong_and_certain_is_counted_with_its_lines) {
   truth_is(truth("a1", "user_unknown", "[\"user_unknown\"]", "[]", "[1,2]"));
   told(verdict("0a", 1, "final", "user_password_wrong", "certain", at("concentrator", 2).c_str()));
