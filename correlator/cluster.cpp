@@ -194,9 +194,12 @@ Half* Cluster::client_half_for(const Event& event, Timestamp when, ShardCounts& 
     const bool gap = silence > patience_ms(*half) && !half->connected;
     const bool told = teller_of(*half)->closed;
     if (gap && !told) settle(*teller_of(*half), true, counts, out);
-    const bool over = gap || (half->connected ? starts : told && (starts || when == kUntimed));
+    // What is said of a session after its end is of a later one.
+    constexpr FactMask kSessionEnds = {client_ended_by_user, client_ended_by_policy, client_ended_by_admin, client_ended_by_shutdown, client_lost_peer};
+    const bool session_over = half->connected && half->legs.back().says.intersects(kSessionEnds) && silence > 5 * kTailMs;
+    const bool over = gap || session_over || (half->connected ? starts : told && (starts || when == kUntimed));
     const bool too_many = starts && half->legs.back().ended && half->legs.size() >= kLegsPerSideMax;
-    if ((!over && !too_many) || (half->connected && session_event)) return half;
+    if ((!over && !too_many) || (half->connected && session_event && !session_over)) return half;
     Half* teller = teller_of(*half);
     if (too_many && !teller->closed) settle(*teller, false, counts, out);
   }

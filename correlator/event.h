@@ -51,6 +51,7 @@ struct Event {
 
   std::string_view device;   // who wrote it: concentrator name or address, client host
   std::string_view peer;     // the client's outer address: as the concentrator sees it, or as the client's envelope claims
+  std::string_view claimed_peer;  // the sender's address as the envelope has it: a client's own, but only a relay's for a concentrator
   std::uint16_t peer_port = 0;  // the client's outer port, where printed: tells clients behind one NAT address apart
   std::string_view gateway;  // client side: the concentrator's address
   std::string_view group;

@@ -76,7 +76,7 @@ void shift(std::string_view& view, const char* from, std::size_t size, const cha
 
 // Lets the event's views that point into [from, from + size) point to the copy at `to`.
 void shift_views(Event& event, const char* from, std::size_t size, const char* to) {
-  for (std::string_view* view : {&event.device, &event.peer, &event.gateway, &event.group, &event.user,
+  for (std::string_view* view : {&event.device, &event.peer, &event.claimed_peer, &event.gateway, &event.group, &event.user,
                                  &event.address, &event.pool, &event.server, &event.message, &event.text})
     shift(*view, from, size, to);
 }
@@ -85,7 +85,7 @@ Event base_event(const Line& line) {
   Event event;
   event.received = line.received;
   event.device = line.host;
-  event.peer = line.peer;
+  event.claimed_peer = line.peer;
   event.group = line.group;
   event.user = line.user;
   event.ref = line.ref;
@@ -259,6 +259,7 @@ bool Reader::emit_match(int table, Event& event, std::string_view message, std::
     return true;
   }
   event.says = match.row->says;
+  if (event.vantage == Vantage::client && event.peer.empty()) event.peer = event.claimed_peer;
   if (side->table->complete != nullptr) side->table->complete(state_, event);
   if (event.says.empty()) {
     sink.on_ignored(event, lines);
@@ -281,6 +282,7 @@ void Reader::emit_unmatched(Event& event, Dialect dialect, std::uint32_t lines, 
       event.vantage = state_.vantage_known && table.sibling >= 0 ? state_.vantage : table.table->vantage;
       break;
     }
+  if (event.vantage == Vantage::client && event.peer.empty()) event.peer = event.claimed_peer;
   sink.on_ignored(event, lines);
 }
 
