@@ -448,12 +448,8 @@ void Cluster::rebuild_index() {
   by_key_.clear();
   due_.clear();
   for (auto& [id, half] : halves_) {
-    if (!half.absorbed) {
-      due_.insert({half.due, id});
-      index(half);
-    } else {
-      index(half);
-    }
+    if (!half.absorbed) due_.insert({half.due, id});
+    index(half);
   }
 }
 

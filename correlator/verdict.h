@@ -33,7 +33,7 @@ constexpr std::string_view name_of(Grade grade) { return kGradeNames[static_cast
 enum class JoinStrength : std::uint8_t {
   one_sided,  // only one side's log
   weak,       // time and shape only
-  strong,     // group, user or address agree
+  strong,     // user, inner or outer address agree
   proof,      // an id that only these two share: message id, cookie, SPI
 };
 inline constexpr std::string_view kJoinNames[] = {"one_sided", "weak", "strong", "proof"};
