@@ -224,7 +224,9 @@ void evidence_lines(Page& page, const Explanation& explanation, const std::vecto
     const std::string source = each->ref.source < explanation.sources.size()
                                    ? printable(explanation.sources[each->ref.source])
                                    : "source " + std::to_string(each->ref.source);
-    page.line("  [" + std::to_string(++number) + "] " + source + ":" + std::to_string(each->ref.position), Style::dim);
+    const std::string place = source + ":" + std::to_string(each->ref.position);
+    const std::string label = "  [" + std::to_string(++number) + "] ";
+    page.line(label + shortened_front(place, kTerminalColumns - label.size()), Style::dim);
     std::size_t shown = 0;
     std::string_view rest = each->text;
     while (!rest.empty()) {
@@ -291,7 +293,7 @@ void accounting(Page& page, const Explanation& explanation) {
   }
   if (!explanation.unread.empty()) page.line("  Not understood, for example:");
   for (const UnreadLine& line : explanation.unread)
-    page.line("    " + shortened(printable(line.source) + ":" + std::to_string(line.line) + " " +
+    page.line("    " + shortened(shortened_front(printable(line.source) + ":" + std::to_string(line.line), kTerminalColumns / 2) + " " +
                                      std::string(name_of(line.reason)) + "  " + printable(line.text),
                                  kTerminalColumns - 4),
               Style::dim);

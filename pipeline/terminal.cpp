@@ -94,6 +94,12 @@ std::string shortened(std::string_view text, std::size_t columns) {
   return std::string(text.substr(0, bytes_of(text, columns - 1))) + "…";
 }
 
+std::string shortened_front(std::string_view text, std::size_t columns) {
+  const std::size_t width = width_of(text);
+  if (width <= columns) return std::string(text);
+  return "…" + std::string(text.substr(bytes_of(text, width - (columns - 1))));
+}
+
 std::string padded(std::string_view text, std::size_t columns) {
   const std::size_t width = width_of(text);
   return std::string(text) + std::string(width < columns ? columns - width : 0, ' ');

@@ -19,6 +19,8 @@ std::size_t width_of(std::string_view text);
 std::vector<std::string> wrapped(std::string_view text, std::size_t columns);
 // At most `columns`, the rest as "…".
 std::string shortened(std::string_view text, std::size_t columns);
+// The same from the other end, "…" and the end of the text: the end of a path is what names the file.
+std::string shortened_front(std::string_view text, std::size_t columns);
 std::string padded(std::string_view text, std::size_t columns);
 std::string padded_left(std::string_view text, std::size_t columns);
 std::string with_thousands(std::uint64_t number);

@@ -59,7 +59,9 @@ TEST(Explain, every_case_fits_the_terminal_and_its_json_is_one_array) {
     if (!entry.is_directory() || (!fs::exists(entry.path() / "client.log") && !fs::exists(entry.path() / "concentrator.log")))
       continue;
     ++folders;
-    const Explanation explanation = explained(read({entry.path().string()}));
+    std::vector<LogFile> files = read({entry.path().string()});
+    for (LogFile& file : files) file.name = std::string(kTerminalColumns, 'd') + "/" + file.name;  // a clone lies anywhere
+    const Explanation explanation = explained(files);
     const std::string text = explanation_text(explanation, false);
     EXPECT_EQ("", harm_in(text)) << entry.path();
     for (const std::string& line : lines_of(text)) EXPECT_LE(width_of(line), kTerminalColumns) << entry.path() << "\n" << line;
@@ -173,6 +175,8 @@ TEST(Terminal, wraps_at_blanks_and_cuts_long_words) {
   EXPECT_EQ((std::vector<std::string>{"x", "abcd", "efgh", "ij k"}), wrapped("x abcdefghij k", 4));
   EXPECT_TRUE(wrapped("   ", 4).empty());
   EXPECT_EQ("abc…", shortened("abcdefgh", 4));
+  EXPECT_EQ("…é:1", shortened_front("abcdé:1", 4));
+  EXPECT_EQ("dé:1", shortened_front("dé:1", 4));
   EXPECT_EQ("1,234,567", with_thousands(1234567));
 }
 
