@@ -17,7 +17,7 @@ yaml = tree.yaml()
 PROGRAM, TOOLS = sys.argv.pop(), pathlib.Path(sys.argv.pop())
 CHART = tree.DEPLOY / "helm/vpnverdict"
 HELM = TOOLS / "helm"
-subprocess.run([pathlib.Path(__file__).with_name("fetch_tools"), TOOLS], check=True, timeout=300)
+subprocess.run([pathlib.Path(__file__).with_name("fetch_tools"), TOOLS, "helm", "schemas"], check=True, timeout=300)
 if not HELM.exists():
     tree.skip("no helm in the PATH, and npm cannot fetch one")
 sys.path.insert(0, str(TOOLS / "python"))  # before Debian's jsonschema, which is too old for it
