@@ -16,7 +16,7 @@ try:
     import jsonschema
 except ImportError:
     tree.skip("python3 has no jsonschema (Debian package python3-jsonschema)")
-PROGRAM, TOOLS = sys.argv.pop(), pathlib.Path(sys.argv.pop())
+PROGRAM, TOOLS = sys.argv.pop(), pathlib.Path(sys.argv.pop()).resolve()
 DOCUMENT = tree.DEPLOY / "asyncapi.yaml"
 API = yaml.safe_load(DOCUMENT.read_text())
 SCHEMA = json.loads((tree.DEPLOY / "verdict.schema.json").read_text())

@@ -14,10 +14,10 @@ import unittest
 import tree
 
 yaml = tree.yaml()
-PROGRAM, TOOLS = sys.argv.pop(), pathlib.Path(sys.argv.pop())
+PROGRAM, TOOLS = sys.argv.pop(), pathlib.Path(sys.argv.pop()).resolve()
 CHART = tree.DEPLOY / "helm/vpnverdict"
 HELM = TOOLS / "helm"
-subprocess.run([pathlib.Path(__file__).with_name("fetch_tools"), TOOLS, "helm", "schemas"], check=True, timeout=300)
+subprocess.run([pathlib.Path(__file__).with_name("fetch_tools"), TOOLS, "helm", "schemas", "crds"], check=True, timeout=300)
 if not HELM.exists():
     tree.skip("no helm in the PATH, and npm cannot fetch one")
 sys.path.insert(0, str(TOOLS / "python"))  # before Debian's jsonschema, which is too old for it
@@ -31,6 +31,40 @@ except ImportError:
 KUBERNETES = ("1.29", "1.35")
 CASES = sorted((CHART / "ci").glob("*-values.yaml"))
 POD_OWNERS = ("Deployment", "Pod")
+
+
+# Other people's types, by the schemas that their projects publish. Those let unknown fields pass; the declarations tell them.
+CRD_CHECK = """
+import * as v1 from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
+import * as keda from '@kubernetes-models/keda/keda.sh/v1alpha1';
+import {readFileSync} from 'fs';
+const found = [];
+for (const doc of JSON.parse(readFileSync(0))) {
+  try { new ({...v1, ...keda})[doc.kind](doc).validate(); } catch (e) { found.push(`${doc.kind}: ${e.message ?? e}`); }
+}
+console.log(JSON.stringify(found));
+"""
+
+
+def crd_findings(docs):
+    done = subprocess.run(["node", "--input-type=module", "-e", CRD_CHECK], input=json.dumps(docs), cwd=TOOLS / "crds",
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    yield from json.loads(done.stdout)
+    declared = "".join(p.read_text() for p in (TOOLS / "crds/node_modules/@kubernetes-models").glob("*/*/v1*/*.d.ts"))
+    known = set(re.findall(r'(?m)^\s*"(\w+)"\??:', declared))
+
+    def keys(node, free=False):
+        if isinstance(node, dict):
+            for key, value in node.items():
+                if not free:
+                    yield key
+                yield from keys(value, key in ("labels", "annotations", "matchLabels", "metadata"))
+        elif isinstance(node, list):
+            for value in node:
+                yield from keys(value)
+    for doc in docs:
+        yield from (f"{doc['kind']}: unknown field {key}" for key in keys(doc["spec"]) if key not in known)
 
 
 def helm(*arguments):
@@ -105,6 +139,17 @@ class Chart(unittest.TestCase):
         broken["spec"]["template"]["spec"]["containers"][0]["livenesProbe"] = {}
         with self.assertRaises(kubernetes_validate.ValidationError):
             kubernetes_validate.validate(broken, KUBERNETES[0], strict=True)
+
+    def test_the_operators_know_their_types(self):
+        if not (TOOLS / "crds/node_modules/@kubernetes-models/keda").exists():
+            self.skipTest("the operators' types cannot be had")
+        docs = [doc for values in CASES for doc in rendered(values) if doc["apiVersion"].split("/")[0] in ("monitoring.coreos.com", "keda.sh")]
+        self.assertEqual({doc["kind"] for doc in docs}, {"PodMonitor", "ServiceMonitor", "PrometheusRule", "ScaledObject"})
+        self.assertEqual(list(crd_findings(docs)), [])
+        monitor = copy.deepcopy(of_kind(docs, "PodMonitor")[0])
+        monitor["spec"]["sampleLimit"] = "many"
+        monitor["spec"]["sampelLimit"] = 1
+        self.assertEqual(len(list(crd_findings([monitor]))), 2)
 
     def test_pods_keep_to_the_restricted_profile(self):
         for values in CASES:
@@ -198,7 +243,9 @@ class Chart(unittest.TestCase):
 
     def test_promtool_takes_the_rules_and_the_runbooks_are_where_they_are_said_to_be(self):
         promtool = tree.need("promtool", "prometheus")
-        rules = of_kind(rendered(CHART / "ci/secured-values.yaml"), "PrometheusRule")
+        values = CHART / "ci/secured-values.yaml"
+        rules = of_kind(rendered(values), "PrometheusRule")
+        pages = yaml.safe_load(values.read_text())["prometheusRule"]["runbookBaseUrl"]
         self.assertEqual(len(rules), len(tree.rule_files()))
         for doc in rules:
             self.assertEqual(set(doc["spec"]), {"groups"})
@@ -210,7 +257,7 @@ class Chart(unittest.TestCase):
             for group in doc["spec"]["groups"]:
                 for rule in group["rules"]:
                     if "alert" in rule:
-                        self.assertEqual(rule["annotations"]["runbook_url"], f"https://wiki.example.org/vpnverdict/{rule['alert']}.md")
+                        self.assertEqual(rule["annotations"]["runbook_url"], f"{pages}/{rule['alert']}.md")
 
     def test_dashboards_arrive_as_they_are(self):
         docs = rendered(CHART / "ci/secured-values.yaml")
