@@ -5,12 +5,6 @@
 #include "correlator/limits.h"
 
 namespace vpnverdict {
-namespace {
-
-// Stream time is told to the shard in steps of this; the same steps as a replay's, so that both judge alike.
-constexpr Timestamp kTickMs = 1'000;
-
-}  // namespace
 
 ShardStage::ShardStage(const Inventory& inventory, CorrelatorOptions options, ShardCell& cell,
                        std::function<void(const Verdict&)> tell)
@@ -33,7 +27,7 @@ void ShardStage::take(ShardBatch batch) {
 }
 
 void ShardStage::advance_to(Timestamp time) {
-  if (time == kUntimed || (told_time_ != kUntimed && time - told_time_ < kTickMs)) return;
+  if (time == kUntimed || (told_time_ != kUntimed && time - told_time_ < kStreamTickMs)) return;
   told_time_ = time;
   shard_.advance_to(time, verdicts_);
   if (!verdicts_.empty()) tell_all();
