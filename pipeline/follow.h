@@ -19,6 +19,10 @@
 
 namespace vpnverdict {
 
+namespace dialect {
+class DialectSet;
+}
+
 // What is outside. Tests make up their own; real_world() is the machine's.
 struct FollowWorld {
   struct Waited {
