@@ -152,6 +152,12 @@ class Live(unittest.TestCase):
                 # Silence at the end means health, not that nothing came any more.
                 connected = running.value('sum(increase(vpnverdict_verdicts_total{outcome="connected"}[20s])) > 50')[0]
             self.assertTrue(connected, "nobody connects at the end")
+            # A fleet of this size always has a pool that is used up somewhere; what is told of pools has cases of its own.
+            pools = {alert for alert in during["pools used up"] if alert[0].startswith("VpnverdictPool")}
+            if any(path.name == "pools.rules.yaml" for path in tree.rule_files()):
+                self.assertIn(("VpnverdictPoolUsedUp", "concentrator"), pools)
+            for told in [*during.values(), *at_end.values()]:
+                told -= {alert for alert in told if alert[0].startswith("VpnverdictPool")}
             self.assertEqual(during["quiet"] - ALWAYS, set())
             self.assertEqual(during["passwords changed"] - ALWAYS - LINGERS, FAILING | {("VpnverdictCauseSurge", "client")})
             self.assertEqual(during["pools used up"] - ALWAYS - LINGERS - {("VpnverdictCauseSurge", "client")},
@@ -172,7 +178,7 @@ class LiveRun(Running):
                 break
             except OSError:
                 time.sleep(0.1)
-        self.scrape([f"{self.folder}/rules/*.yaml"])
+        self.scrape([f"{self.folder}/rules/*.yaml"], "1s")
         while not self.value("vpnverdict_build_info")[0] and time.monotonic() < deadline:
             time.sleep(0.1)
         return self
