@@ -64,6 +64,48 @@ TEST_F(Cli, explain_json_is_an_array) {
   EXPECT_NE(std::string::npos, ran.out.find("\"why\":\""));
 }
 
+TEST_F(Cli, a_live_pipe_is_standard_input_and_tells_lines) {
+  const std::string log = folder("seed/ex8-12-no-address/concentrator.log");
+  for (const std::string wrong : {"replay --follow " + log, std::string("replay --follow --format table < /dev/null"),
+                                  std::string("replay --state s < /dev/null"), std::string("replay --follow --confirm < /dev/null")})
+    EXPECT_EQ(2, run(wrong).code) << wrong;
+  const Ran told = run("replay - --follow < " + log);
+  EXPECT_EQ(0, told.code);
+  EXPECT_TRUE(told.out.starts_with("{\"schema\":1,")) << told.out;
+  EXPECT_NE(std::string::npos, told.out.find("\"cause\":\"address_unavailable\""));
+}
+
+TEST_F(Cli, a_live_pipe_keeps_its_state_and_says_when_it_cannot) {
+  const std::string log = folder("seed/ex8-12-no-address/concentrator.log");
+  const std::string state = file("state"), to = file("verdicts.jsonl"), metrics = file("metrics");
+  const std::string follow = "replay - --follow --state " + state + " --to " + to + " --metrics " + metrics;
+  EXPECT_EQ(0, run(follow + " < /dev/null").code);
+  EXPECT_FALSE(content(state).empty());
+  EXPECT_NE(std::string::npos, content(metrics).find("vpnverdict_lines_total"));
+  const Ran confirmed = run(follow + " --confirm < " + log);
+  EXPECT_TRUE(confirmed.out.starts_with("OK\nOK\n")) << confirmed.out;
+  EXPECT_EQ(std::string::npos, confirmed.out.find('{')) << "verdicts go to the file";
+  EXPECT_EQ(74, run("replay - --follow --state " + file("no/such/state") + " < /dev/null").code);
+  EXPECT_EQ(74, run("replay - --follow --to " + file("no/such/file") + " < /dev/null").code);
+}
+
+TEST_F(Cli, verdicts_are_appended_to_a_file) {
+  const std::string to = file("verdicts.jsonl");
+  const std::string replay = "replay " + folder("seed/ex8-12-no-address/concentrator.log") + " --to " + to;
+  EXPECT_EQ("", run(replay).out);
+  const std::string once = content(to);
+  EXPECT_TRUE(once.starts_with("{\"schema\":1,"));
+  run(replay);
+  EXPECT_EQ(once + once, content(to));
+}
+
+TEST_F(Cli, check_config_asks_librdkafka) {
+  const std::string config = file("config.yaml", "kafka:\n  brokers: 127.0.0.1:1\n  topics: [a]\n  properties:\n    no.such.thing: 1\n");
+  const Ran ran = run("check-config " + config);
+  EXPECT_EQ(78, ran.code);
+  EXPECT_NE(std::string::npos, ran.out.find("no.such.thing")) << ran.out;
+}
+
 TEST_F(Cli, wrong_usage_is_2) {
   EXPECT_EQ(2, run("").code);
   EXPECT_EQ(2, run("explain").code);
