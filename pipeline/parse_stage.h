@@ -33,6 +33,7 @@ class ParseStage final : public dialect::MessageSink {
     dialect::EnvelopeFields fields;
     std::size_t sources_max = 20'000;
     std::size_t shards = 1;
+    const dialect::DialectSet* dialects = nullptr;  // null: the built-in ones; must outlive the stage
   };
   // `inventory` must outlive the stage. `dead_letter` may be empty; it says whether the letter was sent.
   ParseStage(const Inventory& inventory, Options options, std::function<bool(const DeadLetter&)> dead_letter);

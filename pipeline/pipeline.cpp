@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "pipeline/dialect/user_dialect.h"
 #include "pipeline/verdict_json.h"
 
 #ifndef VPNVERDICT_VERSION
@@ -33,6 +34,7 @@ ParseStage::Options parse_options(const Config& config) {
   out.fields.user = config.input.user_fields;
   out.sources_max = static_cast<std::size_t>(std::max<std::int64_t>(1, config.input.sources_max / config.input.parse_threads));
   out.shards = static_cast<std::size_t>(config.correlator.shards);
+  if (config.dialects) out.dialects = &config.dialects->set();
   return out;
 }
 

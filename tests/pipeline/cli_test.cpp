@@ -64,6 +64,36 @@ TEST_F(Cli, explain_json_is_an_array) {
   EXPECT_NE(std::string::npos, ran.out.find("\"why\":\""));
 }
 
+TEST_F(Cli, a_dialect_of_ones_own_is_checked_listed_and_used) {
+  const std::string example = std::string(VPNVERDICT_SOURCE_DIR) + "/deploy/dialect.example.yaml";
+  const Ran checked = run("check-config --dialect " + example);
+  EXPECT_EQ(0, checked.code) << checked.out;
+  EXPECT_NE(std::string::npos, checked.out.find("dialect fortigate, the concentrator's side: ")) << checked.out;
+  EXPECT_EQ(2, run("check-config").code);
+  const Ran listed = run("messages --dialect " + example);
+  EXPECT_EQ(0, listed.code);
+  EXPECT_NE(std::string::npos, listed.out.find("concentrator_phase2_proposal_rejected"));
+
+  const std::string gate = file("gate.yaml", "dialect: gate\nside: concentrator\nheader: 'gate: '\nrows:\n"
+                                             "- {says: [concentrator_group_unknown], pattern: 'no group {group} for {peer}',\n"
+                                             "   sample: 'gate: no group sales for 192.0.2.1', fields: {group: sales, peer: 192.0.2.1}}\n");
+  const std::string log = file("gate.log", "gate: no group nosuch for 198.51.100.7\n");
+  for (const std::string verb : {"explain --format json ", "replay --format jsonl "}) {
+    const Ran used = run(verb + "--dialect " + gate + " " + log);
+    EXPECT_EQ(0, used.code) << used.out;
+    EXPECT_NE(std::string::npos, used.out.find("\"cause\":\"group_name_unknown\"")) << used.out;
+  }
+  const std::string config = file("own.yaml", "input:\n  dialects: [gate.yaml]\n");
+  EXPECT_EQ(0, run("check-config " + config).code);
+  const std::string wrong = file("gate.yaml", "dialect: gate\nside: concentrator\nheader: 'gate: '\nrows:\n"
+                                              "- {pattern: 'no group', sample: 'gate: a group'}\n");
+  const Ran refused = run("check-config " + config);
+  EXPECT_EQ(78, refused.code);
+  EXPECT_NE(std::string::npos, refused.out.find("gate.yaml:5: the pattern does not match")) << refused.out;
+  EXPECT_EQ(78, run("explain --dialect " + wrong + " " + log).code);
+  EXPECT_EQ(78, run("replay --dialect " + directory_ + "/none.yaml " + log).code);
+}
+
 TEST_F(Cli, a_live_pipe_is_standard_input_and_tells_lines) {
   const std::string log = folder("seed/ex8-12-no-address/concentrator.log");
   for (const std::string wrong : {"replay --follow " + log, std::string("replay --follow --format table < /dev/null"),
