@@ -262,6 +262,9 @@ bool story_allows(const Half& half, bool told, const Event& event, Timestamp whe
   const bool just_now = when == kUntimed || when - half.last_when <= 5 * kTailMs;
   // What is said of a session after its end is of a later one, whose beginning is not in the log.
   if (session_event && ((over && !just_now) || lasted_otherwise(half, event))) return false;
+  // A device that shuts down ends what still stands, not what a side has ended before.
+  const bool ended = over || leg.says.intersects({concentrator_got_delete, concentrator_deleted});
+  if (event.says.has(concentrator_ended_by_shutdown) && half.connected && ended) return false;
   // A time-out belongs to a negotiation that is old enough and got no further: not to the retry that overtook it.
   const bool too_young = when != kUntimed && leg.started != kUntimed && event.time - leg.started < kShortestTimeoutMs;
   const FactMask too_far = event.says.has(concentrator_am3_timeout) ? kPastAm3 : kDone;
