@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "correlator/limits.h"
 
@@ -53,7 +52,8 @@ std::uint64_t hash_of(std::string_view text) { return mix(0xcbf29ce484222325ULL,
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
   return out;
 }
 
@@ -78,9 +78,12 @@ bool second_look(const Half& half) { return half.vantage == Vantage::client && h
 
 std::uint64_t network_of(std::string_view address) { return hash_of(address.substr(0, address.rfind('.'))); }
 
+// True when the item is new and had room.
 template <class T>
-void remember(std::vector<T>& list, T item, std::size_t most) {
-  if (list.size() < most && std::ranges::find(list, item) == list.end()) list.push_back(item);
+bool remember(std::vector<T>& list, T item, std::size_t most) {
+  if (list.size() >= most || std::ranges::find(list, item) != list.end()) return false;
+  list.push_back(item);
+  return true;
 }
 
 Timestamp later(Timestamp a, Timestamp b) { return std::max(a, b); }
@@ -172,6 +175,7 @@ Half& Cluster::open_half(const Event& event, Timestamp when, ShardCounts& counts
   }
   Half& half = halves_[next_id_];
   half.id = next_id_++;
+  alive_[half.id] = &half;
   half.vantage = event.vantage;
   half.attempt_id = mix(mix(hash_of(event.device), event.text), event.ref.source == 0 && event.time == kUntimed ? std::to_string(event.ref.position) : std::to_string(event.time));
   half.started = event.time;
@@ -345,7 +349,7 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
   int neighbours = 0;  // others at work behind the same address
   const std::vector<HalfId> known = lookup(event);
   for (const HalfId id : known) {
-    Half& half = halves_.at(id);
+    Half& half = *alive_.at(id);
     const bool same_session = has_session(half, event.session);
     const bool told = teller_of(half)->closed;
     const bool recent = when != kUntimed && half.last_when != kUntimed && when - half.last_when <= kPromptMs;
@@ -383,7 +387,7 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
 void Cluster::gather_fragments(Half& into, const std::vector<HalfId>& known, const Event& event, Timestamp when, ShardCounts& counts) {
   if (into.closed) return;
   for (const HalfId id : known) {
-    Half& other = halves_.at(id);
+    Half& other = *alive_.at(id);
     if (other.id == into.id || other.closed || other.absorbed || other.partner != 0 || !same_user(other.user, event.user)) continue;
     const bool just_now = when != kUntimed && when - other.last_when <= 5 * kTailMs;
     if (other.peer.empty() || (other.fragment && other.group.empty() && just_now)) absorb(into, other, counts, true);
@@ -421,8 +425,10 @@ void Cluster::add(Half& half, const Event& event, Timestamp when, ShardCounts& c
   if (prints_alike && says.has(concentrator_saw_am1) && leg.says.has(concentrator_saw_am1)) says.insert(concentrator_saw_am1_again);
   if (prints_alike && says.has(client_sent_am1) && leg.says.has(client_sent_am1) && event.dialect == Dialect::cisco_vpn_client && event.time >= leg.started + 1'000)
     says.insert(client_repeated_am1);
+  const bool new_session = leg.session == 0 && event.session != 0;
+  if (new_session) leg.session = event.session;
   learn_keys(half, event);
-  if (leg.session == 0) leg.session = event.session;
+  if (new_session) index(half);
   if (leg.cookie == 0) leg.cookie = event.cookie;
   const std::string_view gateway = half.vantage == Vantage::client ? event.gateway : event.device;
   if (leg.gateway.empty()) {
@@ -466,21 +472,28 @@ void Cluster::note_doubt(const Half& half, Leg& leg, const Event& event, const F
 }
 
 void Cluster::learn_keys(Half& half, const Event& event) {
-  const auto learn = [](std::string& field, std::string_view value) {
-    if (field.empty() && !value.empty()) field = value;
+  bool news = half.seen.size() <= 1;  // its first line
+  const auto learn = [&](std::string& field, std::string_view value) {
+    if (!field.empty() || value.empty()) return;
+    field = value;
+    news = true;
   };
+  const auto learn_number = [&](auto& list, auto number) {
+    if (number != 0) news = remember(list, number, kKeysPerHalfMax) || news;
+  };
+  if (is_masked(half.user) && !event.user.empty()) half.user.clear();
+  learn(half.user, event.user);
   learn(half.device, event.device);
   learn(half.peer, event.peer);
   learn(half.group, event.group);
   half.fragment = half.fragment && half.group.empty();
-  if (is_masked(half.user) && !event.user.empty()) half.user = event.user;
   learn(half.address, event.address);
   learn(half.pool, event.pool);
   if (half.peer_port == 0) half.peer_port = event.peer_port;
-  if (event.message_id != 0) remember(half.message_ids, event.message_id, kKeysPerHalfMax);
-  if (event.cookie != 0) remember(half.cookies, event.cookie, kKeysPerHalfMax);
-  if (event.spi_in != 0 && event.spi_out != 0) remember(half.spis, std::uint64_t{event.spi_in} << 32 | event.spi_out, kKeysPerHalfMax);
-  index(half);
+  learn_number(half.message_ids, event.message_id);
+  learn_number(half.cookies, event.cookie);
+  if (event.spi_in != 0 && event.spi_out != 0) learn_number(half.spis, std::uint64_t{event.spi_in} << 32 | event.spi_out);
+  if (news) index(half);
 }
 
 void Cluster::learn_source(const Half& half, const Event& event, bool new_leg) {
@@ -538,7 +551,7 @@ void Cluster::index_key(char kind, std::string_view value, HalfId id) {
   if (place != ids.end() && *place == id) return;
   ids.insert(place, id);
   constexpr std::size_t kSweepEvery = 256;
-  if (ids.size() % kSweepEvery == 0) std::erase_if(ids, [this](HalfId known) { return !halves_.contains(known); });
+  if (ids.size() % kSweepEvery == 0) std::erase_if(ids, [this](HalfId known) { return !alive_.contains(known); });
 }
 
 void Cluster::index(const Half& half) {
@@ -562,7 +575,9 @@ void Cluster::index(const Half& half) {
 void Cluster::rebuild_index() {
   by_key_.clear();
   due_.clear();
+  alive_.clear();
   for (auto& [id, half] : halves_) {
+    alive_[id] = &half;
     if (!half.absorbed) due_.insert({half.due, id});
     index(half);
   }
@@ -572,6 +587,7 @@ void Cluster::forget(HalfId id) {
   const auto found = halves_.find(id);
   if (found == halves_.end()) return;
   due_.erase({found->second.due, id});
+  alive_.erase(id);
   halves_.erase(found);  // index entries are checked against halves_ and dropped on sight
 }
 
@@ -583,9 +599,9 @@ std::vector<HalfId> Cluster::lookup(const Event& event) const {
     const std::vector<HalfId>& ids = found->second;
     std::size_t taken = 0;
     for (std::size_t i = ids.size(); i-- > 0 && taken < newest;) {
-      const auto half = halves_.find(ids[i]);
-      if (half == halves_.end() || half->second.vantage != Vantage::concentrator) continue;
-      if (half->second.absorbed && half->second.partner == 0) continue;  // lives on in its predecessor
+      const auto half = alive_.find(ids[i]);
+      if (half == alive_.end() || half->second->vantage != Vantage::concentrator) continue;
+      if (half->second->absorbed && half->second->partner == 0) continue;  // lives on in its predecessor
       if (std::ranges::find(out, ids[i]) == out.end()) out.push_back(ids[i]);
       ++taken;
     }
@@ -625,7 +641,7 @@ void Cluster::schedule(Half& half, Timestamp due) {
 void Cluster::expire(Timestamp stream_time, ShardCounts& counts, std::vector<Verdict>& out) {
   while (!due_.empty() && due_.begin()->first <= stream_time) {
     const HalfId id = due_.begin()->second;
-    Half& half = halves_.at(id);
+    Half& half = *alive_.at(id);
     due_.erase(due_.begin());
     half.due = std::numeric_limits<Timestamp>::max();
     if (half.absorbed) continue;
@@ -724,7 +740,7 @@ Half* Cluster::repeated_by(const Half& half) {
   Event key;
   key.peer = half.peer;
   for (const HalfId id : lookup(key)) {
-    Half& other = halves_.at(id);
+    Half& other = *alive_.at(id);
     const bool waiting = other.id != half.id && !other.connected && !other.absorbed && !other.group.empty() && other.device == half.device &&
                          (other.legs.back().says & kPastAm3).empty();
     const bool meanwhile = other.first_when <= half.first_when && half.first_when <= later(other.last_when, other.first_when + kRepeatAm1Ms);
@@ -741,7 +757,7 @@ Half* Cluster::predecessor_of(const Half& half) {
   key.peer = half.peer;
   Half* best = nullptr;
   for (const HalfId id : lookup(key)) {
-    Half& other = halves_.at(id);
+    Half& other = *alive_.at(id);
     if (other.id == half.id || other.closed || other.absorbed || other.connected || other.peer != half.peer) continue;
     if (other.first_when > half.first_when || (other.first_when == half.first_when && other.id > half.id)) continue;
     if (!other.legs.back().ended && !other.legs.back().silent && half.first_when < other.last_when) continue;
@@ -765,7 +781,7 @@ Half* Cluster::successor_of(const Half& half) {
   key.peer = half.peer;
   Half* best = nullptr;
   for (const HalfId id : lookup(key)) {
-    Half& other = halves_.at(id);
+    Half& other = *alive_.at(id);
     if (other.id == half.id || other.closed || other.absorbed || other.partner != 0) continue;
     if (other.first_when < half.first_when || predecessor_of(other) != &half) continue;
     if (best == nullptr || other.first_when < best->first_when) best = &other;
@@ -834,7 +850,7 @@ std::vector<HalfId> Cluster::counterparts(const Half& half) const {
     if (found == by_key_.end()) return;
     std::size_t taken = 0;
     for (std::size_t i = found->second.size(); i-- > 0 && taken < kNewest; ++taken)
-      if (halves_.contains(found->second[i])) out.push_back(found->second[i]);
+      if (alive_.contains(found->second[i])) out.push_back(found->second[i]);
   };
   for (const std::uint32_t id : half.message_ids) collect('m', std::to_string(id));
   for (const std::uint64_t cookie : half.cookies) collect('i', std::to_string(cookie));
@@ -869,7 +885,7 @@ Half* Cluster::best_counterpart(const Half& half, Fit* best) {
   int candidates = 0;
   Timestamp nearest = 0;
   for (const HalfId id : counterparts(half)) {
-    Half& other = halves_.at(id);
+    Half& other = *alive_.at(id);
     const bool taken = other.partner != 0;
     if (other.vantage == half.vantage || (other.absorbed && !taken) || (taken && other.join >= JoinStrength::strong)) continue;
     const Half& client = half.vantage == Vantage::client ? half : other;
@@ -910,8 +926,8 @@ Half* Cluster::partner_for(Half& half, Fit* best) {
 
 Half* Cluster::teller_of(Half& half) {
   if (!half.absorbed || half.partner == 0) return &half;
-  const auto found = halves_.find(half.partner);
-  return found == halves_.end() ? &half : &found->second;
+  const auto found = alive_.find(half.partner);
+  return found == alive_.end() ? &half : found->second;
 }
 
 // The attempt that was told first keeps its id; if none was, the concentrator's does.
@@ -934,7 +950,7 @@ void Cluster::join(Half& half, Half& partner, JoinStrength strength, ShardCounts
 
 bool Cluster::anyone_unaccounted(const Half& client) const {
   for (const HalfId id : counterparts(client)) {
-    const Half& other = halves_.at(id);
+    const Half& other = *alive_.at(id);
     if (other.vantage == Vantage::client || other.partner != 0 || other.absorbed) continue;
     if (fit(client, other, true).score >= 0) return true;
   }

@@ -105,7 +105,8 @@ class Cluster {
   const Inventory* inventory_;
   const CorrelatorOptions* options_;
   HalfId next_id_ = 1;
-  std::map<HalfId, Half> halves_;
+  std::map<HalfId, Half> halves_;                 // in the order of their beginning
+  std::unordered_map<HalfId, Half*> alive_;       // the same, found in one step; never iterated
   std::map<std::string, Witness> witnesses_;        // by device
   std::map<std::string, PoolLedger> pools_;         // by device / pool or group
   std::map<std::string, HalfId> current_client_;    // by client host or source

@@ -10,7 +10,8 @@ namespace vpnverdict {
 namespace {
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  return a.size() == b.size() && std::ranges::equal(a, b, {}, lower, lower);
 }
 
 // A host name matches its short form: "vpn1" and "vpn1.example.com".

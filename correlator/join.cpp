@@ -1,7 +1,6 @@
 #include "correlator/join.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 
 #include "correlator/diagnosis.h"
@@ -132,7 +131,8 @@ int shape_score(const Half& client, const Half& concentrator) {
 bool is_masked(std::string_view name) { return name.empty() || name.find_first_not_of('*') == std::string_view::npos; }
 
 bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  return a.size() == b.size() && std::ranges::equal(a, b, {}, lower, lower);
 }
 
 bool same_user(std::string_view a, std::string_view b) {
