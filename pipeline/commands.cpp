@@ -11,6 +11,7 @@
 #include "metrics/pipeline_metrics.h"
 #include "pipeline/config.h"
 #include "pipeline/dialect/dialect.h"
+#include "pipeline/doctor.h"
 #include "pipeline/explain.h"
 #include "pipeline/replay.h"
 #include "pipeline/replay_table.h"
@@ -239,9 +240,17 @@ int rules_command(const std::string& format) {
 
 int generate_command(const GenerateOptions& options) { return run_generate(options, std::cerr); }
 
-int run_command(const std::string& path) {
+int run_command(const RunArguments& arguments) {
+  ConfigResult result = checked_config(arguments.config);
+  if (!result.config) return kExitConfig;
+  if (!arguments.role.empty()) result.config->service.role = arguments.role;
+  result.config->start_fresh = arguments.start == "fresh";
+  return run_service(*result.config);
+}
+
+int doctor_command(const std::string& path) {
   const ConfigResult result = checked_config(path);
-  return result.config ? run_service(*result.config) : kExitConfig;
+  return result.config ? run_doctor(*result.config) : kExitConfig;
 }
 
 int check_config_command(const std::string& path) {

@@ -42,6 +42,12 @@ int messages_command(const std::string& dialect);
 int rules_command(const std::string& format);
 int generate_command(const GenerateOptions& options);
 int check_config_command(const std::string& path);
-int run_command(const std::string& config);
+struct RunArguments {
+  std::string config;
+  std::string role;   // empty: as the configuration says
+  std::string start;  // resume or fresh
+};
+int run_command(const RunArguments& arguments);
+int doctor_command(const std::string& config);
 
 }  // namespace vpnverdict

@@ -107,8 +107,12 @@ class CommandLine {
     generate->add_option("--rate", generate_.attempts_per_minute, "Attempts a minute, on average")->capture_default_str();
     CLI::App* check = verb("check-config", "Check a configuration file and print what holds", [this] { return check_config_command(config_); });
     check->add_option("FILE", config_, "YAML configuration")->required();
-    CLI::App* run = verb("run", "The service: read Kafka, write verdicts to Kafka, serve /metrics", [this] { return run_command(config_); });
-    run->add_option("--config", config_, "YAML configuration")->required();
+    CLI::App* run = verb("run", "The service: read Kafka, write verdicts to Kafka, serve /metrics", [this] { return run_command(run_); });
+    run->add_option("--config", run_.config, "YAML configuration")->required();
+    run->add_option("--role", run_.role, "all, ingest or correlate; nothing is as the configuration says")->check(one_of({"all", "ingest", "correlate"}));
+    run->add_option("--start", run_.start, "resume, or fresh: leave the state of before aside, once")->check(one_of({"resume", "fresh"}));
+    CLI::App* doctor = verb("doctor", "Look at the Kafka cluster and say what will hurt", [this] { return doctor_command(config_); });
+    doctor->add_option("--config", config_, "YAML configuration")->required();
     CLI::App* demo = verb("demo", "The whole service on an in-process Kafka and a made-up fleet", [this] { return run_demo(demo_); });
     demo->add_option("--for", demo_.for_seconds, "End after this time, for example 20s or 2m; nothing is until Ctrl-C")
         ->transform(CLI::AsNumberWithUnit(std::map<std::string, int>{{"s", 1}, {"m", 60}, {"h", 3600}}));
@@ -124,6 +128,7 @@ class CommandLine {
   std::string dialect_;
   std::string format_ = "text";
   std::string config_;
+  RunArguments run_;
   GenerateOptions generate_;
   DemoOptions demo_;
 };
