@@ -42,12 +42,7 @@ void ParseStage::begin(const SourceStart& start) {
 }
 
 void ParseStage::take_record(const RawRecord& record) {
-  const auto start = starts_.find(record.source);
-  if (start == starts_.end()) return read(record);
-  if (record.position >= start->second) {
-    starts_.erase(start);
-    return read(record);
-  }
+  if (wanted({record.source, record.position})) return read(record);
   // These lines were counted when they were read for the first time; only those still held are counted again.
   const LineTally before = tally_;
   read(record);

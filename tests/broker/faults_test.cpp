@@ -46,7 +46,7 @@ TEST_F(Faults, killed_at_every_step_of_a_commit) {
       "rd_kafka_begin_transaction:before:9",           "rd_kafka_send_offsets_to_transaction:before:8",
       "rd_kafka_send_offsets_to_transaction:after:10", "rd_kafka_commit_transaction:before:7",
       "rd_kafka_commit_transaction:after:9",           "rd_kafka_init_transactions:after:3",
-      "rd_kafka_flush:after:2",                        "rd_kafka_commit:before:3"};
+      "rd_kafka_flush:after:2",                        "rd_kafka_commit:before:1"};
   const std::string config = write_config(fleet);
   for (std::size_t i = 0; i < points.size(); ++i) {
     SCOPED_TRACE(points[i]);

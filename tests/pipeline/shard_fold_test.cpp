@@ -20,13 +20,13 @@ CorrelatorOptions options_of(const Fleet& fleet) {
 }
 
 // The sources in turns of random length, packets sent at random moments; at the end everybody says that this was all.
-void send_all(Stage1& stage, std::size_t sources, Random& random) {
+void send_all(Stage1& stage, std::size_t sources, Random& random, unsigned turn_max = 200) {
   for (bool more = true; more;) {
     more = false;
     for (std::size_t i = 0; i < sources; ++i) {
       if (stage.at_end(i)) continue;
       more = true;
-      stage.turn(i, 1 + random() % 200);
+      stage.turn(i, 1 + random() % turn_max);
       if (random() % 3 == 0) stage.flush();
     }
     if (random() % 4 == 0) stage.punctuate();
@@ -35,12 +35,12 @@ void send_all(Stage1& stage, std::size_t sources, Random& random) {
   stage.punctuate();
 }
 
-PacketLog packets_of(const Fleet& fleet, std::uint32_t raw_partitions, std::size_t partitions, unsigned seed) {
+PacketLog packets_of(const Fleet& fleet, std::uint32_t raw_partitions, std::size_t partitions, unsigned seed, unsigned turn_max = 200) {
   Random random(seed);
   PacketLog log(partitions);
   const std::vector<RawSource> raw = raw_sources(fleet, raw_partitions);
   Stage1 stage(fleet, raw, log);
-  send_all(stage, raw.size(), random);
+  send_all(stage, raw.size(), random, turn_max);
   return log;
 }
 
@@ -160,7 +160,9 @@ struct Model {
   void crash() {
     waiting.clear();
     fold = std::make_unique<ShardFold>(fleet.inventory, options_of(fleet));
-    if (!committed.state.empty()) ASSERT_TRUE(fold->restore(committed.state));
+    if (!committed.state.empty()) {
+      ASSERT_TRUE(fold->restore(committed.state));
+    }
     std::vector<Verdict> known;
     for (next = static_cast<std::size_t>(committed.note.snapshot_at); next < committed.next; ++next) fold->take(log[next], known);
     if (committed.next == 0) return;
@@ -171,7 +173,7 @@ struct Model {
 
 TEST(ShardFold, ten_thousand_crashes_lose_nothing_and_tell_nothing_twice) {
   const Fleet fleet = make_fleet(25, 33);
-  const PacketLog log = packets_of(fleet, 2, 1, 33);
+  const PacketLog log = packets_of(fleet, 2, 1, 33, 30);
   const std::vector<std::string> wanted = fold_all(fleet, log);
   ASSERT_GT(wanted.size(), 20U);
   ASSERT_GT(log[0].size(), 30U);
