@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <set>
-#include <sstream>
 
-#include <yaml-cpp/yaml.h>
+#include "pipeline/dialect_file.h"
+#include "pipeline/yaml_walk.h"
 
 extern char** environ;
 
@@ -22,6 +20,7 @@ namespace {
   {key, OptionType::list, 0, 0, "", sentence, nullptr, nullptr, \
    [](Config& c) -> std::vector<std::string>& { return c.place; }}
 
+constexpr std::size_t kFileBytesMax = std::size_t{64} << 20;  // an inventory may name every client network
 constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
 
 const OptionRow kOptions[] = {
@@ -57,6 +56,8 @@ const OptionRow kOptions[] = {
     VPNVERDICT_LIST("input.peer_fields", input.peer_fields, "Paths of a client's public address."),
     VPNVERDICT_LIST("input.group_fields", input.group_fields, "Paths of the group in a client's profile."),
     VPNVERDICT_LIST("input.user_fields", input.user_fields, "Paths of the user's name."),
+    VPNVERDICT_LIST("input.dialects", input.dialects,
+                    "YAML files with dialects of your own, asked after the built-in ones; see dialect.example.yaml."),
     VPNVERDICT_NUMBER("input.parse_threads", input.parse_threads, 1, 64, "Threads that read lines; a partition has one."),
     VPNVERDICT_NUMBER("input.sources_max", input.sources_max, 16, 1'000'000,
                       "Log writers (partition and host) remembered; beyond it the longest silent one is forgotten."),
@@ -111,36 +112,6 @@ constexpr std::pair<std::string_view, std::string_view> kOwnedProperties[] = {
 
 constexpr std::string_view kSecretMarks[] = {"password", "secret", "token", ".pem", "key.pem", "oauthbearer.config", "jaas"};
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
-// " (did you mean X?)" when something is near, else nothing.
-template <typename Names>
-std::string did_you_mean(std::string_view name, const Names& names) {
-  std::size_t best = name.size() / 3 + 2;
-  std::string_view found;
-  for (const std::string_view candidate : names) {
-    const std::size_t distance = edit_distance(name.substr(0, 64), candidate);
-    if (distance < best) {
-      best = distance;
-      found = candidate;
-    }
-  }
-  return found.empty() ? "" : " (did you mean " + std::string(found) + "?)";
-}
-
 std::vector<std::string_view> keys_of_room(std::string_view room) {
   std::vector<std::string_view> keys;
   for (const OptionRow& row : kOptions) {
@@ -158,12 +129,6 @@ const OptionRow* row_named(std::string_view key) {
     if (row.key == key) return &row;
   }
   return nullptr;
-}
-
-std::string in_quotes(std::string_view text) {
-  constexpr std::size_t kShown = 60;
-  std::string out = "\"" + std::string(text.substr(0, kShown));
-  return out + (text.size() > kShown ? "…\"" : "\"");
 }
 
 // Gives the value to its place, or says what is wrong with it.
@@ -203,79 +168,6 @@ std::vector<std::string> split_list(std::string_view text) {
   }
   return out;
 }
-
-// Walks a YAML document and collects what it finds wrong. One per file.
-class Walk {
- public:
-  Walk(std::string name, std::vector<ConfigError>& errors) : name_(std::move(name)), errors_(errors) {}
-
-  void error(const YAML::Node& node, std::string what) {
-    const int line = node.Mark().line;
-    errors_.push_back({line >= 0 ? name_ + ":" + std::to_string(line + 1) : name_, std::move(what)});
-  }
-
-  // The document, or nothing (then the error is noted).
-  std::optional<YAML::Node> parse(std::string_view text) {
-    try {
-      return YAML::Load(std::string(text));
-    } catch (const YAML::Exception& e) {
-      errors_.push_back({name_ + ":" + std::to_string(e.mark.line + 1), "not valid YAML: " + e.msg});
-    }
-    return std::nullopt;
-  }
-
-  // Calls visit(key, key node, value) for each entry of a mapping, once per key.
-  template <typename Visit>
-  void each(const YAML::Node& map, std::string_view what, Visit visit) {
-    if (map.IsNull()) return;
-    if (!map.IsMap()) return error(map, std::string(what) + " must be a mapping (key: value lines)");
-    std::set<std::string> seen;
-    for (const auto& entry : map) {
-      if (!entry.first.IsScalar()) {
-        error(entry.first, std::string(what) + " has a key that is no plain word");
-        continue;
-      }
-      const std::string key = entry.first.Scalar();
-      if (!seen.insert(key).second) {
-        error(entry.first, std::string(what) + " says " + in_quotes(key) + " twice");
-        continue;
-      }
-      visit(key, entry.first, entry.second);
-    }
-  }
-
-  std::vector<std::string> strings(const YAML::Node& node, std::string_view what) {
-    std::vector<std::string> out;
-    if (node.IsNull()) return out;
-    if (node.IsScalar()) {
-      error(node, std::string(what) + " must be a list, as in [a, b]");
-      return out;
-    }
-    if (!node.IsSequence()) {
-      error(node, std::string(what) + " must be a list");
-      return out;
-    }
-    for (const auto& item : node) {
-      if (!item.IsScalar() || item.Scalar().empty()) {
-        error(item, std::string(what) + " must hold plain words");
-      } else {
-        out.push_back(item.Scalar());
-      }
-    }
-    return out;
-  }
-
-  std::string scalar(const YAML::Node& node, std::string_view what) {
-    if (node.IsNull()) return "";
-    if (node.IsScalar()) return node.Scalar();
-    error(node, std::string(what) + " must be one plain value");
-    return "";
-  }
-
- private:
-  std::string name_;
-  std::vector<ConfigError>& errors_;
-};
 
 bool cidr_valid(std::string_view text) {
   const std::size_t slash = text.find('/');
@@ -483,16 +375,6 @@ void check_whole(const std::string& name, const Config& config, std::vector<Conf
   }
 }
 
-std::optional<std::string> read_file(const std::string& path) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) return std::nullopt;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return std::nullopt;
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
 ConfigResult parse(std::string_view yaml, const std::string& name, const std::string& folder,
                    const Environment& environment) {
   ConfigResult result;
@@ -523,6 +405,17 @@ ConfigResult parse(std::string_view yaml, const std::string& name, const std::st
     InventoryResult loaded = load_inventory(file.is_absolute() ? file.string() : (folder / file).string());
     result.errors.insert(result.errors.end(), loaded.errors.begin(), loaded.errors.end());
     if (loaded.inventory) config.inventory = std::move(*loaded.inventory);
+  }
+  if (!config.input.dialects.empty()) {
+    std::vector<std::string> files;
+    for (const std::string& name_of_file : config.input.dialects) {
+      const std::filesystem::path file(name_of_file);
+      files.push_back(file.is_absolute() ? file.string() : (folder / file).string());
+    }
+    DialectsResult loaded = load_dialects(files);
+    result.errors.insert(result.errors.end(), loaded.errors.begin(), loaded.errors.end());
+    result.warnings.insert(result.warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
+    config.dialects = std::move(loaded.dialects);
   }
   if (result.errors.empty()) result.config = std::move(config);
   return result;
@@ -607,7 +500,7 @@ Environment process_environment() {
 }
 
 ConfigResult load_config(const std::string& path, const Environment& environment) {
-  const auto text = read_file(path);
+  const auto text = read_file(path, kFileBytesMax);
   if (!text) return {std::nullopt, {{path, "cannot be read"}}, {}};
   return parse(*text, path, std::filesystem::path(path).parent_path().string(), environment);
 }
@@ -617,7 +510,7 @@ ConfigResult parse_config(std::string_view yaml, const std::string& name, const 
 }
 
 InventoryResult load_inventory(const std::string& path) {
-  const auto text = read_file(path);
+  const auto text = read_file(path, kFileBytesMax);
   if (!text) return {std::nullopt, {{path, "cannot be read"}}};
   return parse_inventory(*text, path);
 }

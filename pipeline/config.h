@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +17,10 @@
 #include "correlator/inventory.h"
 
 namespace vpnverdict {
+
+namespace dialect {
+class UserDialects;
+}
 
 struct KafkaConfig {
   std::string brokers = "localhost:9092";
@@ -45,6 +50,7 @@ struct InputConfig {
   std::vector<std::string> peer_fields;
   std::vector<std::string> group_fields;
   std::vector<std::string> user_fields;
+  std::vector<std::string> dialects;  // files
   std::int64_t parse_threads = 1;
   std::int64_t sources_max = 20'000;
   std::int64_t queue_batches = 64;
@@ -80,6 +86,7 @@ struct Config {
   ServiceConfig service;
   std::string inventory_file;  // empty: the inventory stands in the same file, or there is none
   Inventory inventory;
+  std::shared_ptr<const dialect::UserDialects> dialects;  // null: none but the built-in ones
   bool start_fresh = false;  // of the command line only: state of before is left aside, once
 };
 
@@ -120,7 +127,7 @@ std::span<const OptionRow> option_rows();
 using Environment = std::vector<std::pair<std::string, std::string>>;
 Environment process_environment();
 
-// Reads file, then environment. Inventory files are looked up beside the configuration file.
+// Reads file, then environment. Files that it names are looked up beside the configuration file.
 ConfigResult load_config(const std::string& path, const Environment& environment = process_environment());
 // The same on text that is already here; `name` stands in the errors.
 ConfigResult parse_config(std::string_view yaml, const std::string& name, const Environment& environment = {});

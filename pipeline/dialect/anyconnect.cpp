@@ -18,8 +18,9 @@ namespace {
 using enum Fact;
 
 bool is_program(std::string_view name) {
-  for (std::string_view known : {"acvpnui", "acvpnagent", "acvpncli", "acvpndownloader", "vpnui", "vpnagent",
-                                 "vpnagentd", "csc_ui", "csc_vpnagent"})
+  constexpr std::string_view kPrograms[] = {"acvpnui",  "acvpnagent", "acvpncli", "acvpndownloader", "vpnui",
+                                            "vpnagent", "vpnagentd",  "csc_ui",   "csc_vpnagent"};
+  for (std::string_view known : kPrograms)
     if (name == known) return true;
   return false;
 }
@@ -95,7 +96,8 @@ bool take_record_part(std::string_view line, SourceState& state, Event& event, s
 bool take_cli(std::string_view line, std::string_view& text) {
   const std::string_view rest = trimmed(line);
   if (!begins_with(rest, ">> ")) return false;
-  for (std::string_view kind : {">> notice: ", ">> warning: ", ">> error: "})
+  constexpr std::string_view kKinds[] = {">> notice: ", ">> warning: ", ">> error: "};
+  for (std::string_view kind : kKinds)
     if (begins_with(rest, kind)) {
       text = trimmed(rest.substr(kind.size()));
       return true;

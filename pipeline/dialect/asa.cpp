@@ -33,7 +33,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 std::size_t dash_length(std::string_view text) {
   if (text.empty()) return 0;
   if (text.front() == '-') return 1;
-  for (std::string_view dash : {"\u2212", "\u2013", "\u2010", "\u2011"})
+  constexpr std::string_view kDashes[] = {"\u2212", "\u2013", "\u2010", "\u2011"};
+  for (std::string_view dash : kDashes)
     if (text.substr(0, dash.size()) == dash) return dash.size();
   return 0;
 }
@@ -76,7 +77,8 @@ HeaderResult find_tag(std::string_view line, Tag& tag) {
     if (!rest.empty() && rest.front() == ' ')
       rest.remove_prefix(1);  // "% ASA-4-…", as the manual prints some
     std::size_t product = 0;
-    for (std::string_view name : {"asa", "ftd", "pix", "fwsm"})
+    constexpr std::string_view kProducts[] = {"asa", "ftd", "pix", "fwsm"};
+    for (std::string_view name : kProducts)
       if (begins_with(rest, name)) product = name.size();
     if (product == 0) continue;
     rest.remove_prefix(product);
@@ -253,7 +255,8 @@ bool is_peer_token(std::string_view token) {
 Prefix take_equals(std::string_view& text, Event& event) {
   if (!begins_with(text, "group = ") && !begins_with(text, "ip = ") && !begins_with(text, "username = "))
     return Prefix::none;
-  for (std::string_view part : {"Group = ", ", Username = ", "IP = "})
+  constexpr std::string_view kParts[] = {"Group = ", ", Username = ", "IP = "};
+  for (std::string_view part : kParts)
     if (occurs_again(text, part)) return Prefix::ambiguous;
   std::string_view rest = text;
   std::string_view value;
@@ -290,7 +293,8 @@ Prefix take_angled(std::string_view& text, Event& event) {
   } else if (!take(rest, "group <")) {
     return Prefix::none;
   }
-  for (std::string_view part : {"> GroupPolicy <", "> User <", "> User IP <", "> IP <"})
+  constexpr std::string_view kParts[] = {"> GroupPolicy <", "> User <", "> User IP <", "> IP <"};
+  for (std::string_view part : kParts)
     if (occurs_again(text, part)) return Prefix::ambiguous;
   if (!take_until(rest, "> User ", &value)) return Prefix::none;
   if (take(rest, "<")) {

@@ -166,10 +166,11 @@ void learn_daemon(const Header& header, SourceState& state) {
 
 // Lines of timers and commands: they run on any thread, whatever it did before.
 bool is_other_work(std::string_view t, const SourceState& state) {
-  for (std::string_view start :
-       {"sending retransmit ", "giving up after ", "sending keep alive ", "sending dpd request",
-        "dpd check timed out", "deleting half open ", "vici ", "destroying ike_sa in state ",
-        "initiating ike_sa ", "initiating aggressive mode ", "initiating main mode "})
+  constexpr std::string_view kStarts[] = {
+      "sending retransmit ", "giving up after ",   "sending keep alive ", "sending dpd request",
+      "dpd check timed out", "deleting half open ", "vici ",               "destroying ike_sa in state ",
+      "initiating ike_sa ",  "initiating aggressive mode ", "initiating main mode "};
+  for (std::string_view start : kStarts)
     if (begins_with(t, start)) return true;
   if (begins_with(t, "retransmit ")) return has(t, " of request with message ID ");
   return state.admin_terminates && (begins_with(t, "closing child_sa ") ||

@@ -83,6 +83,8 @@ enum class HeaderResult : std::uint8_t {
   ambiguous,  // a name in the header or prefix can be read in two ways: Reject::ambiguous_field
 };
 
+struct HeaderShape;  // of a user's dialect, header_shape.h
+
 struct DialectTable {
   Dialect id;
   Vantage vantage;  // default side; SourceState::vantage overrides it where vantage_known
@@ -102,6 +104,8 @@ struct DialectTable {
   // True when the rows are also tried on lines without any header (transcripts, excerpts in tickets), which may be
   // wrapped over up to kFragmentLinesMax lines. Lines that begin with a stamp are never tried.
   bool headerless = false;
+  // A user's dialect: its header, in place of cut_header.
+  const HeaderShape* shape = nullptr;
 };
 
 // For stamps without a year: the reader's, else the envelope's, else 1970.

@@ -172,7 +172,7 @@ DialectSet::DialectSet(std::span<const DialectTable* const> tables) {
   for (const DialectTable* table : tables) tables_.emplace_back(*table);
   for (std::size_t i = 0; i < tables_.size(); ++i)
     for (std::size_t k = 0; k < i; ++k)
-      if (tables_[k].table->id == tables_[i].table->id &&
+      if (tables_[i].table->shape == nullptr && tables_[k].table->id == tables_[i].table->id &&
           tables_[k].table->cut_header == tables_[i].table->cut_header) {
         tables_[i].first_of_its_dialect = false;
         tables_[i].sibling = static_cast<int>(k);

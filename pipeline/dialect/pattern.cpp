@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "correlator/limits.h"
+#include "pipeline/dialect/time.h"
 
 namespace vpnverdict::dialect {
 namespace {
@@ -46,6 +47,10 @@ constexpr HoleWord kHoleWords[] = {
     {"spi_out:hex", Hole::spi_out_hex},
     {"hex", Hole::any_hex},
     {"rest", Hole::rest},
+    {"device", Hole::device},
+    {"message", Hole::header_id},
+    {"time", Hole::stamp},
+    {"epoch", Hole::epoch},
 };
 
 const HoleWord* hole_word(std::string_view word) {
@@ -54,7 +59,10 @@ const HoleWord* hole_word(std::string_view word) {
   return nullptr;
 }
 
-bool is_name(Hole hole) { return hole >= Hole::group && hole <= Hole::any_word; }
+bool is_name(Hole hole) { return hole >= Hole::group && hole <= Hole::header_id; }
+bool is_one_word(Hole hole) { return hole >= Hole::any_word && hole <= Hole::header_id; }
+bool is_time(Hole hole) { return hole == Hole::stamp || hole == Hole::epoch; }
+bool is_of_headers(Hole hole) { return hole == Hole::device || hole == Hole::header_id || is_time(hole); }
 bool is_address(Hole hole) { return hole <= Hole::any_ip; }
 bool is_decimal(Hole hole) { return hole >= Hole::session && hole <= Hole::any_int; }
 
@@ -204,9 +212,13 @@ bool split(std::string_view text, std::vector<PatternLiteral>* literals, std::ve
 
 const std::array<char, 256> kFold = make_fold();
 
-bool Pattern::compile(std::string_view text, std::string* error) {
+bool Pattern::compile(std::string_view text, std::string* error, PatternKind kind) {
+  const bool header = kind == PatternKind::header;
+  blank_behind_ = header && !text.empty() && is_blank(text.back());
+  while (header && !text.empty() && is_blank(text.back())) text.remove_suffix(1);
   if (text.empty() || is_blank(text.front()) || is_blank(text.back())) {
-    *error = "a pattern must not be empty, nor begin or end with a blank";
+    *error = header ? "a header must not be empty nor begin with a blank"
+                    : "a pattern must not be empty, nor begin or end with a blank";
     return false;
   }
   if (!split(text, &literals_, &holes_, error)) return false;
@@ -217,8 +229,16 @@ bool Pattern::compile(std::string_view text, std::string* error) {
   must_not_repeat_.assign(holes_.size(), false);
   for (std::size_t i = 0; i < holes_.size(); ++i) {
     const bool last = i + 1 == holes_.size() && literals_.back().elements.empty();
-    if (holes_[i] == Hole::rest && !last) {
-      *error = "{rest} may only stand at the end";
+    if (holes_[i] == Hole::rest && (!last || header)) {
+      *error = header ? "{rest} has no place in a header" : "{rest} may only stand at the end";
+      return false;
+    }
+    if (is_of_headers(holes_[i]) && !header) {
+      *error = "{time}, {epoch}, {device} and {message} stand in headers only";
+      return false;
+    }
+    if (header && last && is_name(holes_[i]) && !(blank_behind_ && is_one_word(holes_[i]))) {
+      *error = "a name must not stand at the end of a header: nothing says where it ends";
       return false;
     }
     if (is_name(holes_[i]) && !last && visible_elements(literals_[i + 1].elements) == 0 &&
@@ -242,8 +262,39 @@ bool Pattern::compile(std::string_view text, std::string* error) {
   return true;
 }
 
+bool Pattern::has(Hole hole) const { return std::find(holes_.begin(), holes_.end(), hole) != holes_.end(); }
+
+std::string_view Pattern::longest_literal() const {
+  std::string_view longest;
+  for (const PatternLiteral& literal : literals_)
+    for (std::string_view rest = literal.plain; !rest.empty();) {
+      const std::size_t blank = std::min(rest.find(' '), rest.size());
+      if (blank > longest.size()) longest = rest.substr(0, blank);
+      rest.remove_prefix(std::min(blank + 1, rest.size()));
+    }
+  return longest;
+}
+
+bool Pattern::has_literal(std::string_view part) const {
+  return std::any_of(literals_.begin(), literals_.end(), [&](const PatternLiteral& literal) {
+    return literal.plain.find(part) != std::string::npos;
+  });
+}
+
 Matched Pattern::match_from(std::string_view text, std::size_t elements, std::size_t position,
                             Event& event) const {
+  return match_front(text, elements, position, 0, event, nullptr);
+}
+
+Matched Pattern::match_header(std::string_view text, int year, Event& event, std::string_view* message) const {
+  std::size_t end = 0;
+  const Matched matched = match_front(text, 0, 0, year, event, &end);
+  if (matched == Matched::yes) *message = trimmed(text.substr(end));
+  return matched;
+}
+
+Matched Pattern::match_front(std::string_view text, std::size_t elements, std::size_t position, int year, Event& event,
+                             std::size_t* end) const {
   Eaten eaten = eat(literals_.front(), elements, text, position);
   if (eaten.matched != Matched::yes) return eaten.matched;
   std::array<Value, kHolesMax> values;
@@ -255,6 +306,8 @@ Matched Pattern::match_from(std::string_view text, std::size_t elements, std::si
       found = {Matched::yes, at, text.size(), text.size(), {}};
     } else if (is_name(holes_[i])) {
       found = find_name(text, at, i);
+    } else if (is_time(holes_[i])) {
+      found = find_time(text, at, i, year);
     } else {
       found = find_token(text, at, i);
     }
@@ -263,7 +316,8 @@ Matched Pattern::match_from(std::string_view text, std::size_t elements, std::si
     values[i] = found.value;
     at = found.next;
   }
-  if (at != text.size()) return Matched::no;
+  if (end == nullptr ? at != text.size() : blank_behind_ && at < text.size() && !is_blank(text[at])) return Matched::no;
+  if (end != nullptr) *end = at;
   if (verdict != Matched::yes) return verdict;
   for (std::size_t i = 0; i < holes_.size(); ++i) store(i, values[i], event);
   return Matched::yes;
@@ -273,8 +327,11 @@ Pattern::Found Pattern::find_name(std::string_view text, std::size_t begin, std:
   Found found;
   found.begin = begin;
   const PatternLiteral& literal = literals_[hole + 1];
-  const bool one_word = holes_[hole] == Hole::any_word;
-  if (literal.elements.empty()) {
+  const bool one_word = is_one_word(holes_[hole]);
+  if (literal.elements.empty() && blank_behind_) {
+    for (found.end = begin; found.end < text.size() && !is_blank(text[found.end]);) ++found.end;
+    found.next = found.end;
+  } else if (literal.elements.empty()) {
     found.end = found.next = text.size();
   } else {
     const Eaten eaten = find_literal(literal, text, begin, one_word, &found.end);
@@ -294,9 +351,10 @@ Pattern::Found Pattern::find_name(std::string_view text, std::size_t begin, std:
 Matched Pattern::check_name(std::string_view text, const Found& found, std::size_t hole) const {
   const std::string_view name = found.value.text;
   const Hole kind = holes_[hole];
-  if (kind == Hole::any_word) {
+  if (is_one_word(kind)) {
     const bool blank = std::any_of(name.begin(), name.end(), is_blank);
-    return name.empty() || blank ? Matched::no : Matched::yes;
+    if (name.empty() || blank) return Matched::no;
+    return kind != Hole::any_word && name.size() > kNameBytesMax ? Matched::bad_field : Matched::yes;
   }
   if (kind == Hole::any_more) return Matched::yes;
   if (kind == Hole::any_name) return name.find('\n') == std::string_view::npos ? Matched::yes : Matched::no;
@@ -326,6 +384,24 @@ bool Pattern::repeats(std::string_view text, std::size_t from, std::size_t hole)
   std::size_t at = 0;
   // The literal's last blank may be shared with the next occurrence's first one.
   return find_literal(literals_[hole + 1], text, from > 0 ? from - 1 : 0, false, &at).matched == Matched::yes;
+}
+
+Pattern::Found Pattern::find_time(std::string_view text, std::size_t begin, std::size_t hole, int year) const {
+  Found found;
+  std::string_view rest = text.substr(begin);
+  Timestamp time = kUntimed;
+  const bool taken = holes_[hole] == Hole::epoch
+                         ? take_epoch(rest, &time)
+                         : take_iso_stamp(rest, &time) || take_month_stamp(rest, year, &time) ||
+                               take_us_stamp(rest, &time) || take_clock_first_stamp(rest, &time);
+  if (!taken) return found;
+  found.begin = begin;
+  found.end = text.size() - rest.size();
+  found.value.number = static_cast<std::uint64_t>(time);
+  const Eaten eaten = eat(literals_[hole + 1], 0, text, found.end);
+  found.matched = eaten.matched;
+  found.next = eaten.next;
+  return found;
 }
 
 Pattern::Found Pattern::find_token(std::string_view text, std::size_t begin, std::size_t hole) const {
@@ -418,6 +494,16 @@ void Pattern::store(std::size_t hole, const Value& value, Event& event) const {
       break;
     case Hole::spi_out_hex:
       event.spi_out = static_cast<std::uint32_t>(value.number);
+      break;
+    case Hole::device:
+      event.device = value.text;
+      break;
+    case Hole::header_id:
+      event.message = value.text;
+      break;
+    case Hole::stamp:
+    case Hole::epoch:
+      event.time = static_cast<Timestamp>(value.number);
       break;
     case Hole::any_ip:
     case Hole::any_name:

@@ -41,7 +41,9 @@ enum class Hole : std::uint8_t {
   server,
   any_name,
   any_more,
-  any_word,  // up to the literal that follows
+  any_word,
+  device,
+  header_id,  // up to the literal that follows; these two in headers only
   session,
   message_id,
   any_int,  // decimal
@@ -50,7 +52,9 @@ enum class Hole : std::uint8_t {
   spi_in_hex,
   spi_out_hex,
   any_hex,  // hexadecimal, "0x" allowed
-  rest,     // everything left
+  stamp,
+  epoch,  // times, in headers only
+  rest,   // everything left
 };
 
 enum class Matched : std::uint8_t {
@@ -60,6 +64,10 @@ enum class Matched : std::uint8_t {
   bad_field,        // the words are the row's, a field is outside its alphabet or too long
   ambiguous_field,  // the words are the row's, but a name holds brackets or words that shift the fields
 };
+
+// What a pattern describes. A header stands in front of a message: it is matched at the beginning of the text only,
+// knows the words {time} {epoch} {device} {message} besides, and takes no {rest}.
+enum class PatternKind : std::uint8_t { row, header };
 
 // The text between two holes, in both forms.
 struct PatternLiteral {
@@ -71,19 +79,25 @@ struct PatternLiteral {
 class Pattern {
  public:
   // False when `text` is no pattern; `error` says why.
-  bool compile(std::string_view text, std::string* error);
+  bool compile(std::string_view text, std::string* error, PatternKind kind = PatternKind::row);
 
   // Fields are written to `event` only when the answer is Matched::yes. `text` must be trimmed.
   Matched match(std::string_view text, Event& event) const { return match_from(text, 0, 0, event); }
   // The same for a text whose first `elements` pattern elements are known to match its first `position`
   // bytes.
   Matched match_from(std::string_view text, std::size_t elements, std::size_t position, Event& event) const;
+  // A header in front of `text`; `message` becomes what follows it. `year` serves stamps that have none.
+  Matched match_header(std::string_view text, int year, Event& event, std::string_view* message) const;
 
   // The literal in front of the first hole: folded, one ' ' for each run of blanks.
   const std::string& prefix() const { return literals_.front().elements; }
   // The same with the letters as the row writes them, for the usual text that has just these.
   const std::string& plain_prefix() const { return literals_.front().plain; }
   const std::vector<Hole>& holes() const { return holes_; }
+  bool has(Hole hole) const;
+  // The longest part without holes and blanks, as it is written.
+  std::string_view longest_literal() const;
+  bool has_literal(std::string_view part) const;
 
  private:
   struct Value {
@@ -98,7 +112,11 @@ class Pattern {
   };
   static constexpr std::size_t kHolesMax = 12;
 
+  // Matches up to the end of the pattern, which is left in `end`.
+  Matched match_front(std::string_view text, std::size_t elements, std::size_t position, int year, Event& event,
+                      std::size_t* end) const;
   Found find_name(std::string_view text, std::size_t begin, std::size_t hole) const;
+  Found find_time(std::string_view text, std::size_t begin, std::size_t hole, int year) const;
   Found find_token(std::string_view text, std::size_t begin, std::size_t hole) const;
   Matched check_name(std::string_view text, const Found& found, std::size_t hole) const;
   bool repeats(std::string_view text, std::size_t from, std::size_t hole) const;
@@ -108,6 +126,7 @@ class Pattern {
   std::vector<PatternLiteral> literals_;
   std::vector<Hole> holes_;
   std::vector<bool> must_not_repeat_;  // per hole: a second occurrence of the literal behind it is ambiguous
+  bool blank_behind_ = false;          // header: white space or the end must follow
 };
 
 }  // namespace vpnverdict::dialect

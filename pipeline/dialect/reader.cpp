@@ -8,6 +8,7 @@
 #include "correlator/limits.h"
 #include "pipeline/dialect/dialect.h"
 #include "pipeline/dialect/dialect_set.h"
+#include "pipeline/dialect/header_shape.h"
 #include "pipeline/dialect/time.h"
 
 namespace vpnverdict::dialect {
@@ -60,7 +61,7 @@ bool is_common_noise(std::string_view text) {
 // Dialects with a mark that no other prints; a source's lines are offered to its own of these first.
 bool has_mark(Dialect dialect) {
   return dialect == Dialect::asa || dialect == Dialect::vpn3000 || dialect == Dialect::cisco_vpn_client ||
-         dialect == Dialect::charon || dialect == Dialect::pluto;
+         dialect == Dialect::charon || dialect == Dialect::pluto || dialect == Dialect::custom;
 }
 
 // Books and forum posts put comments and elisions between the lines of a log.
@@ -151,7 +152,9 @@ bool Reader::take_headed(int index, const Line& line, std::string_view text, Eve
                          MessageSink& sink) {
   const DialectTable& table = *set_->tables()[index].table;
   std::string_view message;
-  const HeaderResult result = table.cut_header(text, state_, event, message);
+  const HeaderResult result = table.shape == nullptr
+                                  ? table.cut_header(text, state_, event, message)
+                                  : cut_by_shape(*table.shape, line.program, text, state_, event, message);
   if (result == HeaderResult::not_mine) return false;
   close_held(sink);
   if (result != HeaderResult::cut) {
@@ -277,7 +280,10 @@ void Reader::emit_unmatched(Event& event, Dialect dialect, std::uint32_t lines, 
   }
   event.dialect = dialect;
   event.says = {};
-  for (const CompiledTable& table : set_->tables())
+  const std::span<const CompiledTable> tables = set_->tables();
+  // Users' dialects share one id: the one whose header was read last is meant.
+  const bool own = own_table_ >= 0 && tables[own_table_].table->id == dialect;
+  for (const CompiledTable& table : own ? tables.subspan(own_table_, 1) : tables)
     if (table.table->id == dialect) {
       event.vantage = state_.vantage_known && table.sibling >= 0 ? state_.vantage : table.table->vantage;
       break;

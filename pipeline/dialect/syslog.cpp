@@ -118,8 +118,9 @@ bool take_tag(std::string_view& in, SyslogHeader* out) {
   std::string_view pid;
   if (word[end] == '[') {
     const std::size_t close = word.find(']', end);
-    if (close == std::string_view::npos || !is_number(word.substr(end + 1, close - end - 1))) return false;
+    if (close == std::string_view::npos) return false;
     pid = word.substr(end + 1, close - end - 1);
+    if (!pid.empty() && !is_number(pid)) return false;  // "vpnc[]:" is written by relays that lost the number
     used = close + 1;
   }
   if (used < word.size() && word[used] == ':') ++used;

@@ -240,4 +240,29 @@ bool take_iso_stamp(std::string_view& in, Timestamp* out) {
   return true;
 }
 
+bool take_epoch(std::string_view& in, Timestamp* out) {
+  std::size_t digits = 0;
+  std::uint64_t value = 0;
+  for (; digits < in.size() && digits < 20 && in[digits] >= '0' && in[digits] <= '9'; ++digits)
+    value = value * 10 + static_cast<std::uint64_t>(in[digits] - '0');
+  switch (digits) {
+    case 10:
+      value *= 1'000;
+      break;
+    case 13:
+      break;
+    case 16:
+      value /= 1'000;
+      break;
+    case 19:
+      value /= 1'000'000;
+      break;
+    default:
+      return false;
+  }
+  *out = static_cast<Timestamp>(value);
+  in.remove_prefix(digits);
+  return true;
+}
+
 }  // namespace vpnverdict::dialect

@@ -27,5 +27,7 @@ bool take_clock_first_stamp(std::string_view& in, Timestamp* out);
 bool take_month_stamp(std::string_view& in, int year, Timestamp* out);
 // "2026-11-25T12:39:29.569753+00:00", "2026-11-25 12:43:06.395", "…Z", "…+0100"
 bool take_iso_stamp(std::string_view& in, Timestamp* out);
+// Seconds, milliseconds, microseconds or nanoseconds since 1970: 10, 13, 16 or 19 digits.
+bool take_epoch(std::string_view& in, Timestamp* out);
 
 }  // namespace vpnverdict::dialect

@@ -329,7 +329,8 @@ constexpr NotOurs kNotOurs[] = {
 };
 
 bool take_program(std::string_view& text) {
-  for (std::string_view start : {"vpnc: ", "/usr/sbin/vpnc: ", "/usr/bin/vpnc: ", "/usr/local/sbin/vpnc: "})
+  constexpr std::string_view kStarts[] = {"vpnc: ", "/usr/sbin/vpnc: ", "/usr/bin/vpnc: ", "/usr/local/sbin/vpnc: "};
+  for (std::string_view start : kStarts)
     if (text.substr(0, start.size()) == start) {
       text = trimmed(text.substr(start.size()));
       return true;

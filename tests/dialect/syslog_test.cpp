@@ -50,6 +50,8 @@ INSTANTIATE_TEST_SUITE_P(
              "charon", "812", "05[IKE] received packet", 10, 6},
         Case{"no_priority", "Nov  5 03:02:07 gw charon: 05[IKE] <home|1> x", utc(2026, 11, 5, 3, 2, 7), "gw", "charon", "",
              "05[IKE] <home|1> x"},
+        Case{"empty_process", "Nov 25 13:02:07 gw vpnc[]: no response from target", utc(2026, 11, 25, 13, 2, 7), "gw", "vpnc", "",
+             "no response from target"},
         Case{"no_host", "Nov 25 13:02:07 charon[812]: 05[IKE] x", utc(2026, 11, 25, 13, 2, 7), "", "charon", "812", "05[IKE] x"},
         Case{"no_blank_behind_the_tag", "Nov 25 13:02:07 gw charon:05[IKE] x", utc(2026, 11, 25, 13, 2, 7), "gw", "charon", "",
              "05[IKE] x"},

@@ -29,7 +29,7 @@ FENCES = [
     (r"librdkafka/", r"pipeline/kafka_\w+\.(h|cpp)|tests/broker/\w+\.(h|cpp)"),
     (r"simdjson\.h", r"pipeline/dialect/envelope_json(_haswell)?\.cpp|pipeline/(kafka_stats|score)\.cpp"
                      r"|tests/pipeline/verdict_json_test\.cpp|bench/envelope_bench\.cpp"),
-    (r"yaml-cpp/", r"pipeline/config\.cpp"),
+    (r"yaml-cpp/", r"pipeline/(config\.cpp|dialect_file\.cpp|yaml_walk\.(h|cpp))"),
     (r"CLI/", r"pipeline/main\.cpp"),
     (r"spdlog/", r"pipeline/log\.cpp"),
     (r"prometheus/", r"metrics/\w+\.(h|cpp)|tests/metrics/\w+\.cpp"),

@@ -1,0 +1,84 @@
+#include "pipeline/yaml_walk.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+namespace vpnverdict {
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+std::string in_quotes(std::string_view text) {
+  constexpr std::size_t kShown = 60;
+  std::string out = "\"" + std::string(text.substr(0, kShown));
+  return out + (text.size() > kShown ? "…\"" : "\"");
+}
+
+std::optional<std::string> read_file(const std::string& path, std::size_t bytes_max) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return std::nullopt;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::string text(bytes_max + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > bytes_max) return std::nullopt;
+  return text;
+}
+
+void Walk::error(const YAML::Node& node, std::string what) {
+  const int line = node.Mark().line;
+  errors_.push_back({line >= 0 ? name_ + ":" + std::to_string(line + 1) : name_, std::move(what)});
+}
+
+std::optional<YAML::Node> Walk::parse(std::string_view text) {
+  try {
+    return YAML::Load(std::string(text));
+  } catch (const YAML::Exception& e) {
+    errors_.push_back({name_ + ":" + std::to_string(e.mark.line + 1), "not valid YAML: " + e.msg});
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> Walk::strings(const YAML::Node& node, std::string_view what) {
+  std::vector<std::string> out;
+  if (node.IsNull()) return out;
+  if (node.IsScalar()) {
+    error(node, std::string(what) + " must be a list, as in [a, b]");
+    return out;
+  }
+  if (!node.IsSequence()) {
+    error(node, std::string(what) + " must be a list");
+    return out;
+  }
+  for (const auto& item : node) {
+    if (!item.IsScalar() || item.Scalar().empty()) {
+      error(item, std::string(what) + " must hold plain words");
+    } else {
+      out.push_back(item.Scalar());
+    }
+  }
+  return out;
+}
+
+std::string Walk::scalar(const YAML::Node& node, std::string_view what) {
+  if (node.IsNull()) return "";
+  if (node.IsScalar()) return node.Scalar();
+  error(node, std::string(what) + " must be one plain value");
+  return "";
+}
+
+}  // namespace vpnverdict
