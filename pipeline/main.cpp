@@ -31,7 +31,7 @@ constexpr const char* kFooter =
     "  vpnverdict replay fleet.ndjson --inventory fleet.yaml --score fleet.ndjson.truth.jsonl\n"
     "  vpnverdict rules                                      how it decides, step by step\n"
     "\n"
-    "Exit codes: 0 done, 1 generate failed, 2 wrong usage, 66 an input file cannot be read, 69 Kafka cannot be used,\n"
+    "Exit codes: 0 done, 1 generate failed or doctor found something, 2 wrong usage, 66 an input file cannot be read, 69 Kafka cannot be used,\n"
     "            70 a fault of the program, 74 an output or the HTTP port cannot be used, 75 run ended with work left\n"
     "            to be read again, 78 the configuration or inventory is wrong.\n"
     "Colours are used on a terminal only; NO_COLOR turns them off.";

@@ -19,6 +19,12 @@ class Faults : public RealBroker {
   void feed_part(const Fleet& fleet, std::size_t part, std::size_t parts) {
     feed(brokers, fleet, fleet.records.size() * part / parts, fleet.records.size() * (part + 1) / parts, prefix, kRawPartitions);
   }
+  // Up to where half of the attempts are judged, then the rest in equal parts.
+  void feed_from_middle(const Fleet& fleet, std::size_t part, std::size_t parts) {
+    const std::size_t rest = fleet.records.size() - fleet.middle;
+    const std::size_t from = part == 0 ? 0 : fleet.middle + rest * (part - 1) / (parts - 1);
+    feed(brokers, fleet, from, fleet.middle + rest * part / (parts - 1), prefix, kRawPartitions);
+  }
   static std::vector<std::string> dies(const std::string& point) {
     return {"LD_PRELOAD=" + variable("VPNVERDICT_TEST_FAIL_POINTS"), "VPNVERDICT_TEST_DIE=" + point};
   }
@@ -69,19 +75,19 @@ TEST_F(Faults, members_come_freeze_wake_up_and_are_killed) {
   const Oracle oracle = replay_of(fleet);
   const std::string config = write_config(fleet);
   const auto first = run(config);
-  feed_part(fleet, 0, 4);
+  feed_from_middle(fleet, 0, 4);
   ASSERT_TRUE(eventually([&] { return told_something(*first); })) << first->log();
   const auto second = run(config);
-  feed_part(fleet, 1, 4);
+  feed_from_middle(fleet, 1, 4);
   ASSERT_TRUE(eventually([&] { return owns_shards(*first) && owns_shards(*second); })) << second->log();
   first->freeze();  // past its session: the second takes everything
-  feed_part(fleet, 2, 4);
+  feed_from_middle(fleet, 2, 4);
   ASSERT_TRUE(eventually([&] { return second->value("vpnverdict_shard_takeovers_total{from=\"state\"}") >= kShards; })) << second->log();
   first->thaw();
   const auto third = run(config);
   ASSERT_TRUE(eventually([&] { return owns_shards(*third); })) << third->log();
   second->kill();
-  feed_part(fleet, 3, 4);
+  feed_from_middle(fleet, 3, 4);
   ASSERT_TRUE(eventually([&] { return all_told(oracle); })) << first->log() << third->log();
   EXPECT_EQ(first->terminate(), 0) << first->log();
   EXPECT_EQ(third->terminate(), 0) << third->log();
@@ -95,10 +101,10 @@ TEST_F(Faults, a_broker_that_dies_and_comes_back) {
   const Fleet fleet = make_fleet(200, 43);
   const Oracle oracle = replay_of(fleet);
   const auto process = run(write_config(fleet));
-  feed_part(fleet, 0, 2);
+  feed_from_middle(fleet, 0, 2);
   ASSERT_TRUE(eventually([&] { return told_something(*process); })) << process->log();
   restart_broker(SIGKILL);
-  feed_part(fleet, 1, 2);
+  feed_from_middle(fleet, 1, 2);
   ASSERT_TRUE(eventually([&] { return all_told(oracle); })) << process->log();
   EXPECT_EQ(process->terminate(), 0) << process->log();
   EXPECT_GT(logged("librdkafka FAIL") + logged("broker"), 0U) << "nobody noticed";
