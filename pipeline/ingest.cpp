@@ -37,26 +37,20 @@ Ingest::~Ingest() {
   queues_.clear();  // records in them must go before the consumer they came from
 }
 
-// Waits for the internal topics: nothing can be routed before their partitions are known.
+// Nothing can be routed before the internal topic's partitions are known, and no shard may move before it knows all raw
+// partitions. The pipeline has seen to it that our topics exist; the raw ones may still be made by a shipper.
 std::string Ingest::learn_topics() {
   std::string error;
   topics_ = KafkaTopics::open(config_.kafka, log_, &error);
   if (!topics_) return error;
   while (!stop_) {
-    bool answered = false;
-    error = ensure_topics(*topics_, config_.kafka, &answered);
-    if (error.empty()) {
-      partitions_ = topics_->partitions(config_.kafka.event_topic).value_or(0);
-      std::optional<Roster> roster = topics_->roster(config_.kafka.topics);
-      if (partitions_ > 0 && roster && !roster->empty()) {
-        roster_ = std::move(*roster);
-        return "";
-      }
-      error = "none of the raw topics exists";
-      answered = false;  // a shipper may make them
+    partitions_ = topics_->partitions(config_.kafka.event_topic).value_or(0);
+    std::optional<Roster> roster = topics_->roster(config_.kafka.topics);
+    if (partitions_ > 0 && roster && !roster->empty()) {
+      roster_ = std::move(*roster);
+      break;
     }
-    if (answered) return error;
-    log_.often(Log::Level::warning, "waiting for topics", {{"why", error}});
+    log_.often(Log::Level::warning, "waiting for topics", {{"why", roster ? "none of kafka.topics exists" : "no broker answers"}});
     std::this_thread::sleep_for(kTopicsPause);
   }
   return "";

@@ -71,6 +71,7 @@ bool Pipeline::wait_for_topics() {
   }
   const std::lock_guard lock(end_mutex_);
   if (!stop_) end_.failure = error;
+  end_.clean = stop_;  // nothing was begun
   return false;
 }
 

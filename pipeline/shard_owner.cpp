@@ -135,17 +135,23 @@ void ShardOwner::at_end(std::int64_t offset) {
 }
 
 bool ShardOwner::due(Timestamp now) const {
-  if (!resumed() || !failure_.sentence.empty() || next_ == committed_) return false;
+  if (!resumed() || !failure_.sentence.empty()) return false;
+  if (next_ == committed_) return snapshot_is_old(now);
   if (told_bytes_ >= kToldBytesMax) return true;
   if (now < next_commit_) return false;
   const bool news = !told_.empty() || !snapshot_.pieces.empty();
   return news || now >= next_commit_ + (kQuietCommits - 1) * parts_.config.kafka.commit_interval_ms;
 }
 
+// Retention counts from when a snapshot was written, also while nothing happens.
+bool ShardOwner::snapshot_is_old(Timestamp now) const {
+  return snapshot_.pieces.empty() && next_snapshot_ != 0 && now >= next_snapshot_;
+}
+
 bool ShardOwner::snapshot_due(Timestamp now) const {
-  if (!snapshot_.pieces.empty() || bytes_since_ == 0) return false;
+  if (!snapshot_.pieces.empty() || bytes_since_ == 0) return snapshot_is_old(now);
   const auto least = static_cast<std::uint64_t>(parts_.config.correlator.snapshot_bytes);
-  return bytes_since_ >= std::max(least, kRedoFactor * snapshot_bytes_) || now >= next_snapshot_;
+  return bytes_since_ >= std::max(least, kRedoFactor * snapshot_bytes_) || snapshot_is_old(now);
 }
 
 // Some of the snapshot's pieces, or all.
@@ -190,9 +196,13 @@ bool ShardOwner::commit(const KafkaGroupMetadata& group, Timestamp now, bool las
   ok = ok && write_state(last);
   ok = ok && transaction_->commit(group, {parts_.config.kafka.event_topic, partition_}, {next_, to_text(note_)});
   parts_.kafka.add_commit(ok);
-  if (!ok) return fail(transaction_->failure().sentence, transaction_->failure().for_good);
-  committed(now);
-  return true;
+  if (ok) {
+    committed(now);
+    return true;
+  }
+  // What a take-over mends is told by it.
+  if (transaction_->failure().for_good) parts_.kafka.add_produced(false, told_.size());
+  return fail(transaction_->failure().sentence, transaction_->failure().for_good);
 }
 
 void ShardOwner::committed(Timestamp now) {

@@ -70,6 +70,7 @@ class ShardOwner {
   bool fail(std::string sentence, bool for_good);
   bool restore(const CommitNote& note);
   void end_of_redo();
+  bool snapshot_is_old(Timestamp now) const;
   bool snapshot_due(Timestamp now) const;
   bool write_state(bool all);
   void committed(Timestamp now);
