@@ -14,7 +14,9 @@ namespace {
 
 // A snapshot is due when folding again would take longer than writing it: so many times its own size of events.
 constexpr std::uint64_t kRedoFactor = 4;
-constexpr Timestamp kSnapshotEveryMs = 10 * 60'000;                // and never much older than this, for retention's sake
+// And it is never much older than this, for retention's sake; a large one a little more: 1 MB/s are enough for old news.
+constexpr Timestamp kSnapshotEveryMs = 10 * 60'000;
+constexpr std::uint64_t kOldNewsBytesPerMs = 1'000;
 constexpr std::size_t kLastSnapshotMax = std::size_t{64} << 20;    // what a clean end may take its time for
 constexpr std::size_t kToldBytesMax = std::size_t{4} << 20;        // verdicts that wait for a commit
 constexpr std::int64_t kQuietCommits = 5;                          // a shard that told nothing commits this much less often
@@ -185,7 +187,7 @@ bool ShardOwner::commit(const KafkaGroupMetadata& group, Timestamp now, bool las
     snapshot_ = {{std::make_move_iterator(pieces.begin()), std::make_move_iterator(pieces.end())}, next_, -1, state.size()};
     snapshot_bytes_ = state.size();
     bytes_since_ = 0;
-    next_snapshot_ = now + kSnapshotEveryMs;
+    next_snapshot_ = now + kSnapshotEveryMs + static_cast<Timestamp>(snapshot_bytes_ / kOldNewsBytesPerMs);
   }
   note_.digest = fold_.fingerprint();
   note_.version = program_version();
