@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 
 #include "correlator/event.h"
 #include "correlator/inventory.h"
@@ -28,6 +29,15 @@ class GatewayMemory {
     }
     if (known == hosts_.end() && hosts_.size() >= kHostsMax) hosts_.erase(hosts_.begin());
     hosts_[key] = {std::string(event.gateway), when};
+  }
+
+  // What there is to keep over a restart: f(host, gateway, when), and back again.
+  template <class F>
+  void each(F&& f) const {
+    for (const auto& [host, last] : hosts_) f(host, last.gateway, last.when);
+  }
+  void restore(std::string host, std::string gateway, Timestamp when) {
+    if (active_ && hosts_.size() < kHostsMax) hosts_[std::move(host)] = {std::move(gateway), when};
   }
 
  private:

@@ -13,6 +13,9 @@
 
 namespace vpnverdict {
 
+// Stream time is told to the shards in steps of this, by the service and by a replay alike, so that both judge alike.
+inline constexpr Timestamp kStreamTickMs = 1'000;
+
 // How far one source (partition) has come. Travels behind the records it speaks of, so that whoever gets it has got
 // those records too.
 struct SourceMark {

@@ -1,11 +1,17 @@
 #include "pipeline/commands.h"
 
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <memory>
 #include <string_view>
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "metrics/pipeline_metrics.h"
@@ -13,11 +19,14 @@
 #include "pipeline/dialect/dialect.h"
 #include "pipeline/doctor.h"
 #include "pipeline/explain.h"
+#include "pipeline/follow.h"
+#include "pipeline/kafka_handles.h"
 #include "pipeline/replay.h"
 #include "pipeline/replay_table.h"
 #include "pipeline/rules_md.h"
 #include "pipeline/run.h"
 #include "pipeline/score.h"
+#include "pipeline/signals.h"
 #include "pipeline/terminal.h"
 #include "pipeline/verdict_json.h"
 
@@ -48,6 +57,8 @@ bool inventory_for(const std::string& path, Inventory& inventory) {
 
 ConfigResult checked_config(const std::string& path) {
   ConfigResult result = load_config(path);
+  if (result.config)
+    for (ConfigError& refused : check_kafka_properties(result.config->kafka)) result.errors.push_back(std::move(refused));
   for (const ConfigError& warning : result.warnings) fail(kExitDone, warning.text() + " (a warning)");
   for (const ConfigError& error : result.errors) fail(kExitConfig, error.text());
   return result;
@@ -118,11 +129,12 @@ bool read_truth(const std::string& path, Scorer& scorer, std::string& problem) {
 // A file that is written line by line, or not wanted at all.
 class OutputFile {
  public:
-  explicit OutputFile(const std::string& path) : path_(path) {
-    if (!path.empty()) out_.open(path, std::ios::binary | std::ios::trunc);
+  explicit OutputFile(const std::string& path, std::ios::openmode how = std::ios::trunc) : path_(path) {
+    if (!path.empty()) out_.open(path, std::ios::binary | std::ios::out | how);
   }
   bool ok() const { return path_.empty() || out_.good(); }
   void write(const std::string& text) { out_ << text; }
+  void flush() { out_.flush(); }
   bool close() {
     out_.close();
     return ok();
@@ -134,6 +146,132 @@ class OutputFile {
   std::string path_;
   std::ofstream out_;
 };
+
+// Where verdicts go, a line for each: a file that is appended to, or standard output. Each line is one write, so that
+// nothing waits in a buffer and two writers do not mix.
+class VerdictSink {
+ public:
+  explicit VerdictSink(std::string path) : path_(std::move(path)) { open(); }
+  ~VerdictSink() { close(); }
+  VerdictSink(const VerdictSink&) = delete;
+  VerdictSink& operator=(const VerdictSink&) = delete;
+  bool ok() const { return fd_ >= 0; }
+  bool write(std::string_view line) {
+    while (ok() && !line.empty()) {
+      const ssize_t put = ::write(fd_, line.data(), line.size());
+      if (put < 0 && errno != EINTR) {
+        remember_why();
+        return false;
+      }
+      if (put > 0) line.remove_prefix(static_cast<std::size_t>(put));
+    }
+    return ok();
+  }
+  // After a log rotation the path names another file, or none.
+  void follow_the_path() {
+    if (path_.empty() || !ok()) return;
+    struct stat open_file {}, named {};
+    if (::fstat(fd_, &open_file) == 0 && ::stat(path_.c_str(), &named) == 0 && open_file.st_ino == named.st_ino &&
+        open_file.st_dev == named.st_dev)
+      return;
+    close();
+    open();
+  }
+  std::string problem() const { return (path_.empty() ? "standard output" : path_) + ": cannot be written: " + why_; }
+
+ private:
+  void open() {
+    fd_ = path_.empty() ? STDOUT_FILENO : ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    if (fd_ < 0) remember_why();
+  }
+  void close() {
+    if (!path_.empty() && fd_ >= 0) ::close(fd_);
+    fd_ = -1;
+  }
+  void remember_why() { why_ = std::strerror(errno); }
+
+  const std::string path_;
+  std::string why_;
+  int fd_ = -1;
+};
+
+// Two processes with one state file would each undo the other's. The one before may still be at its end.
+class StateLock {
+ public:
+  explicit StateLock(const std::string& state) {
+    if (state.empty()) return;
+    fd_ = ::open((state + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    for (int tries = 0; fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) != 0; ++tries) {
+      if (tries == kTries) {
+        problem_ = state + ": another process uses it";
+        return;
+      }
+      ::usleep(kPauseUs);
+    }
+    if (fd_ < 0) problem_ = state + ".lock: cannot be written: " + std::strerror(errno);
+  }
+  ~StateLock() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  StateLock(const StateLock&) = delete;
+  StateLock& operator=(const StateLock&) = delete;
+  const std::string& problem() const { return problem_; }
+
+ private:
+  static constexpr int kTries = 100;
+  static constexpr useconds_t kPauseUs = 100'000;
+  int fd_ = -1;
+  std::string problem_;
+};
+
+bool write_metrics(PipelineMetrics& metrics, const Replayed& replayed, const std::string& path) {
+  metrics.lines(0).publish(tally_of(replayed.lines));
+  metrics.shard(0).publish(replayed.shard, kUntimed);
+  OutputFile file(path + ".new");
+  file.write(metrics.text(false));
+  return file.close() && std::rename((path + ".new").c_str(), path.c_str()) == 0;
+}
+
+int follow_command(const ReplayArguments& arguments, const Inventory& inventory) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const StateLock lock(arguments.state);
+  if (!lock.problem().empty()) return fail(kExitOutput, lock.problem());
+  VerdictSink sink(arguments.to);
+  if (!sink.ok()) return fail(kExitOutput, sink.problem());
+  OutputFile rejects(arguments.rejects, std::ios::app);
+  if (!rejects.ok()) return fail(kExitOutput, rejects.problem());
+  const std::unique_ptr<PipelineMetrics> metrics =
+      arguments.metrics.empty() ? nullptr : std::make_unique<PipelineMetrics>(metrics_options(inventory));
+
+  FollowOptions options;
+  options.shards = arguments.shards;
+  options.state_file = arguments.state;
+  options.confirm = arguments.confirm;
+  const std::vector<std::string> names = {"stdin"};
+  std::string line;
+  FollowHooks hooks;
+  hooks.verdict = [&](const Verdict& verdict) {
+    if (metrics) metrics->shard(0).count(verdict, kUntimed);
+    line.clear();
+    append_json(verdict, names, line);
+    line += '\n';
+    return sink.write(line);
+  };
+  if (rejects.wanted()) hooks.reject = [&](const RejectedLine& rejected) { rejects.write(reject_json(rejected)); };
+  hooks.on_interval = [&](const Replayed& so_far) {
+    sink.follow_the_path();
+    rejects.flush();
+    if (metrics && !write_metrics(*metrics, so_far, arguments.metrics)) fail(kExitOutput, arguments.metrics + ": cannot be written");
+  };
+  hooks.problem = [](const std::string& sentence) { fail(kExitOutput, sentence); };
+
+  const SignalsNoted signals;
+  const Followed followed =
+      follow(std::make_unique<LineReader>(::dup(STDIN_FILENO)), real_world(), inventory, options, hooks);
+  if (!followed.told_all) return fail(kExitOutput, sink.problem());
+  if (!followed.replayed.error.empty()) return fail(kExitInput, followed.replayed.error);
+  return kExitDone;
+}
 
 std::string words_of(const FactMask& facts) {
   std::string out;
@@ -160,8 +298,11 @@ int explain_command(const ExplainArguments& arguments) {
 int replay_command(const ReplayArguments& arguments) {
   Inventory inventory;
   if (!inventory_for(arguments.inventory, inventory)) return kExitConfig;
+  if (arguments.follow) return follow_command(arguments, inventory);
   OutputFile rejects(arguments.rejects);
   if (!rejects.ok()) return fail(kExitOutput, rejects.problem());
+  VerdictSink to(arguments.to);
+  if (!to.ok()) return fail(kExitOutput, to.problem());
   const std::vector<ReplaySource> sources = sources_of(arguments.files.empty() ? std::vector<std::string>{"-"} : arguments.files);
   std::vector<std::string> names;
   for (const ReplaySource& source : sources) names.push_back(source.name);
@@ -172,7 +313,8 @@ int replay_command(const ReplayArguments& arguments) {
   Scorer scorer;
   if (!read_truth(arguments.score, scorer, problem)) return fail(kExitInput, problem);
   VerdictTable table;
-  const bool as_table = arguments.format == "table";
+  const bool as_table = arguments.format != "jsonl" && arguments.to.empty();
+  bool told_all = true;
   std::string line;
   ReplayHooks hooks;
   hooks.verdict = [&](const Verdict& verdict) {
@@ -182,7 +324,10 @@ int replay_command(const ReplayArguments& arguments) {
     line.clear();
     append_json(verdict, names, line);
     line += '\n';
-    put(line);
+    if (arguments.to.empty())
+      put(line);
+    else
+      told_all = to.write(line) && told_all;
   };
   if (rejects.wanted()) hooks.reject = [&](const RejectedLine& rejected) { rejects.write(reject_json(rejected)); };
   ReplayOptions options;
@@ -208,6 +353,7 @@ int replay_command(const ReplayArguments& arguments) {
     if (!file.close()) return fail(kExitOutput, file.problem());
   }
   if (rejects.wanted() && !rejects.close()) return fail(kExitOutput, rejects.problem());
+  if (!told_all) return fail(kExitOutput, to.problem());
   if (!replayed.error.empty()) return fail(kExitInput, replayed.error);
   return finish_output();
 }
@@ -242,7 +388,7 @@ int generate_command(const GenerateOptions& options) { return run_generate(optio
 
 int run_command(const RunArguments& arguments) {
   ConfigResult result = checked_config(arguments.config);
-  if (!result.config) return kExitConfig;
+  if (!result.config || !result.errors.empty()) return kExitConfig;
   if (!arguments.role.empty()) result.config->service.role = arguments.role;
   result.config->start_fresh = arguments.start == "fresh";
   return run_service(*result.config);
@@ -250,12 +396,12 @@ int run_command(const RunArguments& arguments) {
 
 int doctor_command(const std::string& path) {
   const ConfigResult result = checked_config(path);
-  return result.config ? run_doctor(*result.config) : kExitConfig;
+  return result.config && result.errors.empty() ? run_doctor(*result.config) : kExitConfig;
 }
 
 int check_config_command(const std::string& path) {
   const ConfigResult result = checked_config(path);
-  if (!result.config) return kExitConfig;
+  if (!result.config || !result.errors.empty()) return kExitConfig;
   put(annotated_yaml(*result.config));
   return finish_output();
 }

@@ -27,13 +27,17 @@ struct ExplainArguments {
 
 struct ReplayArguments {
   std::vector<std::string> files;
-  std::string format = "table";
+  std::string format;  // "" = table, with follow jsonl
+  std::string to;      // append JSON lines to this file; "" = standard output
   std::string metrics;
   std::string rejects;
   std::string score;
   std::string inventory;
   std::size_t shards = 1;
   int year = 0;
+  bool follow = false;  // standard input is a live pipe; the rest is for it only
+  std::string state;
+  bool confirm = false;
 };
 
 int explain_command(const ExplainArguments& arguments);

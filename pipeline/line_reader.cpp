@@ -66,9 +66,9 @@ std::string_view LineReader::without_cr(std::string_view line) {
 bool LineReader::refill() {
   if (ended_) return false;
   if (!window_.empty()) std::memmove(buffer_.get(), window_.data(), window_.size());
-  if (before_wait_ && bytes_total_ == 0) before_wait_();
+  const bool go_on = !before_wait_ || bytes_total_ != 0 || before_wait_();
   for (;;) {
-    const ssize_t got = ::read(fd_, buffer_.get() + window_.size(), kReadBytes);
+    const ssize_t got = go_on ? ::read(fd_, buffer_.get() + window_.size(), kReadBytes) : 0;
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) error_ = std::strerror(errno);
     if (got <= 0) {

@@ -16,6 +16,8 @@ class LineReader {
 
   // A reader of a path; "-" is standard input. Null and one sentence in `error` when it cannot be opened.
   static std::unique_ptr<LineReader> open(const std::string& path, std::string& error);
+  // A reader of an open descriptor, which it closes. What a path would tell about a regular file stays unknown.
+  explicit LineReader(int fd);
   // `text` must outlive the reader. `newest_first` walks it from the last line to the first.
   LineReader(std::string_view text, bool newest_first);
   ~LineReader();
@@ -29,12 +31,12 @@ class LineReader {
   std::uint64_t bytes() const { return bytes_; }     // consumed so far
   std::uint64_t bytes_total() const { return bytes_total_; }  // 0 when unknown
   std::int64_t changed_at() const { return changed_at_; }     // seconds since 1970, 0 when unknown
-  // Called before each read of a pipe or terminal, which may have to wait.
-  void set_before_wait(std::function<void()> call) { before_wait_ = std::move(call); }
+  // Called before each read of a pipe or terminal, which may have to wait. When it returns false the input ends here.
+  void set_before_wait(std::function<bool()> call) { before_wait_ = std::move(call); }
+  bool mid_line() const { return !window_.empty(); }  // during that call: a line has begun and its end is not read yet
   const std::string& error() const { return error_; }         // set when reading failed half-way
 
  private:
-  explicit LineReader(int fd);
   bool refill();
   Got next_backwards(std::string_view& line);
   static std::string_view without_cr(std::string_view line);
@@ -50,7 +52,7 @@ class LineReader {
   std::uint64_t bytes_total_ = 0;
   std::int64_t changed_at_ = 0;
   std::string error_;
-  std::function<void()> before_wait_;
+  std::function<bool()> before_wait_;
 };
 
 }  // namespace vpnverdict

@@ -27,6 +27,7 @@ constexpr const char* kFooter =
     "  vpnverdict explain ticket-4711/                       all *.log files of a directory\n"
     "  vpnverdict replay vpn-*.ndjson                        a day of logs as a table by group and cause\n"
     "  zcat day.gz | vpnverdict replay - --format jsonl      one JSON object per verdict\n"
+    "  tail -F vpn.log | vpnverdict replay - --follow        each verdict as soon as it is decided\n"
     "  vpnverdict generate --attempts 10000 --to fleet.ndjson --inventory fleet.yaml\n"
     "  vpnverdict replay fleet.ndjson --inventory fleet.yaml --score fleet.ndjson.truth.jsonl\n"
     "  vpnverdict rules                                      how it decides, step by step\n"
@@ -78,15 +79,30 @@ class CommandLine {
   void add_replay() {
     CLI::App* sub = verb("replay", "Read log files at full speed and tell every verdict", [this] { return replay_command(replay_); });
     sub->add_option("FILE", replay_.files, "NDJSON or raw log files, merged by time; - or nothing is standard input");
-    sub->add_option("--format", replay_.format, "table or jsonl")->check(one_of({"table", "jsonl"}))->capture_default_str();
+    CLI::Option* format = sub->add_option("--format", replay_.format, "table or jsonl; nothing is table, with --to or --follow jsonl")
+                              ->check(one_of({"table", "jsonl"}));
+    CLI::Option* to = sub->add_option("--to", replay_.to, "Append the verdicts to this file, as JSON lines");
     sub->add_option("--metrics", replay_.metrics, "Write the metrics to this file, in Prometheus' text format");
     sub->add_option("--rejects", replay_.rejects, "Write the lines that were not understood to this file, as JSON lines");
-    sub->add_option("--score", replay_.score, "Compare the verdicts with this truth, as `generate` writes it");
+    CLI::Option* score = sub->add_option("--score", replay_.score, "Compare the verdicts with this truth, as `generate` writes it");
     sub->add_option("--inventory", replay_.inventory, "YAML file with concentrators, groups and pools");
     sub->add_option("--shards", replay_.shards, "Split the work by concentrator clusters; changes no verdict")
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
-    sub->add_option("--year", replay_.year, "Year of time stamps that print none");
+    CLI::Option* year = sub->add_option("--year", replay_.year, "Year of time stamps that print none");
+    CLI::Option* follow = sub->add_flag("--follow", replay_.follow,
+                                        "Standard input is a live pipe: verdicts at once, and time passes while it is quiet")
+                              ->excludes(score)->excludes(year);
+    sub->add_option("--state", replay_.state, "With --follow: keep open attempts in this file over restarts")->needs(follow);
+    sub->add_flag("--confirm", replay_.confirm, "With --follow: answer each line, as omprog's confirmMessages wants")
+        ->needs(follow)->needs(to);
+    sub->callback([this, format, follow] {
+      if (follow->count() != 0 && format->count() != 0 && replay_.format == "table")
+        throw CLI::ValidationError("--follow", "tells JSON lines, no table");
+      if (follow->count() != 0 && (replay_.files.size() > 1 || (replay_.files.size() == 1 && replay_.files[0] != "-")))
+        throw CLI::ValidationError("--follow", "reads standard input, no files");
+      verb_ = [this] { return replay_command(replay_); };
+    });
   }
 
   void add_tables() {

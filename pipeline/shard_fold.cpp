@@ -12,9 +12,6 @@ constexpr std::uint64_t kStateVersion = 1;
 constexpr std::size_t kSourcesMax = 100'000;  // raw partitions; no cluster comes near
 constexpr std::size_t kNoBound = ~std::size_t{0};
 
-// Stream time is told to the shard in steps of this; the same steps as a replay's, so that both judge alike.
-constexpr Timestamp kTickMs = 1'000;
-
 std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
   hash = (hash ^ value) * 0x9E3779B97F4A7C15ULL;
   return hash ^ hash >> 32;
@@ -132,7 +129,7 @@ void ShardFold::judge(std::vector<Verdict>& out) {
 }
 
 void ShardFold::advance_to(Timestamp time, std::vector<Verdict>& out) {
-  if (time == kUntimed || (told_time_ != kUntimed && time - told_time_ < kTickMs)) return;
+  if (time == kUntimed || (told_time_ != kUntimed && time - told_time_ < kStreamTickMs)) return;
   told_time_ = time;
   shard_.advance_to(time, out);
 }

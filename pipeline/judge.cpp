@@ -1,0 +1,101 @@
+#include "pipeline/judge.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "pipeline/batch.h"
+#include "pipeline/replay.h"
+
+namespace vpnverdict {
+namespace {
+
+constexpr Timestamp kJumpMs = 10LL * 60 * 1000;  // a stamp further ahead must be confirmed by others
+constexpr int kJumpWitnesses = 8;
+
+}  // namespace
+
+bool StreamClock::observe(Timestamp time, Timestamp present) {
+  if (time == kUntimed) return false;
+  if (present != kUntimed && time > present + kJumpMs) return false;
+  if (now_ == kUntimed || (time > now_ && (time - now_ <= kJumpMs || time <= present))) {
+    jump_witnesses_ = 0;
+    now_ = std::max(now_, time);
+  } else if (time > now_) {
+    jump_to_ = jump_witnesses_ == 0 ? time : std::min(jump_to_, time);
+    if (++jump_witnesses_ < kJumpWitnesses) return false;
+    now_ = jump_to_;
+    jump_witnesses_ = 0;
+  } else {
+    jump_witnesses_ = 0;
+  }
+  return reach(now_);
+}
+
+bool StreamClock::reach(Timestamp time) {
+  if (told_ != kUntimed && time - told_ < kStreamTickMs) return false;
+  told_ = time;
+  return true;
+}
+
+Judge::Judge(const Inventory& inventory, CorrelatorOptions options, std::size_t shards, Hooks hooks)
+    : inventory_(inventory), options_(options), hooks_(std::move(hooks)), gateways_(inventory) {
+  for (std::size_t i = 0; i < std::max<std::size_t>(1, shards); ++i) shards_.emplace_back(inventory, options);
+}
+
+void Judge::take(Event event, Timestamp present) {
+  gateways_.complete(event);
+  if (hooks_.event) hooks_.event(event);
+  const std::size_t shard = shards_.size() == 1 ? 0 : shard_of(inventory_, event, shards_.size());
+  if (clock_.observe(stream_time_of(event), present))
+    for (Shard& each : shards_) each.advance_to(clock_.now(), verdicts_);
+  shards_[shard].on_event(event, verdicts_);
+  if (!verdicts_.empty()) tell();
+}
+
+void Judge::advance_to(Timestamp time) {
+  if (time == kUntimed || !clock_.reach(time)) return;
+  for (Shard& each : shards_) each.advance_to(time, verdicts_);
+  tell();
+}
+
+void Judge::finish() {
+  for (Shard& shard : shards_) shard.finish(verdicts_);
+  tell();
+}
+
+void Judge::tell() {
+  if (hooks_.verdict)
+    for (const Verdict& verdict : verdicts_) hooks_.verdict(verdict);
+  verdicts_.clear();
+}
+
+ShardCounts Judge::counts() const {
+  ShardCounts sum;
+  for (const Shard& shard : shards_) {
+    const ShardCounts counts = shard.counts();
+    for (std::uint64_t ShardCounts::*field :
+         {&ShardCounts::events, &ShardCounts::duplicates, &ShardCounts::late, &ShardCounts::attempts_opened,
+          &ShardCounts::attempts_final, &ShardCounts::attempts_joined, &ShardCounts::attempts_open,
+          &ShardCounts::revisions, &ShardCounts::evidence_dropped, &ShardCounts::evicted})
+      sum.*field += counts.*field;
+  }
+  return sum;
+}
+
+std::vector<std::string> Judge::save() const {
+  std::vector<std::string> states;
+  for (const Shard& shard : shards_) states.push_back(shard.save());
+  return states;
+}
+
+bool Judge::restore(const std::vector<std::string>& states, const StreamClock& clock) {
+  if (states.size() != shards_.size()) return false;
+  std::vector<Shard> fresh;
+  for (const std::string& state : states)
+    if (!fresh.emplace_back(inventory_, options_).restore(state)) return false;
+  shards_ = std::move(fresh);
+  clock_ = clock;
+  return true;
+}
+
+}  // namespace vpnverdict
