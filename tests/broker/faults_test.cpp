@@ -42,6 +42,7 @@ class Faults : public RealBroker {
     ASSERT_EQ(::kill(pid, signal), 0);
     ASSERT_TRUE(eventually([&] { return ::kill(pid, 0) != 0; })) << "the broker does not end";
     ASSERT_EQ(std::system((variable("VPNVERDICT_TEST_BROKER_HOME") + "/start").c_str()), 0);
+    ASSERT_TRUE(eventually([&] { return answers(std::atoi(brokers.c_str() + brokers.rfind(':') + 1)); })) << "the broker does not come back";
   }
 };
 

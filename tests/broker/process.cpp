@@ -19,16 +19,31 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-std::string http_get(int port, const std::string& path) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-  const timeval patience{2, 0};  // a frozen process answers nobody
-  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+namespace {
+
+bool connect_to(int fd, int port) {
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(static_cast<std::uint16_t>(port));
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return ::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof(to)) == 0;
+}
+
+}  // namespace
+
+bool answers(int port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  const bool connected = connect_to(fd, port);
+  ::close(fd);
+  return connected;
+}
+
+std::string http_get(int port, const std::string& path) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  const timeval patience{2, 0};  // a frozen process answers nobody
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
   std::string out;
-  if (::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof(to)) == 0) {
+  if (connect_to(fd, port)) {
     const std::string request = "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
     char buffer[65'536];
     ::send(fd, request.data(), request.size(), MSG_NOSIGNAL);

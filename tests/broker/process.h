@@ -9,6 +9,7 @@
 namespace vpnverdict::testing {
 
 std::string variable(const char* name);
+bool answers(int port);  // somebody listens on it, on loopback
 std::string http_get(int port, const std::string& path);
 
 class Process {
