@@ -3,12 +3,15 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <chrono>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "pipeline/dialect/dialect.h"
 #include "pipeline/dialect/dialect_set.h"
+#include "pipeline/dialect/user_dialect.h"
 
 namespace vpnverdict::dialect {
 namespace {
@@ -72,7 +75,7 @@ void one_dialect(benchmark::State& state) {
 BENCHMARK(one_dialect)->DenseRange(static_cast<int>(Dialect::vpn3000), static_cast<int>(Dialect::pluto));
 
 // Syslog originals on one line, whole in their records: the commonest feed of a VPN 3000.
-void vpn3000_syslog(benchmark::State& state) {
+std::vector<std::string> vpn3000_lines() {
   std::vector<std::string> lines;
   for (const CompiledTable& compiled : builtin_dialects().tables())
     for (const MessageRow& row : compiled.table->rows) {
@@ -81,8 +84,9 @@ void vpn3000_syslog(benchmark::State& state) {
       std::replace(text.begin(), text.end(), '\n', ' ');
       lines.push_back("<188>Jan  8 09:10:37 vpn.example.com " + text);
     }
-  run(state, lines, true);
+  return lines;
 }
+void vpn3000_syslog(benchmark::State& state) { run(state, vpn3000_lines(), true); }
 BENCHMARK(vpn3000_syslog);
 
 void noise(benchmark::State& state) {
@@ -94,6 +98,161 @@ void noise(benchmark::State& state) {
       false);
 }
 BENCHMARK(noise);
+
+// ---- two sets side by side, turn by turn, so that whatever else the machine does hits both alike
+
+double nanoseconds_of(Reader& reader, const std::vector<std::string>& lines, Nothing& sink) {
+  const auto begin = std::chrono::steady_clock::now();
+  for (const std::string& text : lines) {
+    Line line;
+    line.text = text;
+    line.complete = true;
+    reader.feed(line, sink);
+  }
+  return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count();
+}
+
+struct Side {
+  const DialectSet& set;
+  std::vector<std::string> lines;
+};
+
+// The counters are `first` and `second` in ns/line and their ratio; the median of the turns.
+void compare(benchmark::State& state, const Side& first, const Side& second, const char* names[2]) {
+  Reader readers[2] = {Reader(first.set), Reader(second.set)};
+  const std::vector<std::string>* lines[2] = {&first.lines, &second.lines};
+  Nothing sinks[2];
+  std::vector<double> times[2];
+  std::size_t turn = 0;
+  for (auto _ : state) {
+    for (std::size_t k = 0; k < 2; ++k) {
+      const std::size_t side = (turn + k) % 2;
+      times[side].push_back(nanoseconds_of(readers[side], *lines[side], sinks[side]));
+    }
+    ++turn;
+  }
+  if (sinks[0].facts != sinks[1].facts) state.SkipWithError("the two do not read alike");
+  double median[2];
+  for (std::size_t side = 0; side < 2; ++side) {
+    std::nth_element(times[side].begin(), times[side].begin() + times[side].size() / 2, times[side].end());
+    median[side] = times[side][times[side].size() / 2] / static_cast<double>(lines[side]->size());
+    state.counters[names[side]] = median[side];
+  }
+  state.counters["ratio"] = median[1] / median[0];
+}
+
+// A user's dialect beside the built-in one with the same rows and like headers: the rows whose sample is header and text,
+// with nothing that only the built-in dialect's own code can read.
+struct Twin {
+  std::unique_ptr<UserDialects> dialects;
+  std::vector<std::string> built_in, users;
+};
+// Puts header and text together; an empty line leaves the row out.
+using Compose = std::string (*)(std::string_view sample, std::string_view text, bool users);
+
+Twin twin_of(Dialect id, const char* program, const char* header, Compose compose) {
+  UserDialectText dialect;
+  dialect.name = "twin";
+  dialect.program = program;
+  if (*header != 0) dialect.headers.emplace_back(header);
+  Twin twin;
+  for (const CompiledTable& compiled : builtin_dialects().tables()) {
+    if (compiled.table->id != id) continue;
+    dialect.side = compiled.table->vantage;
+    for (const MessageRow& row : compiled.table->rows) {
+      SourceState source;
+      Event event;
+      std::string_view text;
+      if (row.sample.find('\n') != std::string_view::npos) continue;
+      if (compiled.table->cut_header(row.sample, source, event, text) != HeaderResult::cut) text = row.sample;
+      text = trimmed(text);
+      const std::string line = compose(row.sample, text, false);
+      if (line.empty() || compiled.index.find(text, event).row != &row) continue;
+      Reader reader;
+      Nothing sink;
+      Line whole;
+      whole.text = line;
+      whole.complete = true;
+      reader.feed(whole, sink);
+      if ((sink.facts == 0) != row.says.empty()) continue;
+      dialect.rows.emplace_back();
+      dialect.rows.back().says = row.says;
+      dialect.rows.back().pattern = row.pattern;
+      twin.built_in.push_back(line);
+      twin.users.push_back(compose(row.sample, text, true));
+    }
+  }
+  std::vector<std::unique_ptr<UserDialect>> dialects;
+  dialects.push_back(std::make_unique<UserDialect>(std::move(dialect)));
+  twin.dialects = std::make_unique<UserDialects>(std::move(dialects));
+  return twin;
+}
+
+void compare_twin(benchmark::State& state, const Twin& twin) {
+  const char* names[2] = {"built_in", "yaml"};
+  state.SetLabel(std::to_string(twin.users.size()) + " rows");
+  compare(state, {builtin_dialects(), twin.built_in}, {twin.dialects->set(), twin.users}, names);
+}
+
+void user_dialect_asa(benchmark::State& state) {
+  compare_twin(state, twin_of(Dialect::asa, "", "%GATE-{int}-{message}: ", [](std::string_view sample, std::string_view text, bool users) {
+    const std::size_t mark = sample.find("%ASA-");
+    constexpr std::size_t kMark = 5, kHeader = 15;  // "%ASA-6-113039: "
+    if (mark == std::string_view::npos || sample.substr(std::min(mark + kHeader, sample.size())) != text) return std::string();
+    return std::string("<166>Jun 22 2022 13:29:11 gw : ") + (users ? "%GATE-" : "%ASA-") + std::string(sample.substr(mark + kMark));
+  }));
+}
+BENCHMARK(user_dialect_asa);
+
+void user_dialect_vpnc_bare(benchmark::State& state) {
+  compare_twin(state, twin_of(Dialect::vpnc, "", "gate: ", [](std::string_view, std::string_view text, bool users) {
+    return (users ? "gate: " : "vpnc: ") + std::string(text);
+  }));
+}
+BENCHMARK(user_dialect_vpnc_bare);
+
+void user_dialect_vpnc_syslog(benchmark::State& state) {
+  compare_twin(state, twin_of(Dialect::vpnc, "gate", "", [](std::string_view, std::string_view text, bool users) {
+    return std::string("Nov 25 12:56:41 pc ") + (users ? "gate[77]: " : "vpnc[77]: ") + std::string(text);
+  }));
+}
+BENCHMARK(user_dialect_vpnc_syslog);
+
+// ---- what further dialects cost those that were there before
+
+const DialectSet& first_three() {
+  static const std::vector<const DialectTable*> kTables = [] {
+    std::vector<const DialectTable*> tables;
+    for (const DialectTable* table : all_dialects())
+      if (table->id == Dialect::vpn3000 || table->id == Dialect::cisco_vpn_client || table->id == Dialect::vpnc)
+        tables.push_back(table);
+    return tables;
+  }();
+  static const DialectSet kSet(kTables);
+  return kSet;
+}
+
+const char* kSets[2] = {"three", "all"};  // dialects
+
+void more_dialects_vpn3000(benchmark::State& state) {
+  compare(state, {first_three(), vpn3000_lines()}, {builtin_dialects(), vpn3000_lines()}, kSets);
+}
+BENCHMARK(more_dialects_vpn3000);
+
+// One source that relays both sides in turn: no line is of the dialect of the line before.
+void more_dialects_mixed(benchmark::State& state) {
+  std::vector<std::string> client;
+  for (std::string& line : lines_of([](Dialect d) { return d == Dialect::cisco_vpn_client; }))
+    if (line.find("Sev=") != std::string::npos) client.push_back(std::move(line));
+  const std::vector<std::string> concentrator = vpn3000_lines();
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < client.size() && i < concentrator.size(); ++i) {
+    lines.push_back(concentrator[i]);
+    lines.push_back(client[i]);
+  }
+  compare(state, {first_three(), lines}, {builtin_dialects(), lines}, kSets);
+}
+BENCHMARK(more_dialects_mixed);
 
 }  // namespace
 }  // namespace vpnverdict::dialect

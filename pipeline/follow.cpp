@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <deque>
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -12,6 +13,7 @@
 
 #include "pipeline/follow_state.h"
 #include "pipeline/judge.h"
+#include "pipeline/line_journal.h"
 #include "pipeline/line_source.h"
 #include "pipeline/signals.h"
 
@@ -26,7 +28,8 @@ constexpr std::string_view kBegin = "BEGIN TRANSACTION";
 constexpr std::string_view kCommit = "COMMIT TRANSACTION";
 constexpr std::string_view kTaken = "OK\n";
 constexpr std::string_view kTakenForNow = "DEFER_COMMIT\n";
-constexpr std::string_view kNotKept = "the state file cannot be written\n";
+constexpr std::string_view kNotKept = "the state cannot be kept\n";
+constexpr std::uint64_t kJournalBytes = std::uint64_t{4} << 20;  // the state is written when this much, and as much as itself, came
 
 class Follower {
  public:
@@ -37,14 +40,16 @@ class Follower {
         options_(options),
         hooks_(hooks),
         judge_(inventory, options.correlator, options.shards, {[this](const Verdict& verdict) { tell(verdict); }, {}}),
-        source_({"stdin", 0, std::nullopt, 0}, out_.replayed.lines, [this](const Event& event) { take(event); },
+        journal_(options.state_file.empty() ? "" : options.state_file + ".journal"),
+        source_({"stdin", 0, std::nullopt, 0, options.dialects}, out_.replayed.lines, [this](const Event& event) { take(event); },
                 [this](const RejectedLine& line) { reject(line); }) {
     lines_->set_before_wait([this] { return wait_for_input(); });
   }
 
   Followed run() {
+    heard_at_ = line_at_ = reported_at_ = world_.steady();
     restore();
-    heard_at_ = line_at_ = saved_at_ = world_.steady();
+    read_journal();
     answer(kTaken);  // "ready"
     std::string_view text;
     while (out_.told_all && !shipper_gone_) {
@@ -60,16 +65,21 @@ class Follower {
   // ---- lines
 
   void take_line(LineReader::Got got, std::string_view text) {
-    arrived_ = world_.calendar();
-    if (!options_.state_file.empty() && got == LineReader::Got::line) recent_.add(text, arrived_);
-    source_.feed(got, text, ++position_, arrived_);
-    line_at_ = world_.steady();
-    changed_ = true;
-    note_heard();
+    const Timestamp now = world_.calendar();
+    if (got == LineReader::Got::line) journal_.add({position_ + 1, now, text});
+    judge_line(got, text, now);
     answer(in_transaction_ ? kTakenForNow : kTaken);
   }
 
-  // True when the line is no log line but omprog's word about the lines around it. A batch is confirmed once it is saved.
+  void judge_line(LineReader::Got got, std::string_view text, Timestamp arrived) {
+    arrived_ = arrived;
+    if (!options_.state_file.empty() && got == LineReader::Got::line) recent_.add(text, arrived_);
+    source_.feed(got, text, ++position_, arrived_);
+    line_at_ = world_.steady();
+    note_heard();
+  }
+
+  // True when the line is no log line but omprog's word about the lines around it. A batch is confirmed once it is kept.
   bool take_mark(std::string_view text) {
     if (text == kBegin) {
       in_transaction_ = true;
@@ -78,7 +88,7 @@ class Follower {
     }
     if (text != kCommit) return false;
     in_transaction_ = false;
-    if (out_.told_all) answer(save() ? kTaken : kNotKept);
+    if (out_.told_all) answer(keep() ? kTaken : kNotKept);
     return true;
   }
 
@@ -94,7 +104,6 @@ class Follower {
   }
   void tell(const Verdict& verdict) {
     ++out_.replayed.verdicts;
-    changed_ = true;
     if (hooks_.verdict && out_.told_all) out_.told_all = hooks_.verdict(verdict);
   }
 
@@ -102,6 +111,7 @@ class Follower {
 
   // Before each read. False when the input shall end here.
   bool wait_for_input() {
+    keep();
     while (out_.told_all && !shipper_gone_) {
       const Timestamp at_most = !stop_at_ ? kTickMs : lines_->mid_line() ? kLineEndMs : 0;
       const FollowWorld::Waited waited = world_.wait(at_most);
@@ -125,9 +135,9 @@ class Follower {
       const Timestamp present = std::min(heard_ + (now - heard_at_), world_.calendar());
       judge_.advance_to(std::max(heard_, present - options_.idle_margin_ms));
     }
-    if (now - saved_at_ < options_.save_every_ms) return;
-    saved_at_ = now;
-    if (changed_ && !in_transaction_) save();
+    if (now - reported_at_ < options_.interval_ms) return;
+    reported_at_ = now;
+    if (journal_.bytes() > std::max(kJournalBytes, state_bytes_)) save();
     if (hooks_.on_interval) hooks_.on_interval(so_far());
   }
 
@@ -174,6 +184,27 @@ class Follower {
     out_.restored = true;
   }
 
+  // What a killed process took after its last state was saved. Its verdicts may have been told; they are told again.
+  void read_journal() {
+    bool any = false;
+    journal_.read([&](const LineJournal::Entry& entry) {
+      if (entry.position <= position_) return;  // the process ended between writing the state and clearing the journal
+      position_ = entry.position - 1;
+      judge_line(LineReader::Got::line, entry.text, entry.arrived);
+      any = true;
+    });
+    out_.restored = out_.restored || any;
+    if (!journal_.open() || (any && !save())) problem(options_.state_file + ".journal: cannot be written");
+  }
+
+  // The lines taken so far are on disk.
+  bool keep() {
+    const bool kept = journal_.flush();
+    if (!kept && !complained_) problem(options_.state_file + ".journal: cannot be written");
+    complained_ = !kept;
+    return kept;
+  }
+
   // The lines were judged before the restart: only what the readers remember of them is wanted.
   void prime_readers() {
     priming_ = true;
@@ -194,14 +225,18 @@ class Follower {
       state.gateways.push_back({host, gateway, when});
     });
     const std::string error = write_follow_state(options_.state_file, state);
-    if (!error.empty()) problem(error);
-    changed_ = !error.empty();
-    return error.empty();
+    if (!error.empty()) {
+      problem(error);
+      return false;
+    }
+    std::error_code unknown;
+    state_bytes_ = std::filesystem::file_size(options_.state_file, unknown);
+    return journal_.clear();
   }
 
   void end() {
-    if (!out_.told_all || (in_transaction_ && !options_.state_file.empty())) {
-      // The state stays as it was: what came since then is told again, or comes again.
+    if (!out_.told_all) {
+      keep();  // the state stays as it was: what came since then is judged and told again
     } else if (options_.state_file.empty()) {
       source_.flush();
       judge_.finish();
@@ -228,22 +263,24 @@ class Follower {
   const FollowHooks& hooks_;
   Followed out_;
   Judge judge_;
+  LineJournal journal_;
   LineSource source_;
 
   std::uint64_t position_ = 0;     // of the last line, restarts included
   RecentLines recent_;
+  std::uint64_t state_bytes_ = 0;  // of the file
   Timestamp arrived_ = kUntimed;   // of the line in hand, by the calendar
   Timestamp heard_ = kUntimed;     // the newest stamp …
   Timestamp heard_at_ = 0;         // … and when it came, by the steady clock
   Timestamp line_at_ = 0;          // when the last line came, by the steady clock
-  Timestamp saved_at_ = 0;
+  Timestamp reported_at_ = 0;
   struct Mark {
     Timestamp at;        // by the steady clock
     std::uint64_t next;  // position of the line that came after
   };
   std::deque<Mark> marks_;  // one a second, for as long as the margin
   std::optional<Timestamp> stop_at_;  // since when a stop is asked for
-  bool changed_ = false;
+  bool complained_ = false;
   bool priming_ = false;
   bool in_transaction_ = false;
   bool shipper_gone_ = false;

@@ -19,6 +19,10 @@
 
 namespace vpnverdict {
 
+namespace dialect {
+class DialectSet;
+}
+
 // What is outside. Tests make up their own; real_world() is the machine's.
 struct FollowWorld {
   struct Waited {
@@ -35,8 +39,10 @@ struct FollowOptions {
   CorrelatorOptions correlator;
   std::size_t shards = 1;
   Timestamp idle_margin_ms = 5'000;  // a quiet pipe's time goes on this far behind the present
-  Timestamp save_every_ms = 10'000;  // the state, and on_interval
-  std::string state_file;            // "" = open attempts are told when the input ends
+  Timestamp interval_ms = 10'000;    // of on_interval
+  // "" = open attempts are told when the input ends. Beside it, STATE.journal holds the lines taken since it was written.
+  std::string state_file;
+  const dialect::DialectSet* dialects = nullptr;  // null: the built-in ones; must outlive the call
   bool confirm = false;              // omprog's confirmMessages: every line is answered; its transactions are understood
 };
 

@@ -60,7 +60,7 @@ void LineSource::add_host(std::string_view name) {
     by_name_.erase(hosts_.back().name);
     hosts_.pop_back();
   }
-  hosts_.emplace_front(std::string(name));
+  hosts_.emplace_front(std::string(name), settings_.dialects);
   by_name_.emplace(hosts_.front().name, hosts_.begin());
   if (settings_.vantage) hosts_.front().reader.set_vantage(*settings_.vantage);
   hosts_.front().reader.set_year(settings_.year);

@@ -26,6 +26,7 @@ class LineSource final : private dialect::MessageSink {
     std::uint32_t number = 0;        // SourceRef::source of its events
     std::optional<Vantage> vantage;  // when the caller knows which side wrote it
     int year = 0;                    // of stamps that print none; 0 = that of the envelope or of the line's arrival
+    const dialect::DialectSet* dialects = nullptr;  // null: the built-in ones
   };
   // `counts` must outlive the source. `take` gets every event; an empty `reject` is not called.
   LineSource(Settings settings, LineCounts& counts, std::function<void(const Event&)> take,
@@ -41,7 +42,7 @@ class LineSource final : private dialect::MessageSink {
 
  private:
   struct Host {
-    explicit Host(std::string host) : name(std::move(host)) {}
+    Host(std::string host, const dialect::DialectSet* dialects) : name(std::move(host)), reader(dialects) {}
     std::string name;
     dialect::Reader reader;
     std::uint64_t last = 0;  // position of its last line

@@ -791,6 +791,11 @@ constexpr MessageRow kClientRows[] = {
      "initiating IKE_SA {name} to {gateway}",
      R"(Nov 25 12:53:38 11[IKE] <home|1> initiating IKE_SA home[1] to 203.0.113.205)",
      "gateway=203.0.113.205 session=1", "lab 016"},
+    // An address needs no name server: charon has no socket of that family.
+    {"IKE", {client_started, client_send_failed},
+     "unable to resolve {gateway}, initiate aborted",
+     R"(2026-11-25 17:23:56.074 10[IKE] <home|1> unable to resolve 198.18.189.86, initiate aborted)",
+     "gateway=198.18.189.86 session=1", "lab client-ports-taken"},
     {"IKE", {client_started, client_dns_failed},
      "unable to resolve {word}, initiate aborted",
      R"(Nov 25 13:02:23 02[IKE] unable to resolve vpn.lab.test, initiate aborted)",

@@ -147,8 +147,9 @@ class MessageSink {
 // matches rows. One Reader per source, one thread. Memory is bounded by kMessageBytesMax.
 class Reader {
  public:
-  Reader();                                 // the built-in tables
-  explicit Reader(const DialectSet& set);   // `set` must outlive the reader
+  Reader();                                // the built-in tables
+  explicit Reader(const DialectSet& set);  // `set` must outlive the reader
+  explicit Reader(const DialectSet* set);  // the same; null = the built-in tables
   Reader(Reader&&) noexcept = default;
   Reader& operator=(Reader&&) noexcept = default;
   // Fixes the side for dialects that can be either; without it the reader learns it from decisive lines.
@@ -177,6 +178,7 @@ class Reader {
   Piece read_fragment(std::string_view text, std::uint32_t lines, const Event& base, bool complete, MessageSink& sink);
   bool emit_match(int table, Event& event, std::string_view message, std::uint32_t lines, MessageSink& sink);
   void emit_unmatched(Event& event, Dialect dialect, std::uint32_t lines, MessageSink& sink);
+  void remember(int table);
   void reserve_held(std::size_t more);
   void clear_held();
 
@@ -188,7 +190,7 @@ class Reader {
   std::string held_envelope_;
   Event held_event_;
   int held_table_ = -1;
-  int own_table_ = -1;            // whose header was read last
+  std::array<int, 3> recent_ = {-1, -1, -1};  // tables whose headers were read last, the newest first
   std::size_t held_message_ = 0;  // where the text behind the header begins
   std::array<std::uint32_t, 64> held_ends_{};  // end of each held line in held_
   std::array<std::size_t, 4> held_field_sizes_{};  // of the envelope's fields in held_envelope_

@@ -58,7 +58,7 @@ bool is_common_noise(std::string_view text) {
   return false;
 }
 
-// Dialects with a mark that no other prints; a source's lines are offered to its own of these first.
+// Dialects with a mark that no other prints; a source's lines are offered first to those of these that it wrote last.
 bool has_mark(Dialect dialect) {
   return dialect == Dialect::asa || dialect == Dialect::vpn3000 || dialect == Dialect::cisco_vpn_client ||
          dialect == Dialect::charon || dialect == Dialect::pluto || dialect == Dialect::custom;
@@ -117,6 +117,8 @@ Reader::Reader() : Reader(builtin_dialects()) {}
 
 Reader::Reader(const DialectSet& set) : set_(&set) {}
 
+Reader::Reader(const DialectSet* set) : Reader(set != nullptr ? *set : builtin_dialects()) {}
+
 void Reader::set_vantage(Vantage vantage) {
   state_.vantage = vantage;
   state_.vantage_known = true;
@@ -138,11 +140,14 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     return;
   }
   Event event = base_event(line);
-  const int own = has_mark(state_.dialect) ? own_table_ : -1;
-  if (own >= 0 && take_headed(own, line, text, event, sink)) return;
-  const int count = static_cast<int>(set_->tables().size());
+  for (const int table : recent_)
+    if (table >= 0 && take_headed(table, line, text, event, sink)) return;
+  const std::span<const CompiledTable> tables = set_->tables();
+  const int count = static_cast<int>(tables.size());
   for (int i = 0; i < count; ++i)
-    if (i != own && set_->tables()[i].first_of_its_dialect && take_headed(i, line, text, event, sink)) return;
+    if (tables[i].first_of_its_dialect && std::find(recent_.begin(), recent_.end(), i) == recent_.end() &&
+        take_headed(i, line, text, event, sink))
+      return;
   event.time = state_.last_time;
   take_headerless(line, text, event, sink);
 }
@@ -162,7 +167,7 @@ bool Reader::take_headed(int index, const Line& line, std::string_view text, Eve
     return true;
   }
   state_.dialect = table.id;
-  own_table_ = index;
+  remember(index);
   if (event.time != kUntimed) state_.last_time = event.time;
   event.dialect = table.id;
   event.text = text;
@@ -172,6 +177,15 @@ bool Reader::take_headed(int index, const Line& line, std::string_view text, Eve
     emit_unmatched(event, table.id, 1, sink);
   }
   return true;
+}
+
+// Only dialects with a mark: others might take what stands for another. A source that two or three programs write
+// into (a relay) then pays for none but them.
+void Reader::remember(int table) {
+  if (recent_[0] == table || !has_mark(set_->tables()[table].table->id)) return;
+  const auto old = std::find(recent_.begin(), recent_.end() - 1, table);  // its place, else the last one
+  std::rotate(recent_.begin(), old, old + 1);
+  recent_[0] = table;
 }
 
 void Reader::flush(MessageSink& sink) {
@@ -282,8 +296,8 @@ void Reader::emit_unmatched(Event& event, Dialect dialect, std::uint32_t lines, 
   event.says = {};
   const std::span<const CompiledTable> tables = set_->tables();
   // Users' dialects share one id: the one whose header was read last is meant.
-  const bool own = own_table_ >= 0 && tables[own_table_].table->id == dialect;
-  for (const CompiledTable& table : own ? tables.subspan(own_table_, 1) : tables)
+  const bool own = recent_[0] >= 0 && tables[recent_[0]].table->id == dialect;
+  for (const CompiledTable& table : own ? tables.subspan(recent_[0], 1) : tables)
     if (table.table->id == dialect) {
       event.vantage = state_.vantage_known && table.sibling >= 0 ? state_.vantage : table.table->vantage;
       break;

@@ -8,7 +8,9 @@ namespace {
 
 std::string quoted(std::string_view text) {
   constexpr std::size_t kShown = 80;
-  return "\"" + std::string(text.substr(0, kShown)) + (text.size() > kShown ? "…\"" : "\"");
+  std::string out = "\"";
+  out.append(text.substr(0, kShown)).append(text.size() > kShown ? "…\"" : "\"");
+  return out;
 }
 
 bool is_name_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; }

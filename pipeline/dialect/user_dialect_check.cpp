@@ -79,6 +79,13 @@ Reading read(const DialectSet& set, std::string_view text) {
   return out;
 }
 
+std::string quoted(std::string_view text) {
+  constexpr std::size_t kShown = 80;
+  std::string out = "\"";
+  out.append(text.substr(0, kShown)).append(text.size() > kShown ? "…\"" : "\"");
+  return out;
+}
+
 std::string names_of(const FactMask& facts) {
   std::string out;
   facts.for_each([&](Fact fact) { out += (out.empty() ? "" : ", ") + std::string(name_of(fact)); });
@@ -187,7 +194,7 @@ class Check {
       return false;
     }
     if (match.matched != Matched::yes) {
-      fault(row.line, "the pattern does not match the sample behind its header: \"" + std::string(trimmed(text)) + "\"");
+      fault(row.line, "the pattern does not match the sample behind its header: " + quoted(trimmed(text)));
       return false;
     }
     if (match.order == number) return true;
@@ -256,7 +263,7 @@ class Check {
       std::vector<std::string> names(std::begin(kNames), std::end(kNames));
       names.push_back(std::string(5'000, 'A'));
       if (const std::size_t at = row.sample.find(field->second); at != std::string::npos)  // the row's own words again
-        names.push_back("x" + first_words(std::string_view(row.sample).substr(at + field->second.size())));
+        names.push_back(std::string("x").append(row.sample, at + field->second.size(), 40));
       for (const std::string& name : names) {
         const Reading now = read(set_, replaced(row.sample, field->second, name));
         if (!moved(row, reading, now, field->second, name)) continue;
@@ -266,7 +273,6 @@ class Check {
       }
     }
   }
-  static std::string first_words(std::string_view text) { return std::string(text.substr(0, 40)); }
   static bool moved(const UserRow& row, const Reading& before, const Reading& now, const std::string& old,
                     const std::string& name) {
     if (!row.says.contains(now.says)) return true;
@@ -283,8 +289,6 @@ class Check {
   const std::size_t table_;
   const UserDialect& dialect_;
   std::vector<DialectFault>& faults_;
-
-  static std::string quoted(std::string_view text) { return "\"" + std::string(text.substr(0, 80)) + "\""; }
 };
 
 }  // namespace

@@ -19,11 +19,16 @@ import urllib.request
 import tree
 
 PROMETHEUS = tree.need("prometheus", "prometheus")
-PROGRAM = sys.argv.pop(1)
-DEADLINE = 40  # seconds in which everything must have appeared; most of it is there after fifteen
+PROGRAM = sys.argv.pop(1) if sys.argv[1:] else ""
+DEADLINE = 120  # seconds in which everything must have appeared; all is there after thirty on an idle machine
 
-# Queries that a healthy run leaves empty, with the reason. Empty now, and best kept so.
-ALLOWED_EMPTY = {}
+# Metrics that a healthy run of half a minute need not have, with the reason. Short, and best kept so.
+MAY_BE_EMPTY = {
+    "vpnverdict_pool_exhaustion_seconds": "a trend needs hours of history, the weeks' one ten working days",
+    "vpnverdict_pool_projected_peak": "needs the same weekday of earlier weeks",
+    "vpnverdict_pool_boot_age_seconds": "no concentrator of the fleet boots",
+    "pool:vpnverdict_pool_boot_age_seconds:young": "no concentrator of the fleet boots",
+}
 
 
 def free_port():
@@ -42,13 +47,15 @@ class Running:
 
     def __enter__(self):
         self.start([PROGRAM, "demo", "--for", f"{DEADLINE + 60}s", "--metrics-port", str(self.metrics)], "demo.log")
-        rules = [str(path) for path in tree.rule_files()]
-        config = {"global": {"scrape_interval": "1s", "evaluation_interval": "1s"}, "rule_files": rules,
+        self.scrape([str(path) for path in tree.rule_files()])
+        return self
+
+    def scrape(self, rules, every="2s"):
+        config = {"global": {"scrape_interval": every, "scrape_timeout": every, "evaluation_interval": every}, "rule_files": rules,
                   "scrape_configs": [{"job_name": "vpnverdict", "static_configs": [{"targets": [f"127.0.0.1:{self.metrics}"]}]}]}
         (self.folder / "prometheus.yml").write_text(json.dumps(config))  # JSON is YAML
         self.start([PROMETHEUS, f"--config.file={self.folder}/prometheus.yml", f"--storage.tsdb.path={self.folder}/data",
                     f"--web.listen-address=127.0.0.1:{self.web}", "--log.level=warn"], "prometheus.log")
-        return self
 
     def start(self, command, log):
         with open(self.folder / log, "w") as out:
@@ -84,7 +91,7 @@ class Running:
 
 def filled(expr):
     """Grafana's variables as Grafana fills them in with "All" chosen."""
-    expr = expr.replace("$__rate_interval", "10s").replace("$__range", "1h")
+    expr = expr.replace("$__rate_interval", "12s").replace("$__range", "1h")
     return re.sub(r"\$\w+", ".*", expr)
 
 
@@ -115,7 +122,7 @@ class Panels(unittest.TestCase):
     maxDiff = None
 
     def test_every_query_finds_something_in_a_real_run(self):
-        gone = {query: "" for query in queries() if query not in ALLOWED_EMPTY}
+        gone = {(where, expr): "" for where, expr in queries() if not tree.names_in(expr) <= set(MAY_BE_EMPTY)}
         self.assertGreater(len(gone), 100)
         with tempfile.TemporaryDirectory() as folder, Running(folder) as running:
             end = time.monotonic() + DEADLINE

@@ -170,6 +170,18 @@ TEST(Charon, a_port_in_use_is_told_with_the_attempt_it_spoils) {
   EXPECT_TRUE(events[0].says.has(client_port_in_use));
 }
 
+TEST(Charon, an_address_that_does_not_resolve_is_no_fault_of_a_name_server) {
+  const std::vector<Collected> events = events_of({
+      "Nov 25 17:23:55 00[NET] unable to bind socket: Address already in use",
+      "Nov 25 17:23:56 10[IKE] <home|1> unable to resolve 198.18.189.86, initiate aborted",
+      "Nov 25 17:33:56 10[IKE] <home|2> unable to resolve vpn.lab.test, initiate aborted",
+  });
+  ASSERT_EQ(2u, events.size());
+  EXPECT_TRUE(events[0].says.has(client_port_in_use));
+  EXPECT_FALSE(events[0].says.has(client_dns_failed));
+  EXPECT_TRUE(events[1].says.has(client_dns_failed));
+}
+
 TEST(Charon, a_command_ends_a_session_as_the_administrator) {
   const std::vector<Collected> events = events_of({
       "Nov 25 13:03:44 02[IKE] <engineering-v2|1> 198.51.100.4 is initiating an IKE_SA",

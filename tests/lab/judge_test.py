@@ -40,6 +40,10 @@ class Judge(unittest.TestCase):
         self.assertEqual(mark([verdict("user_cancelled", "guess", alternatives=["natt_udp4500_blocked"])]), "honest")
         self.assertEqual(mark([verdict("user_cancelled", "certain", alternatives=["natt_udp4500_blocked"])]), "certain")
 
+    def test_undecided_is_honest_but_a_user_is_no_scan(self):
+        self.assertEqual(mark([verdict("undetermined", "guess")]), "honest")
+        self.assertEqual(mark([verdict("not_a_user_attempt", "certain")]), "certain")
+
     def test_what_is_true_without_being_the_fault_is_honest(self):
         esp = truth(cause="ipsec_data_blocked", accept=["ipsec_data_blocked"], true_too=["connected"])
         self.assertEqual(mark([verdict("connected")], esp), "honest")

@@ -111,7 +111,7 @@ def omprog(program, directory):
         f"<190>2 {stamp(210)} SEV=7 IKEDBG/0 RPT=2956 192.0.2.7 Group [mygroup] Found Phase 1 Group (mygroup)",
         f"<188>3 {stamp(500)} SEV=5 IKE/68 RPT=3 192.0.2.7 Group [mygroup] Received non-routine Notify message: Invalid hash info (23)",
     ]
-    kept = lambda text: (out / "state").exists() and text in (out / "state").read_bytes()
+    kept = lambda text: any(text in path.read_bytes() for path in (out / "state", out / "state.journal") if path.exists())
     try:
         rsyslog.start()
         rsyslog.udp(attempt[0].encode())

@@ -10,7 +10,7 @@ import json
 import subprocess
 
 RANK = ("right", "honest", "wrong", "certain")
-UNDECIDED = ("undetermined", "in_progress", "contradictory", "not_a_user_attempt")
+UNDECIDED = ("undetermined", "in_progress", "contradictory")
 SIDES = {"both": ("client.log", "concentrator.log"), "client": ("client.log",), "concentrator": ("concentrator.log",)}
 
 

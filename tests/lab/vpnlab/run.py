@@ -3,6 +3,7 @@
 import datetime
 import json
 import pathlib
+import re
 import shutil
 import threading
 import time
@@ -141,10 +142,19 @@ class Run:
         attempt.ended = utc()
         time.sleep(2 if up else spec.linger)
 
+    def turned_away(self, attempt):
+        """Whether the concentrator's flood protection, not the fault, is what this client met: it never had an answer."""
+        answered = re.search(r"IKE SA selected|received packet", attempt.log.read_text(errors="replace"))
+        return not answered and "half-open IKE_SA limit" in self.charon.log.read_text(errors="replace")
+
     def truth(self, attempt):
         spec, who = attempt.spec, attempt.who
         cause, accept, true_too = spec.cause, list(spec.accept), list(spec.true_too)
         up = attempt.seen.get("up")
+        if attempt.kind == "ikev2":
+            accept += spec.accept_v2
+        if self.turned_away(attempt):
+            accept.append("session_limit_reached")
         if spec.expect == "any" and not up:
             cause, accept = "undetermined", []  # the impairment won; nobody can say what the one cause is
         if up and not spec.after_up:

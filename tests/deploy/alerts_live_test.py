@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""alerts_live_test.py VPNVERDICT: two faults in a fleet's logs, told by the alerts that they should raise and by no others.
+
+A made-up fleet's logs are played into a real Kafka (VPNVERDICT_TEST_BROKER) at 60 times their pace, vpnverdict reads them, a real
+Prometheus scrapes it and evaluates our rules with all their durations divided by 60. Some time is quiet; then the group passwords
+were changed; then the address pools are used up; then all is well again.
+"""
+import calendar
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.request
+
+import tree
+from panels_test import Running
+
+yaml = tree.yaml()
+try:
+    from confluent_kafka import Producer
+    from confluent_kafka.admin import AdminClient, NewTopic
+except ImportError:
+    tree.skip("python3 has no confluent_kafka (Debian package python3-confluent-kafka)")
+PROGRAM = os.environ["VPNVERDICT_TEST_BINARY"]
+BROKER = os.environ.get("VPNVERDICT_TEST_BROKER") or tree.skip("no VPNVERDICT_TEST_BROKER")
+FASTER = 60
+RATE = 30  # attempts a minute of the fleet's time; four times that on a Monday morning
+
+BEHIND_MAX = 8000  # records fed and not yet seen as read, some four seconds
+
+# (minutes, mix): None is the generator's own, realistic one.
+PASSWORDS = "connected: 20\ngroup_password_mismatch: 80\n"
+POOLS = "connected: 20\naddress_pool_exhausted: 80\n"
+PHASES = [("quiet", 25, None), ("passwords changed", 25, PASSWORDS), ("pools used up", 25, POOLS), ("quiet again", 45, None)]
+
+# The logs are of a day long past, so this one is right to fire all the time; and six hours' budget burns on for hours.
+ALWAYS = {("VpnverdictVerdictsLate", "platform")}
+LINGERS = {("VpnverdictGroupBudgetBurn", "noc")}
+FAILING = {("VpnverdictGroupFailing", "noc"), ("VpnverdictFleetFailing", "noc")}
+
+
+def faster(duration):
+    amount, unit = re.fullmatch(r"(\d+)([smhd])", duration).groups()
+    seconds = int(amount) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[unit]
+    return f"{seconds * 1000 // FASTER}ms"
+
+
+def faster_rules(path):
+    content = yaml.safe_load(path.read_text())
+    for group in content["groups"]:
+        for rule in group["rules"]:
+            rule["expr"] = re.sub(r"\[(\d+[smhd])\]", lambda m: f"[{faster(m[1])}]", rule["expr"])
+            rule["expr"] = re.sub(r"offset (\d+[smhd])", lambda m: f"offset {faster(m[1])}", rule["expr"])
+            if "for" in rule:
+                rule["for"] = faster(rule["for"])
+    return yaml.safe_dump(content)
+
+
+def milliseconds(text):
+    whole, fraction = text.rstrip("Z").split(".")
+    return calendar.timegm(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) * 1000 + int(fraction)
+
+
+def fleet(folder, mix, minutes):
+    """(time of the line, when the attempt it belongs to began, line) of a fleet of the same seed, hence the same boxes and groups."""
+    command = [PROGRAM, "generate", "--attempts", str(4 * RATE * minutes), "--rate", str(RATE), "--to", f"{folder}/fleet.ndjson",
+               "--inventory", f"{folder}/inventory.yaml"]
+    if mix:
+        pathlib.Path(folder, "mix").write_text(mix)
+        command += ["--mix", f"{folder}/mix"]
+    subprocess.run(command, check=True, timeout=120, stdout=subprocess.DEVNULL)
+    rows = [json.loads(row) for row in pathlib.Path(folder, "fleet.ndjson.truth.jsonl").read_text().splitlines()]
+    began = {row["id"][1:]: milliseconds(row["started_at"]) for row in rows if row["about"] == "attempt"}
+    belongs = {line: began[row["id"][1:]] for row in rows if row["id"][1:] in began
+               for line in row["client_lines"] + row["concentrator_lines"]}
+    with open(f"{folder}/fleet.ndjson", "rb") as lines:
+        first = None
+        for number, line in enumerate(lines, 1):
+            when = milliseconds(line[:44].split(b'"')[3].decode())  # {"@timestamp":"2026-03-02T07:00:00.567Z",…
+            first = first or when
+            if when > first + minutes * 60000:
+                return
+            yield when, belongs.get(number, when), line.rstrip(b"\n")
+
+
+def play(folder):
+    """(minute, line) of all phases in order. An attempt is whole, and so is its session, in whatever phase that ends."""
+    whole = sum(minutes for _, minutes, _ in PHASES)
+    fleets = {mix: list(fleet(folder, mix, whole)) for mix in {mix for _, _, mix in PHASES}}
+    zero = min(lines[0][0] for lines in fleets.values())
+    chosen, since = [], 0
+    for _, minutes, mix in PHASES:
+        chosen += [((when - zero) / 60000, when, line) for when, began, line in fleets[mix]
+                   if since <= (began - zero) / 60000 < since + minutes]
+        since += minutes
+    return sorted(chosen)
+
+
+def wait_for(running, records):
+    """Until so many have been read: on a busy machine the fleet's clock stands still meanwhile. Returns for how long."""
+    began = time.monotonic()
+    while records > 0 and not running.value(f"vpnverdict_records_total >= {records}")[0]:
+        assert time.monotonic() < began + 120, "vpnverdict does not read"
+        time.sleep(0.2)
+    return time.monotonic() - began
+
+
+def fired(running, minutes):
+    """Alerts that fire now, or fired at any time in the last so many minutes of the fleet's time."""
+    alerts = 'ALERTS{alertstate="firing"}'
+    if minutes:
+        alerts = f"max_over_time({alerts}[{minutes * 60 // FASTER}s])"
+    series, error = running.value(f"count by (alertname, team) ({alerts})")
+    assert not error, error
+    return {(s["metric"]["alertname"], s["metric"]["team"]) for s in series}
+
+
+class Live(unittest.TestCase):
+    maxDiff = None
+
+    def test_each_fault_raises_its_alerts_and_no_others(self):
+        with tempfile.TemporaryDirectory() as folder:
+            lines = play(folder)
+            admin = AdminClient({"bootstrap.servers": BROKER})
+            for made in admin.create_topics([NewTopic(f"live-{kind}", 1, 1) for kind in ("logs", "verdicts")]).values():
+                made.result(30)
+            (pathlib.Path(folder) / "rules").mkdir()
+            for path in tree.rule_files():
+                (pathlib.Path(folder) / "rules" / path.name).write_text(faster_rules(path))
+            with LiveRun(folder) as running:
+                producer = Producer({"bootstrap.servers": BROKER, "linger.ms": 20})
+                start = time.monotonic()
+                during, at_end, until, next_line = {}, {}, 0, 0
+                for name, minutes, _ in PHASES:
+                    until += minutes
+                    while next_line < len(lines) and lines[next_line][0] < until:
+                        minute, when, line = lines[next_line]
+                        next_line += 1
+                        if (wait := start + minute * 60 / FASTER - time.monotonic()) > 0:
+                            producer.poll(0)
+                            time.sleep(wait)
+                        producer.produce("live-logs", line, timestamp=when)
+                        if next_line % 1000 == 0:
+                            start += wait_for(running, next_line - BEHIND_MAX)
+                    producer.flush(10)
+                    during[name] = fired(running, minutes)
+                    at_end[name] = fired(running, None)
+                # Silence at the end means health, not that nothing came any more.
+                connected = running.value('sum(increase(vpnverdict_verdicts_total{outcome="connected"}[20s])) > 50')[0]
+            self.assertTrue(connected, "nobody connects at the end")
+            # A fleet of this size always has a pool that is used up somewhere; what is told of pools has cases of its own.
+            pools = {alert for alert in during["pools used up"] if alert[0].startswith("VpnverdictPool")}
+            if any(path.name == "pools.rules.yaml" for path in tree.rule_files()):
+                self.assertIn(("VpnverdictPoolUsedUp", "concentrator"), pools)
+            for told in [*during.values(), *at_end.values()]:
+                told -= {alert for alert in told if alert[0].startswith("VpnverdictPool")}
+            self.assertEqual(during["quiet"] - ALWAYS, set())
+            self.assertEqual(during["passwords changed"] - ALWAYS - LINGERS, FAILING | {("VpnverdictCauseSurge", "client")})
+            self.assertEqual(during["pools used up"] - ALWAYS - LINGERS - {("VpnverdictCauseSurge", "client")},
+                             FAILING | {("VpnverdictCauseSurge", "concentrator")})
+            self.assertEqual(at_end["quiet again"] - ALWAYS - LINGERS, set())
+
+
+class LiveRun(Running):
+    def __enter__(self):
+        environment = {"VPNVERDICT_KAFKA_BROKERS": BROKER, "VPNVERDICT_KAFKA_TOPICS": "live-logs", "VPNVERDICT_KAFKA_VERDICT_TOPIC": "live-verdicts",
+                       "VPNVERDICT_INVENTORY_FILE": f"{self.folder}/inventory.yaml", "VPNVERDICT_METRICS_LISTEN_PORT": str(self.metrics)}
+        os.environ.update(environment)
+        self.start([PROGRAM, "run", "--config", str(tree.DEPLOY / "vpnverdict.yaml")], "run.log")
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:  # a Prometheus that comes up first would rightly say that there is none
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{self.metrics}/healthz", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        self.scrape([f"{self.folder}/rules/*.yaml"], "1s")
+        while not self.value("vpnverdict_build_info")[0] and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return self
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=0)
