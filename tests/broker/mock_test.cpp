@@ -109,16 +109,22 @@ TEST(Mock, a_full_queue_pauses_the_partitions_and_loses_nothing) {
   const Fleet fleet = make_fleet(150, 12);
   feed(cluster.brokers(), fleet, 0, fleet.records.size(), "", kPartitions);
   Config config = config_for(cluster.brokers(), fleet, "");
+  config.service.role = "ingest";
   config.input.queue_batches = 2;
   config.kafka.properties["queue.buffering.max.messages"] = "2";  // stage 1 has nowhere to put its packets
   config.kafka.properties["linger.ms"] = "200";
-  Service service(config);
+  Service ingest(config);
   const std::string pauses = "vpnverdict_kafka_pauses_total{reason=\"queue_full\"} 0";
-  ASSERT_TRUE(eventually([&] { return service.metrics.text(false).find(pauses) == std::string::npos; }));
+  ASSERT_TRUE(eventually([&] { return ingest.metrics.text(false).find(pauses) == std::string::npos; })) << "nothing was paused";
+  ASSERT_TRUE(eventually([&] { return ingest.consumed() == fleet.records.size(); }));
+  EXPECT_TRUE(ingest.stop().clean);
+  ingest.expect_balance();
+  Config roomy = config_for(cluster.brokers(), fleet, "");
+  roomy.service.role = "correlate";
+  Service correlate(roomy);
   const Oracle oracle = replay_of(fleet);
-  ASSERT_TRUE(eventually([&] { return service.consumed() == fleet.records.size() && service.through(oracle); }));
-  EXPECT_TRUE(service.stop().clean);
-  service.expect_balance();
+  ASSERT_TRUE(eventually([&] { return correlate.through(oracle); }));
+  EXPECT_TRUE(correlate.stop().clean);
   expect_same(oracle.verdicts, read_verdicts(cluster.brokers(), "verdicts"));
 }
 
