@@ -57,8 +57,8 @@ void run(benchmark::State& state, const std::vector<std::string>& lines, bool co
   const auto fed = static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(lines.size());
   state.SetItemsProcessed(fed);
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * bytes);
-  state.counters["ns/line"] = benchmark::Counter(static_cast<double>(fed) * 1e-9,
-                                                 benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["ns/line"] =
+      benchmark::Counter(static_cast<double>(fed) * 1e-9, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
 void mixed(benchmark::State& state) {
@@ -195,26 +195,29 @@ void compare_twin(benchmark::State& state, const Twin& twin) {
 }
 
 void user_dialect_asa(benchmark::State& state) {
-  compare_twin(state, twin_of(Dialect::asa, "", "%GATE-{int}-{message}: ", [](std::string_view sample, std::string_view text, bool users) {
-    const std::size_t mark = sample.find("%ASA-");
-    constexpr std::size_t kMark = 5, kHeader = 15;  // "%ASA-6-113039: "
-    if (mark == std::string_view::npos || sample.substr(std::min(mark + kHeader, sample.size())) != text) return std::string();
-    return std::string("<166>Jun 22 2022 13:29:11 gw : ") + (users ? "%GATE-" : "%ASA-") + std::string(sample.substr(mark + kMark));
-  }));
+  compare_twin(
+      state, twin_of(Dialect::asa, "", "%GATE-{int}-{message}: ", [](std::string_view sample, std::string_view text, bool users) {
+        const std::size_t mark = sample.find("%ASA-");
+        constexpr std::size_t kMark = 5, kHeader = 15;  // "%ASA-6-113039: "
+        if (mark == std::string_view::npos || sample.substr(std::min(mark + kHeader, sample.size())) != text)
+          return std::string();
+        return std::string("<166>Jun 22 2022 13:29:11 gw : ") + (users ? "%GATE-" : "%ASA-") +
+               std::string(sample.substr(mark + kMark));
+      }));
 }
 BENCHMARK(user_dialect_asa);
 
 void user_dialect_vpnc_bare(benchmark::State& state) {
   compare_twin(state, twin_of(Dialect::vpnc, "", "gate: ", [](std::string_view, std::string_view text, bool users) {
-    return (users ? "gate: " : "vpnc: ") + std::string(text);
-  }));
+                 return (users ? "gate: " : "vpnc: ") + std::string(text);
+               }));
 }
 BENCHMARK(user_dialect_vpnc_bare);
 
 void user_dialect_vpnc_syslog(benchmark::State& state) {
   compare_twin(state, twin_of(Dialect::vpnc, "gate", "", [](std::string_view, std::string_view text, bool users) {
-    return std::string("Nov 25 12:56:41 pc ") + (users ? "gate[77]: " : "vpnc[77]: ") + std::string(text);
-  }));
+                 return std::string("Nov 25 12:56:41 pc ") + (users ? "gate[77]: " : "vpnc[77]: ") + std::string(text);
+               }));
 }
 BENCHMARK(user_dialect_vpnc_syslog);
 

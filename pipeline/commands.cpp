@@ -17,6 +17,7 @@
 #include "metrics/pipeline_metrics.h"
 #include "pipeline/config.h"
 #include "pipeline/dialect/dialect.h"
+#include "pipeline/dialect_file.h"
 #include "pipeline/doctor.h"
 #include "pipeline/explain.h"
 #include "pipeline/follow.h"
@@ -54,6 +55,19 @@ bool inventory_for(const std::string& path, Inventory& inventory) {
   inventory = std::move(*result.inventory);
   return true;
 }
+
+using Dialects = std::shared_ptr<const dialect::UserDialects>;
+
+// False when a file is wrong; every fault is told.
+bool dialects_for(const std::vector<std::string>& paths, Dialects& dialects) {
+  if (paths.empty()) return true;
+  DialectsResult result = load_dialects(paths);
+  for (const ConfigError& warning : result.warnings) fail(kExitDone, warning.text() + " (a warning)");
+  for (const ConfigError& error : result.errors) fail(kExitConfig, error.text());
+  dialects = std::move(result.dialects);
+  return dialects != nullptr;
+}
+const dialect::DialectSet* set_of(const Dialects& dialects) { return dialects ? &dialects->set() : nullptr; }
 
 ConfigResult checked_config(const std::string& path) {
   ConfigResult result = load_config(path);
@@ -232,7 +246,7 @@ bool write_metrics(PipelineMetrics& metrics, const Replayed& replayed, const std
   return file.close() && std::rename((path + ".new").c_str(), path.c_str()) == 0;
 }
 
-int follow_command(const ReplayArguments& arguments, const Inventory& inventory) {
+int follow_command(const ReplayArguments& arguments, const Inventory& inventory, const Dialects& dialects) {
   std::signal(SIGPIPE, SIG_IGN);
   const StateLock lock(arguments.state);
   if (!lock.problem().empty()) return fail(kExitOutput, lock.problem());
@@ -247,6 +261,7 @@ int follow_command(const ReplayArguments& arguments, const Inventory& inventory)
   options.shards = arguments.shards;
   options.state_file = arguments.state;
   options.confirm = arguments.confirm;
+  options.dialects = set_of(dialects);
   const std::vector<std::string> names = {"stdin"};
   std::string line;
   FollowHooks hooks;
@@ -279,16 +294,34 @@ std::string words_of(const FactMask& facts) {
   return out.empty() ? "(known, says nothing)" : out;
 }
 
+std::string side_of(const dialect::DialectTable& table) {
+  return table.vantage == Vantage::client ? "the client's side" : "the concentrator's side";
+}
+
+void put_messages(std::string_view name, const dialect::DialectTable& table) {
+  const bool colour = wants_colour(STDOUT_FILENO);
+  put(styled(std::string(name) + ", " + side_of(table) + ": " + std::to_string(table.rows.size()) + " messages", Style::bold, colour) +
+      "\n\n");
+  for (const dialect::MessageRow& row : table.rows) {
+    put(styled(padded(row.id, 14), Style::green, colour) + " " + words_of(row.says) + "\n");
+    put("  pattern  " + printable(row.pattern) + "\n");
+    put("  sample   " + styled(printable(row.sample), Style::dim, colour) + "\n\n");
+  }
+}
+
 }  // namespace
 
 int explain_command(const ExplainArguments& arguments) {
   Inventory inventory;
   if (!inventory_for(arguments.inventory, inventory)) return kExitConfig;
+  Dialects dialects;
+  if (!dialects_for(arguments.dialects, dialects)) return kExitConfig;
   std::vector<LogFile> files;
   std::string error;
   if (!read_log_files(arguments.files, files, error)) return fail(kExitInput, error);
   ExplainOptions options;
   options.year = arguments.year;
+  options.dialects = set_of(dialects);
   const Explanation explanation = explain(files, inventory, options);
   put(arguments.format == "json" ? explanation_json(explanation)
                                  : explanation_text(explanation, wants_colour(STDOUT_FILENO)));
@@ -298,7 +331,9 @@ int explain_command(const ExplainArguments& arguments) {
 int replay_command(const ReplayArguments& arguments) {
   Inventory inventory;
   if (!inventory_for(arguments.inventory, inventory)) return kExitConfig;
-  if (arguments.follow) return follow_command(arguments, inventory);
+  Dialects dialects;
+  if (!dialects_for(arguments.dialects, dialects)) return kExitConfig;
+  if (arguments.follow) return follow_command(arguments, inventory, dialects);
   OutputFile rejects(arguments.rejects);
   if (!rejects.ok()) return fail(kExitOutput, rejects.problem());
   VerdictSink to(arguments.to);
@@ -359,21 +394,17 @@ int replay_command(const ReplayArguments& arguments) {
 }
 
 int messages_command(const std::string& wanted) {
-  const bool colour = wants_colour(STDOUT_FILENO);
+  if (wanted.find_first_of("./") != std::string::npos) {
+    Dialects dialects;
+    if (!dialects_for({wanted}, dialects)) return kExitConfig;
+    put_messages(dialects->dialects().front()->text().name, dialects->dialects().front()->table());
+    return finish_output();
+  }
   bool found = false;
   for (const dialect::DialectTable* table : dialect::all_dialects()) {
     if (!wanted.empty() && name_of(table->id) != wanted) continue;
     found = true;
-    put(styled(std::string(name_of(table->id)) + ", " +
-                   (table->vantage == Vantage::client ? "the client's side" : "the concentrator's side") + ": " +
-                   std::to_string(table->rows.size()) + " messages",
-               Style::bold, colour) +
-        "\n\n");
-    for (const dialect::MessageRow& row : table->rows) {
-      put(styled(padded(row.id, 14), Style::green, colour) + " " + words_of(row.says) + "\n");
-      put("  pattern  " + printable(row.pattern) + "\n");
-      put("  sample   " + styled(printable(row.sample), Style::dim, colour) + "\n\n");
-    }
+    put_messages(name_of(table->id), *table);
   }
   if (!found) return fail(kExitUsage, "no dialect has the name " + wanted);
   return finish_output();
@@ -399,7 +430,16 @@ int doctor_command(const std::string& path) {
   return result.config && result.errors.empty() ? run_doctor(*result.config) : kExitConfig;
 }
 
-int check_config_command(const std::string& path) {
+int check_config_command(const std::string& path, const std::vector<std::string>& files) {
+  if (path.empty() && files.empty()) return fail(kExitUsage, "check-config needs a configuration or a --dialect");
+  Dialects dialects;
+  if (!dialects_for(files, dialects)) return kExitConfig;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const dialect::UserDialectText& text = dialects->dialects()[i]->text();
+    put(printable(files[i]) + ": dialect " + text.name + ", " + side_of(dialects->dialects()[i]->table()) + ": " +
+        std::to_string(text.rows.size()) + " messages, each read from its sample\n");
+  }
+  if (path.empty()) return finish_output();
   const ConfigResult result = checked_config(path);
   if (!result.config || !result.errors.empty()) return kExitConfig;
   put(annotated_yaml(*result.config));

@@ -22,6 +22,7 @@ struct ExplainArguments {
   std::vector<std::string> files;
   std::string format = "text";
   std::string inventory;
+  std::vector<std::string> dialects;  // YAML files
   int year = 0;
 };
 
@@ -33,6 +34,7 @@ struct ReplayArguments {
   std::string rejects;
   std::string score;
   std::string inventory;
+  std::vector<std::string> dialects;
   std::size_t shards = 1;
   int year = 0;
   bool follow = false;  // standard input is a live pipe; the rest is for it only
@@ -42,10 +44,10 @@ struct ReplayArguments {
 
 int explain_command(const ExplainArguments& arguments);
 int replay_command(const ReplayArguments& arguments);
-int messages_command(const std::string& dialect);
+int messages_command(const std::string& dialect);  // a name, or the YAML file of a user's dialect
 int rules_command(const std::string& format);
 int generate_command(const GenerateOptions& options);
-int check_config_command(const std::string& path);
+int check_config_command(const std::string& path, const std::vector<std::string>& dialects);
 struct RunArguments {
   std::string config;
   std::string role;   // empty: as the configuration says

@@ -120,9 +120,8 @@ void read_header(Walk& walk, const YAML::Node& node, UserDialectText& out) {
     out.headers.push_back(text_of(walk, node, "header", dialect::kUserPatternBytesMax));
     return;
   }
-  read_list(walk, node, "header", dialect::kUserHeadersMax, [&](const YAML::Node& item) {
-    out.headers.push_back(text_of(walk, item, "header", dialect::kUserPatternBytesMax));
-  });
+  read_list(walk, node, "header", dialect::kUserHeadersMax,
+            [&](const YAML::Node& item) { out.headers.push_back(text_of(walk, item, "header", dialect::kUserPatternBytesMax)); });
 }
 
 void read_key(Walk& walk, const std::string& key, const YAML::Node& at, const YAML::Node& value, UserDialectText& out) {

@@ -100,7 +100,7 @@ bool same_message(const Heard& a, const Heard& b) {
 // What a first reading of a file finds out, before anything is decided.
 class Survey final : public dialect::MessageSink {
  public:
-  Survey(const LogFile& file, std::uint32_t number) {
+  Survey(const LogFile& file, std::uint32_t number, const dialect::DialectSet* dialects) {
     LineReader lines(file.text, false);
     dialect::Envelope envelope;
     std::map<std::string, dialect::Reader, std::less<>> readers;  // by host; the file is bounded
@@ -109,7 +109,7 @@ class Survey final : public dialect::MessageSink {
       const SourceRef ref{number, lines.number()};
       const auto feed = [&](const dialect::Line& line) {
         auto found = readers.find(line.host);
-        if (found == readers.end()) found = readers.try_emplace(std::string(line.host)).first;
+        if (found == readers.end()) found = readers.try_emplace(std::string(line.host), dialects).first;
         found->second.feed(line, *this);
       };
       envelope.open(text, ref, kUntimed, feed, [](Reject, std::string_view) {});
@@ -284,7 +284,7 @@ Explanation explain(const std::vector<LogFile>& files, const Inventory& inventor
   Explanation out;
   std::vector<Survey> surveys;
   surveys.reserve(files.size());
-  for (const LogFile& file : files) surveys.emplace_back(file, static_cast<std::uint32_t>(surveys.size()));
+  for (const LogFile& file : files) surveys.emplace_back(file, static_cast<std::uint32_t>(surveys.size()), options.dialects);
 
   const std::vector<std::size_t> original = originals(surveys);
   std::vector<ReplaySource> sources;
@@ -307,6 +307,7 @@ Explanation explain(const std::vector<LogFile>& files, const Inventory& inventor
 
   ReplayOptions replay_options;
   replay_options.correlator.presume_one_incident = options.one_incident;
+  replay_options.dialects = options.dialects;
   replay_options.year = options.year != 0 ? options.year : common_year(files, surveys);
   std::unordered_map<std::uint64_t, std::size_t> place;  // of an id in latest
   std::vector<Verdict> latest;

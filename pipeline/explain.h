@@ -56,6 +56,7 @@ struct Explanation {
 struct ExplainOptions {
   int year = 0;  // of stamps that print none; 0 = as the other files show, else the year of the last change
   bool one_incident = true;
+  const dialect::DialectSet* dialects = nullptr;  // null: the built-in ones; must outlive the call
 };
 
 Explanation explain(const std::vector<LogFile>& files, const Inventory& inventory, const ExplainOptions& options);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "pipeline/dialect/user_dialect.h"
 #include "pipeline/packet_router.h"
 
 namespace vpnverdict {
@@ -24,6 +25,7 @@ ParseStage::Options parse_options(const Config& config) {
   out.fields.group = config.input.group_fields;
   out.fields.user = config.input.user_fields;
   out.sources_max = static_cast<std::size_t>(std::max<std::int64_t>(1, config.input.sources_max / config.input.parse_threads));
+  if (config.dialects) out.dialects = &config.dialects->set();
   return out;
 }
 

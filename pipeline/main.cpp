@@ -73,6 +73,7 @@ class CommandLine {
     sub->add_option("FILE", explain_.files, "Log files, or directories of *.log files; - is standard input")->required();
     sub->add_option("--format", explain_.format, "text or json")->check(one_of({"text", "json"}))->capture_default_str();
     sub->add_option("--inventory", explain_.inventory, "YAML file with concentrators, groups and pools");
+    add_dialect(*sub, explain_.dialects);
     sub->add_option("--year", explain_.year, "Year of time stamps that print none");
   }
 
@@ -86,6 +87,7 @@ class CommandLine {
     sub->add_option("--rejects", replay_.rejects, "Write the lines that were not understood to this file, as JSON lines");
     CLI::Option* score = sub->add_option("--score", replay_.score, "Compare the verdicts with this truth, as `generate` writes it");
     sub->add_option("--inventory", replay_.inventory, "YAML file with concentrators, groups and pools");
+    add_dialect(*sub, replay_.dialects);
     sub->add_option("--shards", replay_.shards, "Split the work by concentrator clusters; changes no verdict")
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
@@ -107,7 +109,7 @@ class CommandLine {
 
   void add_tables() {
     CLI::App* messages = verb("messages", "List the log messages that are understood", [this] { return messages_command(dialect_); });
-    messages->add_option("--dialect", dialect_, "Only this dialect, for example vpn3000");
+    messages->add_option("--dialect", dialect_, "Only this dialect, for example vpn3000, or the YAML file of your own");
     CLI::App* rules = verb("rules", "Print the decision table, step by step", [this] { return rules_command(format_); });
     rules->add_option("--format", format_, "text or md")->check(one_of({"text", "md"}))->capture_default_str();
   }
@@ -121,8 +123,9 @@ class CommandLine {
     generate->add_option("--truth", generate_.truth, "Truth file; nothing is beside --to");
     generate->add_option("--inventory", generate_.inventory, "Write the fleet's inventory to this YAML file");
     generate->add_option("--rate", generate_.attempts_per_minute, "Attempts a minute, on average")->capture_default_str();
-    CLI::App* check = verb("check-config", "Check a configuration file and print what holds", [this] { return check_config_command(config_); });
-    check->add_option("FILE", config_, "YAML configuration")->required();
+    CLI::App* check = verb("check-config", "Check a configuration file and print what holds", [this] { return check_config_command(config_, dialects_); });
+    check->add_option("FILE", config_, "YAML configuration");
+    add_dialect(*check, dialects_);
     CLI::App* run = verb("run", "The service: read Kafka, write verdicts to Kafka, serve /metrics", [this] { return run_command(run_); });
     run->add_option("--config", run_.config, "YAML configuration")->required();
     run->add_option("--role", run_.role, "all, ingest or correlate; nothing is as the configuration says")->check(one_of({"all", "ingest", "correlate"}));
@@ -137,6 +140,10 @@ class CommandLine {
     demo->add_option("--metrics-port", demo_.metrics_port, "Port of /metrics; nothing is any free one");
   }
 
+  static void add_dialect(CLI::App& sub, std::vector<std::string>& files) {
+    sub.add_option("--dialect", files, "YAML file with a dialect of your own; may be given again")->allow_extra_args(false);
+  }
+
   CLI::App app_;
   std::function<int()> verb_;
   ExplainArguments explain_;
@@ -145,6 +152,7 @@ class CommandLine {
   std::string format_ = "text";
   std::string config_;
   RunArguments run_;
+  std::vector<std::string> dialects_;
   GenerateOptions generate_;
   DemoOptions demo_;
 };

@@ -112,7 +112,7 @@ ParseStage::Writer& ParseStage::writer_of(std::uint32_t source, std::string_view
     writers_.pop_back();
     ++tally_.sources_evicted;
   }
-  writers_.push_front({source, std::string(host), dialect::Reader(), {}, kUntimed});
+  writers_.push_front({source, std::string(host), dialect::Reader(options_.dialects), {}, kUntimed});
   index_.emplace(std::move(key), writers_.begin());
   return writers_.front();
 }

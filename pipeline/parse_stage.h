@@ -32,6 +32,7 @@ class ParseStage final : public dialect::MessageSink {
   struct Options {
     dialect::EnvelopeFields fields;
     std::size_t sources_max = 20'000;
+    const dialect::DialectSet* dialects = nullptr;  // null: the built-in ones; must outlive the stage
   };
   // Views of the event are valid during the call.
   using Deliver = std::function<void(const Event& event, Timestamp record_time)>;

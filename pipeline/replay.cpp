@@ -23,10 +23,11 @@ std::size_t index(Reject reason) { return static_cast<std::size_t>(reason); }
 class Input {
  public:
   Input(Judge& judge, LineCounts& counts, const ReplayHooks& hooks, const ReplaySource& source,
-        std::unique_ptr<LineReader> lines, std::uint32_t number, int year)
+        std::unique_ptr<LineReader> lines, std::uint32_t number, int year, const dialect::DialectSet* dialects)
       : judge_(judge),
         lines_(std::move(lines)),
-        source_({source.name, number, source.vantage, year}, counts, [this](const Event& event) { take(event); }, hooks.reject) {}
+        source_({source.name, number, source.vantage, year, dialects}, counts, [this](const Event& event) { take(event); },
+                hooks.reject) {}
 
   // Reads one line; false at the end, when everything held has been given out.
   bool step() {
@@ -191,7 +192,8 @@ Replayed replay(const std::vector<ReplaySource>& sources, const Inventory& inven
   const int year = options.year != 0 ? options.year : year_of(newest);
   std::deque<Input> inputs;
   for (std::size_t i = 0; i < sources.size(); ++i)
-    inputs.emplace_back(judge, result.lines, hooks, sources[i], std::move(readers[i]), static_cast<std::uint32_t>(i), year);
+    inputs.emplace_back(judge, result.lines, hooks, sources[i], std::move(readers[i]), static_cast<std::uint32_t>(i), year,
+                        options.dialects);
   Progress progress(result.lines, hooks, inputs);
   if (inputs.size() == 1) {
     run_one(inputs.front(), progress);

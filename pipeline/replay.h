@@ -22,6 +22,10 @@
 
 namespace vpnverdict {
 
+namespace dialect {
+class DialectSet;
+}
+
 inline constexpr std::size_t kDialectCount = sizeof(kDialectNames) / sizeof(kDialectNames[0]);
 inline constexpr std::size_t kRejectCount = sizeof(kRejectNames) / sizeof(kRejectNames[0]);
 
@@ -60,6 +64,7 @@ struct ReplayOptions {
   CorrelatorOptions correlator;
   std::size_t shards = 1;
   int year = 0;  // of stamps that print none; 0 = the year in which the newest of the files was changed
+  const dialect::DialectSet* dialects = nullptr;  // null: the built-in ones; must outlive the call
 };
 
 // What a replay tells while it runs; an empty function is not called.

@@ -20,8 +20,7 @@ HeaderResult result_of(Matched matched) {
   return HeaderResult::not_mine;
 }
 
-HeaderResult cut_by_patterns(const HeaderShape& shape, std::string_view line, int year, Event& event,
-                             std::string_view& text) {
+HeaderResult cut_by_patterns(const HeaderShape& shape, std::string_view line, int year, Event& event, std::string_view& text) {
   if (shape.patterns.empty()) {
     text = line;
     return HeaderResult::cut;
@@ -37,8 +36,8 @@ HeaderResult cut_by_patterns(const HeaderShape& shape, std::string_view line, in
 
 }  // namespace
 
-HeaderResult cut_by_shape(const HeaderShape& shape, std::string_view program, std::string_view line,
-                          const SourceState& state, Event& event, std::string_view& text) {
+HeaderResult cut_by_shape(const HeaderShape& shape, std::string_view program, std::string_view line, const SourceState& state,
+                          Event& event, std::string_view& text) {
   const bool envelope_says = !shape.program.empty() && program == shape.program;
   if (state.dialect != Dialect::custom && !envelope_says && !shape.mark.empty() &&
       line.find(shape.mark) == std::string_view::npos)

@@ -20,7 +20,7 @@ struct HeaderShape {
 // Reads a line as DialectTable::cut_header does. A relay's priority, stamp, host and tag are cut off before the
 // patterns are tried; what the patterns name wins over what the relay wrote. `program` is the tag that an
 // envelope has cut off already.
-HeaderResult cut_by_shape(const HeaderShape& shape, std::string_view program, std::string_view line,
-                          const SourceState& state, Event& event, std::string_view& text);
+HeaderResult cut_by_shape(const HeaderShape& shape, std::string_view program, std::string_view line, const SourceState& state,
+                          Event& event, std::string_view& text);
 
 }  // namespace vpnverdict::dialect

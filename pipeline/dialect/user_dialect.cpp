@@ -20,8 +20,8 @@ std::string common_mark(const std::vector<Pattern>& patterns) {
   std::string_view best;
   for (const Pattern& pattern : patterns) {
     const std::string_view mark = pattern.longest_literal();
-    const bool common = std::all_of(patterns.begin(), patterns.end(),
-                                    [&](const Pattern& other) { return other.has_literal(mark); });
+    const bool common =
+        std::all_of(patterns.begin(), patterns.end(), [&](const Pattern& other) { return other.has_literal(mark); });
     if (common && mark.size() > best.size()) best = mark;
   }
   return std::string(best);
@@ -66,8 +66,8 @@ void UserDialect::compile_header() {
     if (!pattern.compile(header, &error, PatternKind::header)) {
       fault(text_.header_line, "header " + quoted(header) + ": " + error);
     } else if (text_.program.empty() && pattern.longest_literal().size() < 3) {
-      fault(text_.header_line, "header " + quoted(header) +
-                                   ": without a program it needs three letters of its own, or it would take any line");
+      fault(text_.header_line,
+            "header " + quoted(header) + ": without a program it needs three letters of its own, or it would take any line");
     } else {
       shape_.patterns.push_back(std::move(pattern));
     }

@@ -159,8 +159,7 @@ class Check {
     std::string_view text;
     for (std::size_t i = 0; i < table_; ++i) {
       const CompiledTable& other = set_.tables()[i];
-      if (!other.first_of_its_dialect || cut(*other.table, first_line(row.sample), text) == HeaderResult::not_mine)
-        continue;
+      if (!other.first_of_its_dialect || cut(*other.table, first_line(row.sample), text) == HeaderResult::not_mine) continue;
       fault(row.line, other.table->id == Dialect::custom
                           ? std::string("the sample is taken by a dialect that is named before this one")
                           : "the sample is a line of the built-in dialect " + std::string(name_of(other.table->id)));
@@ -218,8 +217,7 @@ class Check {
       }
       const auto it = left.find(name);
       const std::string got = it == left.end() ? "" : it->second;
-      if (got != normal(name, value))
-        fault(row.line, "the sample yields " + name + " " + quoted(got) + ", not " + quoted(value));
+      if (got != normal(name, value)) fault(row.line, "the sample yields " + name + " " + quoted(got) + ", not " + quoted(value));
       if (it != left.end()) left.erase(it);
     }
     for (const auto& [name, value] : left)
@@ -255,8 +253,16 @@ class Check {
 
   // Names are typed by strangers: none may become another field or another message.
   void hostile(const UserRow& row, const Reading& reading) {
-    constexpr std::string_view kNames[] = {"x\" user=\"root\" group=\"admin", "x' user='root", "x] User [root]",
-                                           "x (root)", "x, user = root", "x<root>", "x/203.0.113.66", "]", "\"", "x=y z"};
+    constexpr std::string_view kNames[] = {"x\" user=\"root\" group=\"admin",
+                                           "x' user='root",
+                                           "x] User [root]",
+                                           "x (root)",
+                                           "x, user = root",
+                                           "x<root>",
+                                           "x/203.0.113.66",
+                                           "]",
+                                           "\"",
+                                           "x=y z"};
     for (const char* key : {"user", "group"}) {
       const auto field = reading.fields.find(key);
       if (field == reading.fields.end()) continue;
@@ -267,8 +273,8 @@ class Check {
       for (const std::string& name : names) {
         const Reading now = read(set_, replaced(row.sample, field->second, name));
         if (!moved(row, reading, now, field->second, name)) continue;
-        warn(row.line, std::string("a ") + key + " who calls himself " + quoted(name) + " moves what the line says: " +
-                           "end the name with a longer literal, or read it with {name}");
+        warn(row.line, std::string("a ") + key + " who calls himself " + quoted(name) +
+                           " moves what the line says: " + "end the name with a longer literal, or read it with {name}");
         break;
       }
     }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "pipeline/dialect/time.h"
+#include "pipeline/explain.h"
 #include "tests/dialect/collect.h"
 
 namespace vpnverdict::dialect {
@@ -94,9 +95,10 @@ TEST(UserDialect, the_relays_stamp_and_host_serve_where_the_header_has_none) {
   ASSERT_EQ(1u, collector.items.size());
   EXPECT_EQ(Collected::Kind::reject, collector.items.front().kind);
 
-  const auto by_tag = loaded("{dialect: gate, side: concentrator, program: gate, rows: [\n{says: [concentrator_user_ok], "
-                             "pattern: 'login of {user} from {peer} ok', sample: 'Nov 25 10:00:01 gw gate[7]: login of alice from "
-                             "192.0.2.1 ok', fields: {user: alice, peer: 192.0.2.1, device: gw, time: '2026-11-25T10:00:01Z'}}]}");
+  const auto by_tag = loaded(
+      "{dialect: gate, side: concentrator, program: gate, rows: [\n{says: [concentrator_user_ok], "
+      "pattern: 'login of {user} from {peer} ok', sample: 'Nov 25 10:00:01 gw gate[7]: login of alice from "
+      "192.0.2.1 ok', fields: {user: alice, peer: 192.0.2.1, device: gw, time: '2026-11-25T10:00:01Z'}}]}");
   ASSERT_TRUE(by_tag);
   const Collector tagged = read(*by_tag, "<134>Nov 25 10:00:01 gw7 gate: login of bob from 192.0.2.9 ok");
   ASSERT_EQ(1u, tagged.events().size());
@@ -105,8 +107,9 @@ TEST(UserDialect, the_relays_stamp_and_host_serve_where_the_header_has_none) {
 }
 
 TEST(UserDialect, a_tag_that_the_envelope_has_cut_off_counts) {
-  const auto dialects = loaded("{dialect: gate, side: concentrator, program: gate, rows: [\n{says: [concentrator_user_ok], pattern: "
-                               "'login of {user} ok', sample: 'Nov 25 10:00:01 gw gate: login of alice ok', fields: {user: alice}}]}");
+  const auto dialects = loaded(
+      "{dialect: gate, side: concentrator, program: gate, rows: [\n{says: [concentrator_user_ok], pattern: "
+      "'login of {user} ok', sample: 'Nov 25 10:00:01 gw gate: login of alice ok', fields: {user: alice}}]}");
   ASSERT_TRUE(dialects);
   Reader reader(dialects->set());
   Collector collector;
@@ -122,8 +125,9 @@ TEST(UserDialect, a_tag_that_the_envelope_has_cut_off_counts) {
 }
 
 TEST(UserDialect, a_message_may_go_on_over_lines_when_the_dialect_says_so) {
-  const std::string row = "{says: [concentrator_user_ok], pattern: 'login of {user} ok', sample: \"gate: login of\\n  alice ok\", "
-                          "fields: {user: alice}}";
+  const std::string row =
+      "{says: [concentrator_user_ok], pattern: 'login of {user} ok', sample: \"gate: login of\\n  alice ok\", "
+      "fields: {user: alice}}";
   EXPECT_TRUE(has(errors_of(with_rows(row)), "f.yaml:4: the sample has several lines"));
   const auto dialects = loaded("{dialect: gate, side: concentrator, continues: true, header: 'gate: ', rows: [\n" + row + "]}");
   ASSERT_TRUE(dialects);
@@ -135,15 +139,19 @@ TEST(UserDialect, a_message_may_go_on_over_lines_when_the_dialect_says_so) {
 
 TEST(UserDialect, every_fault_of_a_row_is_told_with_its_line) {
   const auto error = [](const std::string& row) { return errors_of(with_rows(row)); };
-  EXPECT_TRUE(has(error("{pattern: 'a {nosuch}', sample: 'gate: a b'}"), "f.yaml:4: pattern \"a {nosuch}\": unknown pattern word"));
+  EXPECT_TRUE(
+      has(error("{pattern: 'a {nosuch}', sample: 'gate: a b'}"), "f.yaml:4: pattern \"a {nosuch}\": unknown pattern word"));
   EXPECT_TRUE(has(error("{pattern: 'a {time}', sample: 'gate: a b'}"), "stand in headers only"));
   EXPECT_TRUE(has(error("{pattern: 'abc', sample: 'gate: abd'}"), "f.yaml:4: the pattern does not match the sample"));
-  EXPECT_TRUE(has(error("{pattern: 'abc', sample: 'gote: abc'}"), "f.yaml:4: the sample's first line has not this dialect's header"));
+  EXPECT_TRUE(
+      has(error("{pattern: 'abc', sample: 'gote: abc'}"), "f.yaml:4: the sample's first line has not this dialect's header"));
   EXPECT_TRUE(has(error("{pattern: 'a {user} b', sample: 'gate: a x b'}"), "yields user \"x\", which `fields` does not name"));
   EXPECT_TRUE(has(error("{pattern: 'a {user} b', sample: 'gate: a x b', fields: {user: y}}"), "yields user \"x\", not \"y\""));
-  EXPECT_TRUE(has(error("{pattern: 'abc', sample: 'gate: abc', fields: {peer: 192.0.2.1}}"), "yields peer \"\", not \"192.0.2.1\""));
+  EXPECT_TRUE(
+      has(error("{pattern: 'abc', sample: 'gate: abc', fields: {peer: 192.0.2.1}}"), "yields peer \"\", not \"192.0.2.1\""));
   EXPECT_TRUE(has(error("{says: [client_started], pattern: 'abc', sample: 'gate: abc'}"), "not of the concentrator's side"));
-  EXPECT_TRUE(has(error("{says: [concentrator_user_okay], pattern: 'abc', sample: 'gate: abc'}"), "did you mean concentrator_user_ok?"));
+  EXPECT_TRUE(
+      has(error("{says: [concentrator_user_okay], pattern: 'abc', sample: 'gate: abc'}"), "did you mean concentrator_user_ok?"));
   EXPECT_TRUE(has(error("{says: [concentrator_silent], pattern: 'abc', sample: 'gate: abc'}"), "no line says it"));
   EXPECT_TRUE(has(error("{pattern: 'abc'}"), "f.yaml:4: a row needs a pattern and a sample"));
   EXPECT_TRUE(has(error("{patern: 'abc', sample: 'gate: abc'}"), "unknown key \"patern\" of a row (did you mean pattern?)"));
@@ -161,8 +169,10 @@ TEST(UserDialect, a_row_that_another_hides_is_an_error) {
 }
 
 TEST(UserDialect, what_a_built_in_dialect_reads_stays_its_own) {
-  EXPECT_TRUE(has(errors_of("{dialect: gate, side: concentrator, header: '%ASA-6-', rows: [{pattern: '{rest}', sample: '%ASA-6-113005: x'}]}"),
-                  "f.yaml:1: the header takes a line of the built-in dialect asa"));
+  EXPECT_TRUE(
+      has(errors_of(
+              "{dialect: gate, side: concentrator, header: '%ASA-6-', rows: [{pattern: '{rest}', sample: '%ASA-6-113005: x'}]}"),
+          "f.yaml:1: the header takes a line of the built-in dialect asa"));
   EXPECT_TRUE(has(errors_of(with_rows("{pattern: '{rest}', sample: 'gate: 05[IKE] x'},\n"
                                       "{pattern: 'x', sample: '%ASA-6-113005: x'}")),
                   "f.yaml:5: the sample is a line of the built-in dialect asa"));
@@ -218,8 +228,9 @@ TEST(UserDialect, the_whole_must_make_sense) {
 }
 
 TEST(UserDialect, a_line_that_is_not_ours_must_say_nothing) {
-  const std::string yaml = "dialect: gate\nside: concentrator\nheader: 'gate: '\nrows:\n- {says: [concentrator_user_ok], pattern: 'ok "
-                           "{rest}', sample: 'gate: ok x'}\nnot_ours:\n- {sample: 'gate: ok but late', why: 'it was too late'}\n";
+  const std::string yaml =
+      "dialect: gate\nside: concentrator\nheader: 'gate: '\nrows:\n- {says: [concentrator_user_ok], pattern: 'ok "
+      "{rest}', sample: 'gate: ok x'}\nnot_ours:\n- {sample: 'gate: ok but late', why: 'it was too late'}\n";
   EXPECT_EQ("f.yaml:7: a line that is not ours says concentrator_user_ok\n", errors_of(yaml));
 }
 
@@ -227,8 +238,10 @@ TEST(UserDialect, everything_has_a_bound) {
   std::string rows;
   for (std::size_t i = 0; i <= kUserRowsMax; ++i) rows += "{pattern: abc, sample: 'gate: abc'},\n";
   EXPECT_TRUE(has(errors_of(with_rows(rows)), "rows has 1001 items, allowed are 1000"));
-  EXPECT_TRUE(has(errors_of(with_rows("{pattern: '" + std::string(1'025, 'a') + "', sample: 'gate: a'}")), "f.yaml:4: pattern has 1025 bytes"));
-  EXPECT_TRUE(has(errors_of(with_rows("{pattern: a, sample: 'gate: " + std::string(4'096, 'a') + "'}")), "sample has 4102 bytes"));
+  EXPECT_TRUE(has(errors_of(with_rows("{pattern: '" + std::string(1'025, 'a') + "', sample: 'gate: a'}")),
+                  "f.yaml:4: pattern has 1025 bytes"));
+  EXPECT_TRUE(
+      has(errors_of(with_rows("{pattern: a, sample: 'gate: " + std::string(4'096, 'a') + "'}")), "sample has 4102 bytes"));
   EXPECT_TRUE(has(errors_of("dialect: gate\nside: client\nheader: [a, b, c, d, e, f, g, h, i]\n"), "header has 9 items"));
   EXPECT_TRUE(has(errors_of(std::string(kDialectFileBytesMax + 1, '#')), "larger than 4 MiB"));
   EXPECT_TRUE(has(errors_of(std::string(100'000, '[')), "not valid YAML"));
@@ -257,17 +270,21 @@ TEST(UserDialect, names_that_strangers_type_are_held_to_the_same_rules) {
 
 TEST(UserDialect, a_pattern_that_a_stranger_can_bend_is_a_warning) {
   const DialectsResult result = parse_dialect(
-      with_rows("{says: [concentrator_user_ok], pattern: 'login {user}, peer {peer}', sample: 'gate: login alice, peer 192.0.2.1', "
-                "fields: {user: alice, peer: 192.0.2.1}},\n"
-                "{says: [concentrator_user_failed], pattern: 'user {user}: {rest}', sample: 'gate: user alice: refused', fields: {user: alice}},\n"
-                "{says: [concentrator_aaa_down], pattern: 'user {name}: server down', sample: 'gate: user alice: server down'}"),
+      with_rows(
+          "{says: [concentrator_user_ok], pattern: 'login {user}, peer {peer}', sample: 'gate: login alice, peer 192.0.2.1', "
+          "fields: {user: alice, peer: 192.0.2.1}},\n"
+          "{says: [concentrator_user_failed], pattern: 'user {user}: {rest}', sample: 'gate: user alice: refused', fields: "
+          "{user: alice}},\n"
+          "{says: [concentrator_aaa_down], pattern: 'user {name}: server down', sample: 'gate: user alice: server down'}"),
       "f.yaml");
   EXPECT_FALSE(result.dialects);  // the third is hidden by the second
   const DialectsResult bent = parse_dialect(
-      with_rows("{says: [concentrator_aaa_down], pattern: 'user {name}: server down{rest}', sample: 'gate: user alice: server down'},\n"
-                "{says: [concentrator_user_failed], pattern: 'user {user}: {rest}', sample: 'gate: user alice: refused', fields: {user: alice}},\n"
-                "{says: [concentrator_user_ok], pattern: 'done{rest}', sample: 'gate: done, ok'},\n"
-                "{says: [concentrator_user_failed], pattern: 'done, ok, not{rest}', sample: 'gate: done, ok, not'}"),
+      with_rows(
+          "{says: [concentrator_aaa_down], pattern: 'user {name}: server down{rest}', sample: 'gate: user alice: server down'},\n"
+          "{says: [concentrator_user_failed], pattern: 'user {user}: {rest}', sample: 'gate: user alice: refused', fields: "
+          "{user: alice}},\n"
+          "{says: [concentrator_user_ok], pattern: 'done{rest}', sample: 'gate: done, ok'},\n"
+          "{says: [concentrator_user_failed], pattern: 'done, ok, not{rest}', sample: 'gate: done, ok, not'}"),
       "f.yaml");
   EXPECT_TRUE(has(told(bent.errors), "f.yaml:7: the sample is read by the row in line 6"));
   const DialectsResult shortened = parse_dialect(
@@ -278,6 +295,43 @@ TEST(UserDialect, a_pattern_that_a_stranger_can_bend_is_a_warning) {
   EXPECT_TRUE(has(told(shortened.warnings), "f.yaml:4: cut off after")) << told(shortened.warnings);
 }
 
+// A FortiGate of the example and a client that a built-in dialect reads: one attempt, told by both.
+constexpr std::string_view kFortigateRefuses =
+    R"(date=2024-12-20 time=14:56:10 eventtime=1734724570250926112 tz="-0500" logid="0101037124" type="event" subtype="vpn" level="error" vd="root" logdesc="IPsec phase 1 error" msg="IPsec phase 1 error" action="negotiate" remip=198.51.100.25 locip=203.0.113.140 remport=500 locport=500 outintf="wan1" cookies="75da2b97aacbbfef/0000000000000000" user="N/A" group="N/A" useralt="N/A" xauthuser="N/A" xauthgroup="N/A" assignip=N/A vpntunnel="N/A" status="negotiate_error" reason="peer SA proposal not match local policy" peer_notif="NOT-APPLICABLE" fctuid="N/A" advpnsc=0
+)";
+constexpr std::string_view kVpncIsRefused =
+    "vpnc version 0.5.3+git20220927-1\n"
+    "S4.3 AM packet_1\n"
+    "   i_cookie: 75da2b97 aacbbfef\n"
+    "S4.4 AM_packet2\n"
+    "vpnc: response was invalid [1]:  (ISAKMP_N_NO_PROPOSAL_CHOSEN)(14)\n";
+
+std::vector<Verdict> explained(const UserDialects* dialects, const std::vector<std::pair<std::string, std::string_view>>& logs) {
+  std::vector<LogFile> files;
+  for (const auto& [name, text] : logs) files.push_back({name, std::string(text), 0});
+  ExplainOptions options;
+  options.dialects = dialects != nullptr ? &dialects->set() : nullptr;
+  return explain(files, Inventory{}, options).verdicts;
+}
+
+TEST(UserDialect, its_facts_and_a_built_in_clients_make_one_verdict) {
+  const auto dialects = loaded(example());
+  ASSERT_TRUE(dialects);
+  const auto both = explained(dialects.get(), {{"client.log", kVpncIsRefused}, {"concentrator.log", kFortigateRefuses}});
+  ASSERT_EQ(1u, both.size());
+  EXPECT_EQ(Cause::ike_proposal_mismatch, both[0].cause);
+  EXPECT_EQ(Grade::certain, both[0].grade);      // the device that decides names the cause
+  EXPECT_EQ(JoinStrength::proof, both[0].join);  // by the cookie, which only these two lines share
+  const auto gateway = explained(dialects.get(), {{"concentrator.log", kFortigateRefuses}});
+  ASSERT_EQ(1u, gateway.size());
+  EXPECT_EQ(Cause::ike_proposal_mismatch, gateway[0].cause);
+  EXPECT_EQ(JoinStrength::one_sided, gateway[0].join);
+}
+
+TEST(UserDialect, without_it_the_same_log_tells_nothing) {
+  EXPECT_EQ(0u, explained(nullptr, {{"concentrator.log", kFortigateRefuses}}).size());
+}
+
 TEST(UserDialect, two_of_them_live_side_by_side) {
   const std::string folder = testing::TempDir();
   const auto write = [&](const std::string& name, const std::string& text) {
@@ -285,8 +339,9 @@ TEST(UserDialect, two_of_them_live_side_by_side) {
     return folder + name;
   };
   const std::string gate = write("gate.yaml", with_rows(std::string(kGate)));
-  const std::string door = write("door.yaml", "dialect: door\nside: client\nheader: 'door: '\nrows:\n- {says: [client_started], pattern: "
-                                              "'open', sample: 'door: open'}\n");
+  const std::string door = write("door.yaml",
+                                 "dialect: door\nside: client\nheader: 'door: '\nrows:\n- {says: [client_started], pattern: "
+                                 "'open', sample: 'door: open'}\n");
   const std::string same = write("same.yaml", with_rows(std::string(kGate)));
   const DialectsResult both = load_dialects({gate, door});
   ASSERT_TRUE(both.dialects) << told(both.errors);

@@ -64,6 +64,78 @@ TEST_F(Cli, explain_json_is_an_array) {
   EXPECT_NE(std::string::npos, ran.out.find("\"why\":\""));
 }
 
+TEST_F(Cli, a_dialect_of_ones_own_is_checked_listed_and_used) {
+  const std::string example = std::string(VPNVERDICT_SOURCE_DIR) + "/deploy/dialect.example.yaml";
+  const Ran checked = run("check-config --dialect " + example);
+  EXPECT_EQ(0, checked.code) << checked.out;
+  EXPECT_NE(std::string::npos, checked.out.find("dialect fortigate, the concentrator's side: ")) << checked.out;
+  EXPECT_EQ(2, run("check-config").code);
+  const Ran listed = run("messages --dialect " + example);
+  EXPECT_EQ(0, listed.code);
+  EXPECT_NE(std::string::npos, listed.out.find("concentrator_phase2_proposal_rejected"));
+
+  const std::string gate = file("gate.yaml", "dialect: gate\nside: concentrator\nheader: 'gate: '\nrows:\n"
+                                             "- {says: [concentrator_group_unknown], pattern: 'no group {group} for {peer}',\n"
+                                             "   sample: 'gate: no group sales for 192.0.2.1', fields: {group: sales, peer: 192.0.2.1}}\n");
+  const std::string log = file("gate.log", "gate: no group nosuch for 198.51.100.7\n");
+  for (const std::string verb : {"explain --format json ", "replay --format jsonl "}) {
+    const Ran used = run(verb + "--dialect " + gate + " " + log);
+    EXPECT_EQ(0, used.code) << used.out;
+    EXPECT_NE(std::string::npos, used.out.find("\"cause\":\"group_name_unknown\"")) << used.out;
+  }
+  const std::string config = file("own.yaml", "input:\n  dialects: [gate.yaml]\n");
+  EXPECT_EQ(0, run("check-config " + config).code);
+  const std::string wrong = file("gate.yaml", "dialect: gate\nside: concentrator\nheader: 'gate: '\nrows:\n"
+                                              "- {pattern: 'no group', sample: 'gate: a group'}\n");
+  const Ran refused = run("check-config " + config);
+  EXPECT_EQ(78, refused.code);
+  EXPECT_NE(std::string::npos, refused.out.find("gate.yaml:5: the pattern does not match")) << refused.out;
+  EXPECT_EQ(78, run("explain --dialect " + wrong + " " + log).code);
+  EXPECT_EQ(78, run("replay --dialect " + directory_ + "/none.yaml " + log).code);
+}
+
+TEST_F(Cli, a_live_pipe_is_standard_input_and_tells_lines) {
+  const std::string log = folder("seed/ex8-12-no-address/concentrator.log");
+  for (const std::string wrong : {"replay --follow " + log, std::string("replay --follow --format table < /dev/null"),
+                                  std::string("replay --state s < /dev/null"), std::string("replay --follow --confirm < /dev/null")})
+    EXPECT_EQ(2, run(wrong).code) << wrong;
+  const Ran told = run("replay - --follow < " + log);
+  EXPECT_EQ(0, told.code);
+  EXPECT_TRUE(told.out.starts_with("{\"schema\":1,")) << told.out;
+  EXPECT_NE(std::string::npos, told.out.find("\"cause\":\"address_unavailable\""));
+}
+
+TEST_F(Cli, a_live_pipe_keeps_its_state_and_says_when_it_cannot) {
+  const std::string log = folder("seed/ex8-12-no-address/concentrator.log");
+  const std::string state = file("state"), to = file("verdicts.jsonl"), metrics = file("metrics");
+  const std::string follow = "replay - --follow --state " + state + " --to " + to + " --metrics " + metrics;
+  EXPECT_EQ(0, run(follow + " < /dev/null").code);
+  EXPECT_FALSE(content(state).empty());
+  EXPECT_NE(std::string::npos, content(metrics).find("vpnverdict_lines_total"));
+  const Ran confirmed = run(follow + " --confirm < " + log);
+  EXPECT_TRUE(confirmed.out.starts_with("OK\nOK\n")) << confirmed.out;
+  EXPECT_EQ(std::string::npos, confirmed.out.find('{')) << "verdicts go to the file";
+  EXPECT_EQ(74, run("replay - --follow --state " + file("no/such/state") + " < /dev/null").code);
+  EXPECT_EQ(74, run("replay - --follow --to " + file("no/such/file") + " < /dev/null").code);
+}
+
+TEST_F(Cli, verdicts_are_appended_to_a_file) {
+  const std::string to = file("verdicts.jsonl");
+  const std::string replay = "replay " + folder("seed/ex8-12-no-address/concentrator.log") + " --to " + to;
+  EXPECT_EQ("", run(replay).out);
+  const std::string once = content(to);
+  EXPECT_TRUE(once.starts_with("{\"schema\":1,"));
+  run(replay);
+  EXPECT_EQ(once + once, content(to));
+}
+
+TEST_F(Cli, check_config_asks_librdkafka) {
+  const std::string config = file("config.yaml", "kafka:\n  brokers: 127.0.0.1:1\n  topics: [a]\n  properties:\n    no.such.thing: 1\n");
+  const Ran ran = run("check-config " + config);
+  EXPECT_EQ(78, ran.code);
+  EXPECT_NE(std::string::npos, ran.out.find("no.such.thing")) << ran.out;
+}
+
 TEST_F(Cli, wrong_usage_is_2) {
   EXPECT_EQ(2, run("").code);
   EXPECT_EQ(2, run("explain").code);

@@ -32,6 +32,7 @@ class Cast:
         wan = [plan[-1 - number * 4 - i] for i in range(1 + max(sites))]
         self.sites = [f"198.19.{a // 240}.{1 + a % 240}" for a in wan]
         lans = [rng.choice([f"192.168.{rng.randint(0, 250)}", f"10.{rng.randint(30, 90)}.{rng.randint(0, 250)}"]) for _ in wan]
+        self.pools = f"10.{160 + number // 200}.{number % 200}"  # one concentrator's own: packets must find their way back
         groups = rng.sample(GROUPS, 4)
         self.groups = {group: f"psk-{group}-{rng.randint(100, 999)}" for group in groups}
         names = rng.sample(USERS, len(USERS))

@@ -172,7 +172,8 @@ def concentrator(world, style, certificates, *, levels=None, backend="local", gr
     cast, radius = world.cast, backend == "radius"
     connections, secrets, ranges = {}, {}, {}
     for number, (group, password) in enumerate(cast.groups.items()):
-        ranges["pool-" + group] = {"addrs": f"10.99.{number}.1-10.99.{number}.{pool_size}", "dns": INSIDE_HOST}
+        first = 1 + 60 * number
+        ranges["pool-" + group] = {"addrs": f"{cast.pools}.{first}-{cast.pools}.{first + pool_size - 1}", "dns": INSIDE_HOST}
         child = {"local_ts": INSIDE_NET, "esp_proposals": esp} | ({"dpd_action": "clear"} if dpd else {})
         common = {"local_addrs": cast.gateway, "children": {"net": child}} | ({"dpd_delay": dpd} if dpd else {})
         if pools:

@@ -4,7 +4,6 @@
 import json
 import pathlib
 import subprocess
-import tempfile
 import urllib.request
 
 import confluent_kafka as kafka
@@ -22,7 +21,8 @@ PATIENCE = 420  # s: a user at a prompt may take 300
 class Service:
     def __init__(self, program, broker, out):
         self.program, self.broker, self.out = program, broker, pathlib.Path(out)
-        self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="vpnlab."))
+        self.scratch = self.out / "work"  # gone when the lab ends; an interrupted one leaves it to the next
+        self.scratch.mkdir()
         self.client_logs = self.scratch / "client-logs"
         self.client_logs.mkdir()
         self.certificates = make_certificates(self.scratch / "certificates", GROUPS)
