@@ -48,11 +48,11 @@ std::string Ingest::learn_topics() {
   while (!stop_) {
     partitions_ = topics_->partitions(config_.kafka.event_topic).value_or(0);
     std::optional<Roster> roster = topics_->roster(config_.kafka.topics);
-    if (partitions_ > 0 && roster && !roster->empty()) {
+    if (partitions_ > 0 && roster) {
       roster_ = std::move(*roster);
       break;
     }
-    log_.often(Log::Level::warning, "waiting for topics", {{"why", roster ? "none of kafka.topics exists" : "no broker answers"}});
+    log_.often(Log::Level::warning, "waiting for topics", {{"why", "not all of kafka.topics are known"}});
     std::this_thread::sleep_for(kTopicsPause);
   }
   return "";
@@ -63,7 +63,7 @@ void Ingest::refresh_roster() {
   if (now < next_roster_) return;
   next_roster_ = now + kRosterEveryMs;
   std::optional<Roster> fresh = topics_->roster(config_.kafka.topics);
-  if (!fresh || fresh->empty()) return;
+  if (!fresh) return;
   const std::lock_guard lock(roster_mutex_);
   roster_ = std::move(*fresh);
 }

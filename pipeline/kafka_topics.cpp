@@ -60,8 +60,9 @@ std::optional<std::vector<TopicNumber<std::string>>> KafkaTopics::roster(const s
   std::vector<TopicNumber<std::string>> out;
   for (const std::string& topic : topics) {
     const std::optional<std::int32_t> count = partitions(topic);
-    if (!count) return std::nullopt;
-    if (*count > 0) out.emplace_back(topic, *count);
+    // A broker that has just started may not know a topic yet. A roster that lacks one would let time pass without it.
+    if (!count || *count == 0) return std::nullopt;
+    out.emplace_back(topic, *count);
   }
   std::sort(out.begin(), out.end());
   return out;

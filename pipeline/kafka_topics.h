@@ -22,7 +22,7 @@ class KafkaTopics {
 
   // 0 when there is no such topic; nothing when no broker answers.
   std::optional<std::int32_t> partitions(const std::string& topic);
-  // All of these, those that exist; nothing when no broker answers.
+  // All of these; nothing when one of them is not known, or no broker answers.
   std::optional<std::vector<TopicNumber<std::string>>> roster(const std::vector<std::string>& topics);
   // Empty when it was made or exists already.
   std::string create(const std::string& topic, std::int32_t partitions, std::int32_t replication,

@@ -65,6 +65,13 @@ struct Cluster {
   const std::string& brokers() const { return mock->bootstrap(); }
 };
 
+// One judging thread: a second one that joins later makes a rebalance, and the mock has kept no offset.
+Config mock_config(const Cluster& cluster, const Fleet& fleet) {
+  Config config = config_for(cluster.brokers(), fleet, "");
+  config.correlator.shards = 1;
+  return config;
+}
+
 void expect_same(const Verdicts& expected, const Verdicts& told) {
   EXPECT_GT(expected.size(), 50U);
   EXPECT_EQ(missing(expected, told), std::set<std::string>());
@@ -79,10 +86,9 @@ TEST(Mock, lines_in_verdicts_out_as_a_replay_tells_them) {
   const Cluster cluster;
   const Fleet fleet = make_fleet(200, 11);
   feed(cluster.brokers(), fleet, 0, fleet.records.size(), "", kPartitions);
-  Config config = config_for(cluster.brokers(), fleet, "");
+  Config config = mock_config(cluster, fleet);
   config.kafka.dead_letter_topic = "dead";
   config.input.parse_threads = 2;
-  config.correlator.shards = 2;
   const Oracle oracle = replay_of(fleet);
   Service service(config);
   ASSERT_TRUE(eventually([&] { return service.consumed() == fleet.records.size(); }));
@@ -108,18 +114,19 @@ TEST(Mock, a_full_queue_pauses_the_partitions_and_loses_nothing) {
   const Cluster cluster;
   const Fleet fleet = make_fleet(150, 12);
   feed(cluster.brokers(), fleet, 0, fleet.records.size(), "", kPartitions);
-  Config config = config_for(cluster.brokers(), fleet, "");
+  Config config = mock_config(cluster, fleet);
   config.service.role = "ingest";
   config.input.queue_batches = 2;
-  config.kafka.properties["queue.buffering.max.messages"] = "2";  // stage 1 has nowhere to put its packets
-  config.kafka.properties["linger.ms"] = "200";
+  config.kafka.punctuation_ms = 1'000;
+  config.kafka.properties["queue.buffering.max.messages"] = "1";  // stage 1 has nowhere to put its packets
+  config.kafka.properties["linger.ms"] = "50";
   Service ingest(config);
   const std::string pauses = "vpnverdict_kafka_pauses_total{reason=\"queue_full\"} 0";
   ASSERT_TRUE(eventually([&] { return ingest.metrics.text(false).find(pauses) == std::string::npos; })) << "nothing was paused";
   ASSERT_TRUE(eventually([&] { return ingest.consumed() == fleet.records.size(); }));
   EXPECT_TRUE(ingest.stop().clean);
   ingest.expect_balance();
-  Config roomy = config_for(cluster.brokers(), fleet, "");
+  Config roomy = mock_config(cluster, fleet);
   roomy.service.role = "correlate";
   Service correlate(roomy);
   const Oracle oracle = replay_of(fleet);
@@ -132,7 +139,7 @@ TEST(Mock, the_two_stages_need_not_share_a_process) {
   const Cluster cluster;
   const Fleet fleet = make_fleet(150, 13);
   feed(cluster.brokers(), fleet, 0, fleet.records.size(), "", kPartitions);
-  Config config = config_for(cluster.brokers(), fleet, "");
+  Config config = mock_config(cluster, fleet);
   config.service.role = "ingest";
   Service ingest(config);
   config.service.role = "correlate";
@@ -152,7 +159,7 @@ TEST(Mock, stage_1_waits_for_a_broker_that_goes_away_and_loses_nothing) {
   const Cluster cluster;
   const Fleet fleet = make_fleet(150, 15);
   feed(cluster.brokers(), fleet, 0, fleet.records.size(), "", kPartitions);
-  Config config = config_for(cluster.brokers(), fleet, "");
+  Config config = mock_config(cluster, fleet);
   config.service.role = "ingest";
   Service ingest(config);
   ASSERT_TRUE(eventually([&] { return ingest.consumed() > fleet.middle / 4; }));
