@@ -12,12 +12,14 @@ namespace {
 using enum Fact;
 
 constexpr std::size_t kNamesPerSourceMax = 8;
+constexpr std::size_t kClientsPerSourceMax = 2;  // more than one is all that matters
 constexpr std::size_t kSourcesMax = 65'536;
 constexpr std::size_t kSeenMax = 96;
 constexpr std::size_t kKeysPerHalfMax = 32;
 constexpr Timestamp kNextLegMs = 60'000;   // a new leg of the same attempt begins within this (diagnosis 2.4)
 constexpr Timestamp kRepeatAm1Ms = 30'000;  // the same first message again within this is a repeat
 constexpr Timestamp kShortestTimeoutMs = 15'000;  // no concentrator gives a half-open negotiation up earlier
+constexpr Timestamp kPromptMs = 300'000;   // a neighbour may sit at a prompt this long
 constexpr Timestamp kTailMs = 2'000;       // lines that belong to an end arrive within this
 constexpr Timestamp kSecondLookMs = 15 * 60 * 1000 + 5'000;  // the reach of a witness, and a little
 constexpr Timestamp kSilenceWindowMs = 10 * 60 * 1000;
@@ -36,6 +38,10 @@ constexpr FactMask kPhase1Refusals = {concentrator_proposal_rejected,   concentr
 constexpr FactMask kGoesOn = facts_where([](const FactRow& r) {
   return (r.kind == FactKind::progress || r.kind == FactKind::cause) && vantage_of(r.fact) == Vantage::concentrator;
 });
+// What AAA says of a user: its lines name him.
+constexpr FactMask kJudged = {concentrator_user_ok,     concentrator_user_bad_password, concentrator_user_unknown,
+                              concentrator_user_expired, concentrator_user_locked,       concentrator_user_login_limit,
+                              concentrator_user_access_hours, concentrator_user_rejected, concentrator_user_failed};
 constexpr FactMask kLateClean = {concentrator_am3_timeout, concentrator_timed_out};
 
 std::uint64_t mix(std::uint64_t seed, std::string_view text) {
@@ -100,7 +106,8 @@ void Cluster::take(const Event& event, Timestamp when, ShardCounts& counts, std:
   if (event.says.has(concentrator_started))
     for (auto& [name, ledger] : pools_)
       if (name.starts_with(std::string(event.device) + "/")) ledger.rebooted();
-  Half* half = event.vantage == Vantage::client ? client_half_for(event, when, counts, out) : concentrator_half_for(event, when, counts);
+  bool doubt = false;
+  Half* half = event.vantage == Vantage::client ? client_half_for(event, when, counts, out) : concentrator_half_for(event, when, counts, &doubt);
   if (half == nullptr) return;
   const std::uint64_t identity = mix(static_cast<std::uint64_t>(event.time) * 31 + event.sequence, event.text);
   if (event.time != kUntimed && std::ranges::find(half->seen, identity) != half->seen.end()) {
@@ -110,7 +117,7 @@ void Cluster::take(const Event& event, Timestamp when, ShardCounts& counts, std:
   if (half->seen.size() >= kSeenMax) half->seen.erase(half->seen.begin());
   half->seen.push_back(identity);
   const bool had_cause = std::ranges::any_of(half->legs, [](const Leg& leg) { return leg.says.intersects(kCauseFacts); });
-  add(*half, event, when, counts);
+  add(*half, event, when, counts, doubt);
   if (event.vantage == Vantage::concentrator) feed_pool(*half, event);
 
   Half* teller = teller_of(*half);
@@ -136,6 +143,7 @@ void Cluster::tell_provisional(Half& half, ShardCounts& counts, std::vector<Verd
       return tell(*before, false, counts, out);
     }
   }
+  if (half.fragment) return;
   if (half.partner == 0) {
     Fit best;
     Half* partner = partner_for(half, &best);
@@ -197,9 +205,11 @@ Half* Cluster::client_half_for(const Event& event, Timestamp when, ShardCounts& 
     // What is said of a session after its end is of a later one.
     constexpr FactMask kSessionEnds = {client_ended_by_user, client_ended_by_policy, client_ended_by_admin, client_ended_by_shutdown, client_lost_peer};
     const bool session_over = half->connected && half->legs.back().says.intersects(kSessionEnds) && silence > 5 * kTailMs;
-    const bool over = gap || session_over || (half->connected ? starts : told && (starts || when == kUntimed));
+    // A log shipped late may come after that of a later attempt.
+    const bool earlier_attempt = own_time && event.time < half->started - kNextLegMs;
+    const bool over = gap || session_over || earlier_attempt || (half->connected ? starts : told && (starts || when == kUntimed));
     const bool too_many = starts && half->legs.back().ended && half->legs.size() >= kLegsPerSideMax;
-    if ((!over && !too_many) || (half->connected && session_event && !session_over)) return half;
+    if ((!over && !too_many) || (half->connected && session_event && !session_over && !earlier_attempt)) return half;
     Half* teller = teller_of(*half);
     if (too_many && !teller->closed) settle(*teller, false, counts, out);
   }
@@ -210,98 +220,174 @@ Half* Cluster::client_half_for(const Event& event, Timestamp when, ShardCounts& 
   return &fresh;
 }
 
-// The half of this device to which a line belongs, by the keys that the line prints.
-Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCounts& counts) {
+namespace {
+
+bool has_session(const Half& half, std::uint64_t session) {
+  return session != 0 && std::ranges::any_of(half.legs, [&](const Leg& leg) { return leg.session == session; });
+}
+
+bool only_other_sessions(const Half& half, std::uint64_t session) {
+  return session != 0 && std::ranges::any_of(half.legs, [&](const Leg& leg) { return leg.session != 0 && leg.session != session; }) &&
+         !has_session(half, session);
+}
+
+template <class T>
+bool contains(const std::vector<T>& list, T item) {
+  return std::ranges::find(list, item) != list.end();
+}
+
+// The end of a session prints how long it lasted: a session that began at another time is another one.
+bool lasted_otherwise(const Half& half, const Event& event) {
+  constexpr Timestamp kSlackMs = 30'000;
+  if (event.lasted == 0 || event.time == kUntimed || half.connected_at == kUntimed) return false;
+  return std::abs(event.time - event.lasted - half.connected_at) > kSlackMs;
+}
+
+// Could the names, addresses and numbers of the line be those of the half?
+bool keys_allow(const Half& half, const Event& event, bool same_session) {
+  if (conflict(half.group, event.group) || user_conflict(half.user, event.user)) return false;
+  const bool names_agree = !event.user.empty() && same_user(half.user, event.user);
+  if (conflict(half.peer, event.peer) && !names_agree) return false;
+  if (!half.device.empty() && !event.device.empty() && half.device != event.device) return false;
+  if (only_other_sessions(half, event.session)) return false;
+  return event.cookie == 0 || half.cookies.empty() || contains(half.cookies, event.cookie) || same_session;
+}
+
+// Could the line come next, as the half stands? Never asked when the device's own number says that it does.
+bool story_allows(const Half& half, bool told, const Event& event, Timestamp when) {
+  const Leg& leg = half.legs.back();
   const bool session_event = only_session_facts(event.says);
-  const bool starts = event.says.has(concentrator_saw_am1);
+  const FactMask past = leg.says & kPastAm3;
+  const bool over = leg.says.has(concentrator_disconnected);
+  const bool just_now = when == kUntimed || when - half.last_when <= 5 * kTailMs;
+  // What is said of a session after its end is of a later one, whose beginning is not in the log.
+  if (session_event && ((over && !just_now) || lasted_otherwise(half, event))) return false;
+  // A device that shuts down ends what still stands, not what a side has ended before.
+  const bool ended = over || leg.says.intersects({concentrator_got_delete, concentrator_deleted});
+  if (event.says.has(concentrator_ended_by_shutdown) && half.connected && ended) return false;
+  // A time-out belongs to a negotiation that is old enough and got no further: not to the retry that overtook it.
+  const bool too_young = when != kUntimed && leg.started != kUntimed && event.time - leg.started < kShortestTimeoutMs;
+  const FactMask too_far = event.says.has(concentrator_am3_timeout) ? kPastAm3 : kDone;
+  if (event.says.intersects(kLateClean) && !event.says.has(concentrator_xauth_unanswered) && (past.intersects(too_far) || too_young)) return false;
+  // After a refusal in phase 1 only its own tail follows; whoever gets further is somebody, or something, else.
+  const bool refused = leg.says.intersects(kPhase1Refusals);
+  const bool somebody_else = when == kUntimed || when - half.last_when > kTailMs || event.says.intersects(kPastAm3) || !event.user.empty();
+  if (refused && event.says.intersects(kGoesOn) && somebody_else) return false;
+  // Who was turned away by name or certificate is not the one whose proposal or group comes next.
+  constexpr FactMask kTurnedAway = kPhase1Refusals.without({concentrator_proposal_rejected, concentrator_auth_method_rejected});
+  if (leg.says.intersects(kTurnedAway) && event.says.intersects({concentrator_proposal_accepted, concentrator_group_found})) return false;
+  // The group is looked up before the user is asked: a line that names no user and is earlier than that is a neighbour's.
+  constexpr FactMask kPhase1Only = kPhase1Refusals | FactMask{concentrator_group_found};
+  if (event.says.intersects(kPhase1Only) && event.user.empty() && leg.says.intersects(kJudged) && !half.connected) return false;
+  // A refusal that names nobody is not of one who is known by name and past it.
+  const bool nameless_refusal = event.says.intersects(kPhase1Refusals) && event.group.empty() && event.user.empty();
+  if (nameless_refusal && (!past.empty() || leg.says.has(concentrator_group_found) || leg.ended)) return false;
+  // A session is rekeyed, not set up again: whoever logs in is a new attempt, also of the same user.
+  constexpr FactMask kRekey = {concentrator_saw_udp4500, concentrator_phase1_done, concentrator_phase2_done, concentrator_proposal_accepted,
+                               concentrator_nat_detected, concentrator_repeats_am2};
+  const bool set_up_before = half.connected_at == kUntimed || event.time == kUntimed ? !just_now : event.time - half.connected_at > 5 * kTailMs;
+  if (half.connected && !session_event && set_up_before && (over || !event.says.without(kRekey).empty())) return false;
+  if (event.says.has(concentrator_saw_am1)) {
+    // A first message begins something new, unless the same one is still waiting without a name.
+    const bool waiting = !told && half.group.empty() && half.user.empty() && !leg.ended && past.empty();
+    const bool recent = when == kUntimed || when - half.first_when <= kRepeatAm1Ms;
+    const bool same_port = event.peer_port == 0 || half.peer_port == 0 || event.peer_port == half.peer_port;
+    if (!waiting || !recent || !same_port) return false;
+  }
+  return !told || half.connected || (when != kUntimed && when <= half.last_when + patience_ms(half));
+}
+
+// How much speaks for the line being the half's.
+int affinity(const Half& half, bool told, const Event& event, Timestamp when, bool same_session) {
+  const bool session_event = only_session_facts(event.says);
+  int score = same_session ? 100 : 0;
+  // A fragment waits to be gathered by the half of its group.
+  if (!event.user.empty() && same_user(half.user, event.user)) score += half.fragment && !event.group.empty() ? -8 : 8;
+  if (!event.group.empty() && same_name(half.group, event.group)) score += 4;
+  if (!event.peer.empty() && half.peer == event.peer) score += 4;
+  if (event.peer_port != 0 && half.peer_port == event.peer_port) score += 2;
+  if (!event.address.empty() && half.address == event.address) score += 8;
+  if (event.message_id != 0 && contains(half.message_ids, event.message_id)) score += 50;
+  // Set-up lines belong to a running set-up, session lines to a session.
+  if (session_event == half.connected) score += 40;
+  if (!told) score += 2;
+  // Neighbours in time belong together when names do not decide.
+  const bool timed = when != kUntimed && half.last_when != kUntimed;
+  if (timed && when - half.last_when <= kTailMs) score += 5;
+  // What ended a while ago is unlikely to be meant when something else is still running.
+  if (timed && half.legs.back().ended && when - half.last_when > kTailMs) score -= 6;
+  return score;
+}
+
+// Hours after the connect the same user may be in a later session, whose beginning is not in the log: only the
+// device's own number or the length it prints says which session a line is about.
+bool session_is_old(const Half& half, const Event& event) {
+  if (event.lasted != 0 || has_session(half, event.session) || !only_session_facts(event.says)) return false;
+  return event.time != kUntimed && half.connected_at != kUntimed && event.time - half.connected_at > kSecondLookMs;
+}
+
+// A key of this one client agrees, not only an address that others may share.
+bool surely_of(const Half& half, const Event& event, bool same_session) {
+  return same_session || (!event.user.empty() && same_user(half.user, event.user)) || (event.cookie != 0 && contains(half.cookies, event.cookie)) ||
+         (event.message_id != 0 && contains(half.message_ids, event.message_id)) || (event.peer_port != 0 && event.peer_port == half.peer_port) ||
+         (!event.address.empty() && event.address == half.address);
+}
+
+}  // namespace
+
+// The half of this device to which a line belongs, by the keys that the line prints; `doubt` when another client
+// behind the same address may as well have caused it.
+Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCounts& counts, bool* doubt) {
   Half* best = nullptr;
   int best_score = -1;
   bool best_is_sure = false;
+  int possible = 0;    // halves whose line it may be, each without a key of its own client
+  int neighbours = 0;  // others at work behind the same address
   const std::vector<HalfId> known = lookup(event);
   for (const HalfId id : known) {
     Half& half = halves_.at(id);
-    if (conflict(half.group, event.group) || user_conflict(half.user, event.user)) continue;
-    const bool names_agree = !event.user.empty() && same_user(half.user, event.user);
-    if (conflict(half.peer, event.peer) && !names_agree) continue;
-    const bool same_device = half.device.empty() || event.device.empty() || half.device == event.device;
-    if (!same_device) continue;
-    bool same_session = false;
-    bool other_session = false;
-    for (const Leg& leg : half.legs) {
-      same_session = same_session || (event.session != 0 && leg.session == event.session);
-      other_session = other_session || (event.session != 0 && leg.session != 0 && leg.session != event.session);
-    }
-    if (other_session && !same_session) continue;
-    // What is said of a session after its end is of a later one, whose beginning is not in the log.
-    const bool session_over = half.legs.back().says.has(concentrator_disconnected) && when != kUntimed && when - half.last_when > 5 * kTailMs;
-    if (session_event && session_over && !same_session) continue;
-    if (event.cookie != 0 && !half.cookies.empty() && std::ranges::find(half.cookies, event.cookie) == half.cookies.end() && !same_session) continue;
-    const FactMask past = half.legs.back().says & kPastAm3;
-    if (!same_session) {
-      // A time-out belongs to a negotiation that is old enough and got no further: not to the retry that overtook it.
-      const bool too_young = when != kUntimed && half.legs.back().started != kUntimed && event.time - half.legs.back().started < kShortestTimeoutMs;
-      const FactMask too_far = event.says.has(concentrator_am3_timeout) ? kPastAm3 : kDone;
-      if (event.says.intersects(kLateClean) && !event.says.has(concentrator_xauth_unanswered) && (past.intersects(too_far) || too_young)) continue;
-      // After a refusal in phase 1 only its own tail follows; whoever gets further is somebody, or something, else.
-      const bool refused = half.legs.back().says.intersects(kPhase1Refusals);
-      const bool somebody_else = when == kUntimed || when - half.last_when > kTailMs || event.says.intersects(kPastAm3) || !event.user.empty();
-      if (refused && event.says.intersects(kGoesOn) && somebody_else) continue;
-      // A refusal that names nobody is not of one who is known by name and past it.
-      const bool nameless_refusal = event.says.intersects(kPhase1Refusals) && event.group.empty() && event.user.empty();
-      if (nameless_refusal && (!past.empty() || half.legs.back().says.has(concentrator_group_found) || half.legs.back().ended)) continue;
-      // A session is rekeyed, not set up again: whoever logs in is a new attempt, also of the same user.
-      constexpr FactMask kRekey = {concentrator_saw_udp4500, concentrator_phase1_done, concentrator_phase2_done, concentrator_proposal_accepted,
-                                   concentrator_nat_detected, concentrator_repeats_am2};
-      const bool later_set_up = half.connected && !session_event && when != kUntimed && when - half.last_when > 5 * kTailMs;
-      const bool over = half.legs.back().says.has(concentrator_disconnected);
-      if (later_set_up && !event.says.empty() && (over || !event.says.without(kRekey).empty())) continue;
-      if (starts) {
-        // A first message begins something new, unless the same one is still waiting without a name.
-        const bool waiting = !half.closed && half.group.empty() && half.user.empty() && !half.legs.back().ended && past.empty();
-        const bool recent = when == kUntimed || when - half.first_when <= kRepeatAm1Ms;
-        const bool same_port = event.peer_port == 0 || half.peer_port == 0 || event.peer_port == half.peer_port;
-        if (!waiting || !recent || !same_port) continue;
-      }
-      if (half.closed && !half.connected && (when == kUntimed || when > half.last_when + patience_ms(half))) continue;
-    }
-    int score = same_session ? 100 : 0;
-    if (names_agree) score += 8;
-    if (!event.group.empty() && same_name(half.group, event.group)) score += 4;
-    if (!event.peer.empty() && half.peer == event.peer) score += 4;
-    if (event.peer_port != 0 && half.peer_port == event.peer_port) score += 2;
-    if (!event.address.empty() && half.address == event.address) score += 8;
-    if (event.message_id != 0 && std::ranges::find(half.message_ids, event.message_id) != half.message_ids.end()) score += 50;
-    // Set-up lines belong to a running set-up, session lines to a session.
-    score += session_event ? (half.connected ? 40 : 0) : (half.connected ? 0 : 40);
-    if (!half.closed) score += 2;
-    // Neighbours in time belong together when names do not decide.
-    if (when != kUntimed && half.last_when != kUntimed && when - half.last_when <= kTailMs) score += 5;
-    // What ended a while ago is unlikely to be meant when something else is still running.
-    if (half.legs.back().ended && when != kUntimed && half.last_when != kUntimed && when - half.last_when > kTailMs) score -= 6;
+    const bool same_session = has_session(half, event.session);
+    const bool told = teller_of(half)->closed;
+    const bool recent = when != kUntimed && half.last_when != kUntimed && when - half.last_when <= kPromptMs;
+    if (recent && !event.peer.empty() && half.peer == event.peer && !conflict(half.group, event.group)) ++neighbours;
+    if (!keys_allow(half, event, same_session) || (!same_session && !story_allows(half, told, event, when))) continue;
+    const bool sure = surely_of(half, event, same_session);
+    if (!sure) ++possible;
+    const int score = affinity(half, told, event, when, same_session);
     if (score > best_score || (score == best_score && half.id > best->id)) {
       best = &half;
       best_score = score;
-      best_is_sure = same_session || names_agree;
+      best_is_sure = sure;
     }
   }
   // A line that says nothing but carries ids may teach them only to a half that is surely meant: an id proves a join.
-  if (event.says.empty() && !best_is_sure && known.size() != 1) return nullptr;
-  if (best != nullptr) {
-    // A line with both names ties together what was only known by address and what was only known by user.
-    if (!event.user.empty() && !event.peer.empty()) {
-      for (const HalfId id : known) {
-        Half& other = halves_.at(id);
-        const bool fragment = other.id != best->id && !other.closed && !other.absorbed && other.partner == 0 && other.peer.empty() &&
-                              same_user(other.user, event.user) && !best->closed;
-        if (fragment) absorb(*best, other, counts);
-      }
-    }
+  const bool only_one = known.size() == 1 && !is_shared(event.peer) && !(best != nullptr && best->legs.back().ended);
+  if (event.says.empty() && !best_is_sure && !only_one) return nullptr;
+  if (options_->presume_one_incident) best_is_sure = best != nullptr;
+  // A user named alone, and several who may be he: kept apart until a line names him and his group.
+  const bool whose = best != nullptr && !best_is_sure && possible > 1 && !event.user.empty() && event.group.empty();
+  if (best != nullptr && !whose) {
+    *doubt = (!best_is_sure && (neighbours > 1 || is_shared(event.peer))) || session_is_old(*best, event);
+    if (!event.user.empty() && !event.group.empty()) gather_fragments(*best, known, event, when, counts);
     return best;
   }
   if (event.says.empty()) return nullptr;
   if (event.says.without({concentrator_started, concentrator_address_released, concentrator_deleted, concentrator_got_delete, concentrator_nat_detected, concentrator_ended_by_shutdown}).empty())
     return nullptr;  // about the device, or the end of nothing we know
-  return &open_half(event, when, counts);
+  Half& fresh = open_half(event, when, counts);
+  fresh.fragment = whose;
+  return &fresh;
+}
+
+// A line with both names ties together what was only known by address and what was only known by user.
+void Cluster::gather_fragments(Half& into, const std::vector<HalfId>& known, const Event& event, Timestamp when, ShardCounts& counts) {
+  if (into.closed) return;
+  for (const HalfId id : known) {
+    Half& other = halves_.at(id);
+    if (other.id == into.id || other.closed || other.absorbed || other.partner != 0 || !same_user(other.user, event.user)) continue;
+    const bool just_now = when != kUntimed && when - other.last_when <= 5 * kTailMs;
+    if (other.peer.empty() || (other.fragment && other.group.empty() && just_now)) absorb(into, other, counts, true);
+  }
 }
 
 Leg& Cluster::leg_for(Half& half, const Event& event) {
@@ -325,7 +411,7 @@ Leg& Cluster::leg_for(Half& half, const Event& event) {
   return half.legs.back();
 }
 
-void Cluster::add(Half& half, const Event& event, Timestamp when, ShardCounts& counts) {
+void Cluster::add(Half& half, const Event& event, Timestamp when, ShardCounts& counts, bool doubt) {
   const std::size_t legs_before = half.legs.size();
   Leg& leg = leg_for(half, event);
   const bool first_of_leg = leg.says.empty();
@@ -346,13 +432,17 @@ void Cluster::add(Half& half, const Event& event, Timestamp when, ShardCounts& c
   if (leg.started == kUntimed) leg.started = event.time;
   leg.last = later(leg.last, event.time);
   const bool news = !leg.says.contains(says);
+  note_doubt(half, leg, event, says, doubt);
   add_facts(leg, says);
   half.started = earlier(half.started, event.time);
   half.last = later(half.last, event.time);
   half.first_when = earlier(half.first_when, when);
   half.last_when = later(half.last_when, when);
-  if (says.intersects(kConnects)) half.connected = true;
-  if (half.vantage == Vantage::concentrator) learn_source(half, event, first_of_leg || half.legs.size() > legs_before);
+  if (says.intersects(kConnects)) {
+    half.connected = true;
+    if (half.connected_at == kUntimed && !half.only_session) half.connected_at = event.time;
+  }
+  learn_source(half, event, first_of_leg || half.legs.size() > legs_before);
 
   if (says.empty()) return;
   const std::size_t most = news ? 2 * kEvidencePerSideMax : kEvidencePerSideMax;
@@ -363,6 +453,18 @@ void Cluster::add(Half& half, const Event& event, Timestamp when, ShardCounts& c
   half.evidence.push_back({half.vantage, event.time, event.ref, std::string(event.text.substr(0, kEvidenceTextMax)), says});
 }
 
+// Facts of lines that may be a neighbour's, until a line that is surely this client's says the same. A user name learnt
+// from such a line is confirmed by a line that names him and his group.
+void Cluster::note_doubt(const Half& half, Leg& leg, const Event& event, const FactMask& says, bool doubt) {
+  if (doubt) {
+    leg.doubtful |= says.without(leg.says);
+    return;
+  }
+  leg.doubtful = leg.doubtful.without(says);
+  const bool confirms = !event.group.empty() && same_name(event.group, half.group) && same_user(event.user, half.user);
+  if (confirms) leg.doubtful = leg.doubtful.without(kJudged);
+}
+
 void Cluster::learn_keys(Half& half, const Event& event) {
   const auto learn = [](std::string& field, std::string_view value) {
     if (field.empty() && !value.empty()) field = value;
@@ -370,6 +472,7 @@ void Cluster::learn_keys(Half& half, const Event& event) {
   learn(half.device, event.device);
   learn(half.peer, event.peer);
   learn(half.group, event.group);
+  half.fragment = half.fragment && half.group.empty();
   if (is_masked(half.user) && !event.user.empty()) half.user = event.user;
   learn(half.address, event.address);
   learn(half.pool, event.pool);
@@ -385,9 +488,21 @@ void Cluster::learn_source(const Half& half, const Event& event, bool new_leg) {
   const std::uint64_t key = hash_of(half.peer);
   if (sources_.size() >= kSourcesMax && !sources_.contains(key)) return;
   SourceHistory& source = sources_[key];
+  if (half.vantage == Vantage::client) {
+    if (!half.device.empty()) remember(source.hosts, hash_of(lower(half.device)), kClientsPerSourceMax);
+    return;
+  }
   if (new_leg) ++source.legs;
   if (event.says.intersects(kPastAm3 | FactMask{concentrator_notify_invalid_hash, concentrator_disconnected})) source.progressed = true;
   if (!event.group.empty()) remember(source.names, hash_of(event.group), kNamesPerSourceMax);
+  if (!is_masked(event.user)) remember(source.users, hash_of(lower(bare(event.user))), kClientsPerSourceMax);
+}
+
+// More than one client was seen behind this address, or nobody knows any more.
+bool Cluster::is_shared(std::string_view peer) const {
+  const auto source = sources_.find(hash_of(peer));
+  if (source == sources_.end()) return sources_.size() >= kSourcesMax;
+  return source->second.users.size() > 1 || source->second.hosts.size() > 1;
 }
 
 PoolLedger* Cluster::ledger_of(const Half& half) {
@@ -658,10 +773,13 @@ Half* Cluster::successor_of(const Half& half) {
   return best;
 }
 
-void Cluster::absorb(Half& into, Half& half, ShardCounts& counts) {
+void Cluster::absorb(Half& into, Half& half, ShardCounts& counts, bool fragment_of_leg) {
+  const bool same_client = same_user(into.user, half.user) || options_->presume_one_incident;
+  if (!fragment_of_leg && !same_client && is_shared(into.peer))
+    for (Half* each : {&into, &half})
+      for (Leg& leg : each->legs) leg.doubtful |= leg.says;
   for (Leg& leg : half.legs) into.legs.push_back(std::move(leg));
-  const bool by_user = into.peer.empty() != half.peer.empty();
-  if (by_user && into.legs.size() >= 2) {  // a fragment of one leg, not a leg of its own
+  if (fragment_of_leg && into.legs.size() >= 2) {
     Leg fragment = std::move(into.legs.back());
     into.legs.pop_back();
     Leg& leg = into.legs.back();
@@ -671,6 +789,7 @@ void Cluster::absorb(Half& into, Half& half, ShardCounts& counts) {
     add_facts(base, fragment_first ? later_facts : fragment.says);
     leg.says = base.says;
     leg.recovered |= fragment.recovered | base.recovered;
+    leg.doubtful = (leg.doubtful | fragment.doubtful) & leg.says;
     leg.ended = leg.ended || fragment.ended;
     leg.last = later(leg.last, fragment.last);
     leg.started = earlier(leg.started, fragment.started);
@@ -696,6 +815,7 @@ void Cluster::absorb(Half& into, Half& half, ShardCounts& counts) {
   into.first_when = earlier(into.first_when, half.first_when);
   into.last_when = later(into.last_when, half.last_when);
   into.connected = into.connected || half.connected;
+  into.connected_at = earlier(into.connected_at, half.connected_at);
   half.absorbed = true;
   ++counts.attempts_joined;
   --counts.attempts_open;
@@ -744,17 +864,21 @@ bool Cluster::told_apart(const Half& client, const Half& concentrator) const {
 
 Half* Cluster::best_counterpart(const Half& half, Fit* best) {
   Half* found = nullptr;
-  int rivals = 0;
+  int rivals = 0;      // nothing but time and shape speaks for them
+  int neighbours = 0;  // the address and perhaps the group agree, but no key of one client
   int candidates = 0;
   Timestamp nearest = 0;
   for (const HalfId id : counterparts(half)) {
     Half& other = halves_.at(id);
-    if (other.vantage == half.vantage || other.absorbed || other.partner != 0) continue;
+    const bool taken = other.partner != 0;
+    if (other.vantage == half.vantage || (other.absorbed && !taken) || (taken && other.join >= JoinStrength::strong)) continue;
     const Half& client = half.vantage == Vantage::client ? half : other;
     const Half& concentrator = half.vantage == Vantage::client ? other : half;
     if (client.only_session != concentrator.only_session) continue;
     const Fit fits = fit(client, concentrator, options_->presume_one_incident);
     if (fits.score < 0) continue;
+    if (fits.keyed && !fits.named) ++neighbours;
+    if (taken) continue;
     if (fits.strength == JoinStrength::weak && !options_->presume_one_incident && told_apart(client, concentrator)) continue;
     ++candidates;
     if (!fits.keyed) ++rivals;
@@ -768,6 +892,9 @@ Half* Cluster::best_counterpart(const Half& half, Fit* best) {
   // Time and shape alone never choose between several. One candidate, and a caller who vouches for it, is as good as a name.
   if (found != nullptr && !best->keyed && rivals > 1 && !options_->presume_one_incident) return nullptr;
   if (found != nullptr && options_->presume_one_incident && candidates == 1) best->strength = std::max(best->strength, JoinStrength::strong);
+  // Several clients behind one address: the address does not say which (diagnosis 2.5).
+  const bool shared = neighbours > 1 || (!half.peer.empty() && is_shared(half.peer)) || (found != nullptr && !found->peer.empty() && is_shared(found->peer));
+  if (found != nullptr && !best->named && !options_->presume_one_incident && shared) best->strength = std::min(best->strength, JoinStrength::weak);
   return found;
 }
 

@@ -46,9 +46,11 @@ class Cluster {
     std::uint32_t legs = 0;
     bool progressed = false;  // it was a real client once
     std::vector<std::uint64_t> names;  // distinct group names it claimed, at most kNamesPerSourceMax
+    std::vector<std::uint64_t> users;  // whom the concentrator named behind it, at most kClientsPerSourceMax
+    std::vector<std::uint64_t> hosts;  // whose logs came from behind it, likewise
     template <class Archive>
     void archive(Archive& ar) {
-      ar(legs, progressed, names);
+      ar(legs, progressed, names, users, hosts);
     }
   };
   struct SilentClient {
@@ -62,11 +64,14 @@ class Cluster {
 
   Half& open_half(const Event& event, Timestamp when, ShardCounts& counts);
   Half* client_half_for(const Event& event, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out);
-  Half* concentrator_half_for(const Event& event, Timestamp when, ShardCounts& counts);
+  Half* concentrator_half_for(const Event& event, Timestamp when, ShardCounts& counts, bool* doubt);
+  void gather_fragments(Half& into, const std::vector<HalfId>& known, const Event& event, Timestamp when, ShardCounts& counts);
   Leg& leg_for(Half& half, const Event& event);
-  void add(Half& half, const Event& event, Timestamp when, ShardCounts& counts);
+  void add(Half& half, const Event& event, Timestamp when, ShardCounts& counts, bool doubt);
+  static void note_doubt(const Half& half, Leg& leg, const Event& event, const FactMask& says, bool doubt);
   void learn_keys(Half& half, const Event& event);
   void learn_source(const Half& half, const Event& event, bool new_leg);
+  bool is_shared(std::string_view peer) const;
   void feed_pool(const Half& half, const Event& event);
   PoolLedger* ledger_of(const Half& half);
 
@@ -83,7 +88,7 @@ class Cluster {
   Half* repeated_by(const Half& half);
   Half* predecessor_of(const Half& half);
   Half* successor_of(const Half& half);
-  void absorb(Half& into, Half& half, ShardCounts& counts);
+  void absorb(Half& into, Half& half, ShardCounts& counts, bool fragment_of_leg = false);
   Half* partner_for(Half& half, Fit* best);
   bool told_apart(const Half& client, const Half& concentrator) const;
   Half* best_counterpart(const Half& half, Fit* best);

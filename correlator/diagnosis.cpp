@@ -12,6 +12,7 @@ using enum Fact;
 struct JointLeg {
   FactMask says;
   FactMask recovered;
+  FactMask doubtful;
   std::string_view gateway;
   bool over = false;  // ended, or its time ran out
 };
@@ -19,6 +20,7 @@ struct JointLeg {
 void merge(JointLeg& joint, const Leg& leg) {
   joint.says |= leg.says;
   joint.recovered |= leg.recovered;
+  joint.doubtful |= leg.doubtful;
   joint.over = joint.over || leg.ended || leg.silent;
 }
 
@@ -94,14 +96,10 @@ void apply(const Rule& rule, const Facts& facts, Diagnosis* out) {
   }
 }
 
-// Does the verdict stand on one side's word alone? Then a weak join cannot harm it.
-bool stands_alone(const Rule& rule, const Facts& facts) {
-  const FactMask client = facts.known_true & kClientFacts;
-  const FactMask concentrator = facts.known_true.without(kClientFacts);
-  const FactMask needs = rule.all_of;
-  const bool any_client = rule.any_of.empty() || client.intersects(rule.any_of);
-  const bool any_concentrator = rule.any_of.empty() || concentrator.intersects(rule.any_of);
-  return (client.contains(needs) && any_client) || (concentrator.contains(needs) && any_concentrator);
+// A weak join may have laid another client's log beside this one's: nothing is certain then, not even what one side
+// says alone (diagnosis, "Grades"). Nor is a verdict that rests on a line which may be a neighbour's.
+void cap_grade(const Rule& rule, const AttemptView& attempt, const FactMask& doubtful, Diagnosis* out) {
+  if (attempt.join == JoinStrength::weak || doubtful.intersects(rule.all_of | rule.any_of)) out->grade = std::min(out->grade, Grade::probable);
 }
 
 Diagnosis diagnose_leg(const JointLeg& leg, const AttemptView& attempt) {
@@ -111,7 +109,7 @@ Diagnosis diagnose_leg(const JointLeg& leg, const AttemptView& attempt) {
   const Rule* rule = first_firing(connect_rules(), out.facts);
   if (rule != nullptr) {
     apply(*rule, out.facts, &out);
-    if (attempt.join == JoinStrength::weak && !stands_alone(*rule, out.facts)) out.grade = std::min(out.grade, Grade::probable);
+    cap_grade(*rule, attempt, leg.doubtful, &out);
     return out;
   }
   list_candidates(out.facts, &out);
@@ -235,16 +233,20 @@ Diagnosis diagnose(const AttemptView& attempt) {
 Diagnosis diagnose_session(const AttemptView& attempt) {
   Diagnosis out;
   FactMask says;
+  FactMask doubtful;
   for (const Half* half : {attempt.client, attempt.concentrator}) {
     if (half == nullptr) continue;
-    for (const Leg& leg : half->legs) says |= leg.says;
+    for (const Leg& leg : half->legs) {
+      says |= leg.says;
+      doubtful |= leg.doubtful;
+    }
   }
   out.facts = {says | attempt.circumstances.known_true, attempt.circumstances.known_false};
   out.reached = reached(out.facts.known_true);
   const Rule* rule = first_firing(session_rules(), out.facts);
   if (rule == nullptr) return out;
   apply(*rule, out.facts, &out);
-  if (attempt.join == JoinStrength::weak && !stands_alone(*rule, out.facts)) out.grade = std::min(out.grade, Grade::probable);
+  cap_grade(*rule, attempt, doubtful, &out);
   for (const Rule& other : session_rules())
     if (&other != rule && other.grade != Grade::guess && state_of(other, out.facts) == RuleState::fires)
       see_also(other.cause, out.cause, &out.also_seen);

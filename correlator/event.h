@@ -66,6 +66,8 @@ struct Event {
   std::uint32_t spi_in = 0;      // ESP SPIs as the writer names them
   std::uint32_t spi_out = 0;
 
+  Timestamp lasted = 0;  // ms the session had lasted that this line ends, as the device prints it; 0: it does not
+
   std::string_view message;   // class/number of the dialect, e.g. "IKE/132", "113019"
   std::uint32_t repeats = 0;  // VPN 3000 RPT: occurrences of this message since boot
   std::uint32_t sequence = 0;

@@ -20,6 +20,7 @@ struct Leg {
   Timestamp last = kUntimed;
   FactMask says;       // what holds after recoveries (a reject followed by a success is none)
   FactMask recovered;  // what failed first and then worked
+  FactMask doubtful;   // said only by lines that several clients behind one address could have caused
   bool ended = false;  // an explicit end was read
   bool silent = false;  // its time ran out without an explicit end
   std::string gateway;  // client side: address; concentrator side: device
@@ -46,6 +47,7 @@ struct Half {
   std::vector<std::uint64_t> seen;  // identities of messages taken in, against duplicates
   Timestamp started = kUntimed;     // device time
   Timestamp last = kUntimed;
+  Timestamp connected_at = kUntimed;  // device time of the first line that says so
   Timestamp received = kUntimed;    // receive time of its first message
   Timestamp first_when = kUntimed;  // stream time
   Timestamp last_when = kUntimed;
@@ -53,6 +55,7 @@ struct Half {
   bool closed = false;              // told as final; still here to be amended
   bool connected = false;           // in its session
   bool only_session = false;        // the log begins after the connect
+  bool fragment = false;            // lines that name a user and no group, kept apart until a line names both
   std::uint64_t session_told = 0;   // fingerprint of the session record told last
   HalfId partner = 0;               // the other side, once joined
   JoinStrength join = JoinStrength::one_sided;

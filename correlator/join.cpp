@@ -97,6 +97,10 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
   constexpr FactMask kUserRefused = {concentrator_user_bad_password, concentrator_user_unknown,     concentrator_user_expired,
                                      concentrator_user_locked,       concentrator_user_login_limit, concentrator_user_access_hours,
                                      concentrator_user_rejected,     concentrator_session_limit,    concentrator_aaa_down};
+  // A client that was cut off before it was asked for a user is not the one whose user was judged.
+  constexpr FactMask kCutOff = {client_got_delete, client_terminated_by_peer, client_failed};
+  constexpr FactMask kPastPhase1 = kAnswered | FactMask{client_phase1_done, client_xauth_prompted};
+  if (c.has(client_sent_am1) && c.intersects(kCutOff) && !c.intersects(kPastPhase1) && k.intersects(kJudged)) return true;
   if (c.intersects(kClientDecided) && k.intersects(kUserRefused | kEndedEarly)) return true;
   if (c.has(client_hash_failed) && k.intersects(kNoGroupKey)) return true;
   return k.intersects(kEndedEarly) && !connected && (reached(c) >= Milestone::user_prompted || c.has(client_phase1_done));
@@ -143,7 +147,7 @@ Fit fit(const Half& client, const Half& concentrator, bool presumed) {
   const bool both_peers = !client.peer.empty() && !concentrator.peer.empty();
   const bool proof = share_one(client.message_ids, concentrator.message_ids) || share_one(client.cookies, concentrator.cookies) ||
                      share_mirrored_spi(client, concentrator);
-  if (proof) return {kProof, JoinStrength::proof, true};
+  if (proof) return {kProof, JoinStrength::proof, true, true};
   if (both_users && !same_user(client.user, concentrator.user)) return none;
   if (both_groups && !same_name(client.group, concentrator.group)) return none;
   if (both_addresses && client.address != concentrator.address) return none;
@@ -159,11 +163,12 @@ Fit fit(const Half& client, const Half& concentrator, bool presumed) {
   if (both_peers && client.peer == concentrator.peer) score += 30;
   // Another outer address is possible: a NAT may give UDP/4500 one of its own. Names must then agree.
   if (both_peers && client.peer != concentrator.peer && score < kStrong) return none;
-  const bool keyed = both_addresses || both_users || (both_peers && client.peer == concentrator.peer);
+  const bool named = both_addresses || both_users;
+  const bool keyed = named || (both_peers && client.peer == concentrator.peer);
   score += shape_score(client, concentrator);
   if (presumed) score += 20;
-  if (keyed && score >= kStrong) return {score, JoinStrength::strong, true};
-  if (score >= kWeak) return {score, JoinStrength::weak, keyed};
+  if (keyed && score >= kStrong) return {score, JoinStrength::strong, true, named};
+  if (score >= kWeak) return {score, JoinStrength::weak, keyed, named};
   return none;
 }
 

@@ -11,6 +11,7 @@ struct Fit {
   int score = -1;  // below 0: they contradict each other
   JoinStrength strength = JoinStrength::one_sided;
   bool keyed = false;  // some key agrees; false: only time and shape speak for it
+  bool named = false;  // a key of this one client agrees: a shared random id, its user name, its assigned address
 };
 
 // `presumed`: the caller vouches that the logs tell of one incident.

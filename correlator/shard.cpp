@@ -35,7 +35,7 @@ class HeldEvent {
   template <class Archive>
   void archive(Archive& ar) {
     Event& e = event_;
-    ar(e.time, e.received, e.vantage, e.dialect, e.detail, e.says, e.session, e.cookie, e.message_id, e.spi_in, e.spi_out, e.repeats,
+    ar(e.time, e.received, e.vantage, e.dialect, e.detail, e.says, e.session, e.cookie, e.message_id, e.spi_in, e.spi_out, e.lasted, e.repeats,
        e.sequence, e.peer_port, e.ref);
     std::array<std::string, std::size(kFields)> fields;
     for (std::size_t i = 0; i < fields.size(); ++i) {
@@ -67,12 +67,12 @@ class HeldEvent {
   std::string bytes_;
 };
 
-// Place in stream time: the device's stamp where it is credible, else the receive time. A client that ships its log
-// hours later keeps its own time for the join and the receive time for its place.
+// Place in stream time: the device's stamp where it is credible, else the receive time. A client's
+// clock is never asked: one log, shipped late, keeps its order; its own time serves the join.
 Timestamp place_of(const Event& event) {
   constexpr Timestamp kCredibleMs = 10 * 60 * 1000;
   if (event.received == kUntimed) return event.time;
-  if (event.time == kUntimed) return event.received;
+  if (event.time == kUntimed || event.vantage == Vantage::client) return event.received;
   const Timestamp apart = event.time > event.received ? event.time - event.received : event.received - event.time;
   return apart <= kCredibleMs ? event.time : event.received;
 }

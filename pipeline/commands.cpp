@@ -368,6 +368,7 @@ int replay_command(const ReplayArguments& arguments) {
   ReplayOptions options;
   options.shards = arguments.shards;
   options.year = arguments.year;
+  options.dialects = set_of(dialects);
   Replayed replayed;
   {
     ProgressBar bar(::isatty(STDERR_FILENO) == 1);

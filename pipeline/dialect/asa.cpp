@@ -472,10 +472,17 @@ std::uint64_t number_behind(std::string_view text, std::string_view key) {
 }
 
 // "0h:01m:58s", with "1d " in front of longer ones.
-bool is_short(std::string_view duration) {
-  if (duration.size() < 3 || duration.find('d') != std::string_view::npos || !begins_with(duration, "0h:"))
-    return false;
-  return number_behind(duration, "h:") < 2;
+void add_duration(std::string_view duration, Event& event) {
+  constexpr std::uint64_t kDaysMax = 10'000;
+  const std::size_t day = duration.find("d ");
+  const std::uint64_t days = day == std::string_view::npos ? 0 : number_behind(duration, "");
+  if (day != std::string_view::npos) duration.remove_prefix(day + 2);
+  const std::uint64_t hours = number_behind(duration, "");
+  const std::uint64_t minutes = number_behind(duration, "h:");
+  if (days > kDaysMax || hours >= 24 || minutes >= 60) return;
+  event.lasted = static_cast<Timestamp>((((days * 24 + hours) * 60 + minutes) * 60 + number_behind(duration, "m:") % 60) * 1000);
+  constexpr Timestamp kShortMs = 2 * 60 * 1000;
+  if (begins_with(duration, "0h:") && event.lasted < kShortMs) event.says.insert(concentrator_session_short);
 }
 
 // Adds to 113019 what its type, duration and counters say, seen from the concentrator's seat.
@@ -491,7 +498,7 @@ void add_counters(Event& event) {
   const bool own_path = type == "IPsec" || type == "IPsecOverUDP";
   if (over_ike_port) event.says.insert(concentrator_session_natt);
   if (own_path) event.says.insert(concentrator_session_esp);
-  if (is_short(duration)) event.says.insert(concentrator_session_short);
+  add_duration(duration, event);
   const bool received = number_behind(rest, "Bytes rcv: ") > 0;
   const bool sent = number_behind(rest, "Bytes xmt: ") > 0;
   if (received) event.says.insert(concentrator_received_data);

@@ -1329,7 +1329,7 @@ void add_bytes(std::string_view count, Fact some, Fact none, FactMask& says) {
 }
 
 // "0:01:38"; days and hours only make it longer.
-void add_duration(std::string_view duration, FactMask& says) {
+void add_duration(std::string_view duration, Event& event) {
   std::uint32_t parts[3] = {};
   for (std::uint32_t& part : parts) {
     const std::string_view digits = duration.substr(0, std::min(duration.find(':'), duration.size()));
@@ -1337,7 +1337,8 @@ void add_duration(std::string_view duration, FactMask& says) {
     duration.remove_prefix(std::min(duration.size(), digits.size() + 1));
   }
   constexpr std::uint32_t kShortMinutes = 2;
-  if (parts[0] == 0 && parts[1] < kShortMinutes) says.insert(concentrator_session_short);
+  if (parts[0] == 0 && parts[1] < kShortMinutes) event.says.insert(concentrator_session_short);
+  event.lasted = ((Timestamp{parts[0]} * 60 + parts[1]) * 60 + parts[2]) * 1000;
 }
 
 void add_reason(std::string_view reason, FactMask& says) {
@@ -1381,7 +1382,7 @@ void complete_session(SourceState&, Event& event) {
     return;
   }
   if (!closes) return;
-  add_duration(value_of(tail, "Duration:", "Bytes xmt:"), event.says);
+  add_duration(value_of(tail, "Duration:", "Bytes xmt:"), event);
   add_bytes(value_of(tail, "Bytes xmt:", "Bytes rcv:"), concentrator_sent_data, concentrator_sent_no_data,
             event.says);
   add_bytes(value_of(tail, "Bytes rcv:", "Reason:"), concentrator_received_data,

@@ -76,6 +76,7 @@ inline Line read_event(const std::string& line, std::uint64_t position) {
     else if (key == "port") out.event.peer_port = static_cast<std::uint16_t>(std::stoi(value));
     else if (key == "session") out.event.session = std::stoull(value);
     else if (key == "msgid") out.event.message_id = static_cast<std::uint32_t>(std::stoul(value));
+    else if (key == "lasted") out.event.lasted = time_of(value) - kStart;
     else if (key == "received") out.event.received = time_of(value);
     else if (key == "sev") out.event.detail = static_cast<std::uint8_t>(std::stoi(value));
     else ADD_FAILURE() << "unknown word " << word << " in: " << line;

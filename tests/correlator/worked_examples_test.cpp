@@ -121,10 +121,23 @@ TEST(WorkedExamples, a_weak_join_never_makes_a_two_sided_verdict_certain) {
   EXPECT_EQ(Grade::certain, diagnose(view).grade);
 }
 
-TEST(WorkedExamples, a_weak_join_does_not_harm_what_the_concentrator_decides_alone) {
+// diagnosis, "Grades": probable is a named cause with a weak join; the neighbour's line may be the one that names it.
+TEST(WorkedExamples, a_weak_join_makes_nothing_certain) {
   Example example = read_facts("client_not_responding concentrator_group_unknown");
-  const AttemptView view{&example.client, &example.concentrator, JoinStrength::weak, {}};
+  AttemptView view{&example.client, &example.concentrator, JoinStrength::weak, {}};
+  EXPECT_EQ(Grade::probable, diagnose(view).grade);
+  view.join = JoinStrength::strong;
   EXPECT_EQ(Grade::certain, diagnose(view).grade);
+}
+
+TEST(WorkedExamples, a_line_that_may_be_a_neighbours_makes_nothing_certain) {
+  Example example = read_facts("concentrator_group_found concentrator_user_bad_password");
+  const AttemptView view{nullptr, &example.concentrator, JoinStrength::one_sided, {}};
+  EXPECT_EQ(Grade::certain, diagnose(view).grade);
+  example.concentrator.legs.back().doubtful = {Fact::concentrator_group_found};
+  EXPECT_EQ(Grade::certain, diagnose(view).grade);
+  example.concentrator.legs.back().doubtful = {Fact::concentrator_user_bad_password};
+  EXPECT_EQ(Grade::probable, diagnose(view).grade);
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ TEST_F(Cli, a_dialect_of_ones_own_is_checked_listed_and_used) {
 
 TEST_F(Cli, a_live_pipe_is_standard_input_and_tells_lines) {
   const std::string log = folder("seed/ex8-12-no-address/concentrator.log");
-  for (const std::string wrong : {"replay --follow " + log, std::string("replay --follow --format table < /dev/null"),
+  for (const std::string& wrong : {"replay --follow " + log, std::string("replay --follow --format table < /dev/null"),
                                   std::string("replay --state s < /dev/null"), std::string("replay --follow --confirm < /dev/null")})
     EXPECT_EQ(2, run(wrong).code) << wrong;
   const Ran told = run("replay - --follow < " + log);
