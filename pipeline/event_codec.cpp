@@ -37,7 +37,9 @@ constexpr unsigned kFirstNumberBit = kTextCount;
 constexpr unsigned kFirstFactsBit = kFirstNumberBit + 8;
 constexpr unsigned kTimeBit = kFirstFactsBit + 3;
 constexpr unsigned kReceivedBit = kTimeBit + 1;
-constexpr unsigned kFieldBits = kReceivedBit + 1;
+constexpr unsigned kLastedBit = kReceivedBit + 1;
+constexpr unsigned kFieldBits = kLastedBit + 1;
+static_assert(sizeof(Event) == 296, "a new field must travel, too: give it a bit here, and a line in the test");
 static_assert(kFieldBits <= 28, "four bytes of LEB128");
 
 constexpr std::size_t most(std::size_t text) { return text + 1 == kTextCount ? kLineBytesMax : kFieldBytesMax; }
@@ -75,6 +77,7 @@ void read_event(ByteReader& in, std::size_t sources, std::uint64_t& position, Ti
   if (!kKnown.contains(event.says)) in.fail();
   if (has(kTimeBit)) event.time = in.difference(record_time);
   if (has(kReceivedBit)) event.received = in.difference(record_time);
+  if (has(kLastedBit)) event.lasted = static_cast<Timestamp>(in.number(std::numeric_limits<Timestamp>::max()));
 }
 
 void read_mark(ByteReader& in, std::size_t sources, PacketMark& mark) {
@@ -125,6 +128,7 @@ void PacketWriter::add(const Event& given, Timestamp record_time, std::uint32_t 
   for (unsigned i = 0; i < 3; ++i) fields |= std::uint64_t{event.says.words()[i] != 0} << (kFirstFactsBit + i);
   if (event.time != kUntimed) fields |= std::uint64_t{1} << kTimeBit;
   if (event.received != kUntimed) fields |= std::uint64_t{1} << kReceivedBit;
+  if (event.lasted > 0) fields |= std::uint64_t{1} << kLastedBit;
 
   std::string& out = event_bytes_;
   put_number(out, source);
@@ -147,6 +151,7 @@ void PacketWriter::add(const Event& given, Timestamp record_time, std::uint32_t 
   }
   if (event.time != kUntimed) put_difference(out, event.time, record_time);
   if (event.received != kUntimed) put_difference(out, event.received, record_time);
+  if (event.lasted > 0) put_number(out, static_cast<std::uint64_t>(event.lasted));
   ++events_;
 }
 

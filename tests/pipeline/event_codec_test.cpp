@@ -34,6 +34,7 @@ void expect_same(const Event& wanted, const Event& got) {
   EXPECT_EQ(got.repeats, wanted.repeats);
   EXPECT_EQ(got.sequence, wanted.sequence);
   EXPECT_EQ(got.peer_port, wanted.peer_port);
+  EXPECT_EQ(got.lasted, wanted.lasted);
 }
 
 const std::vector<TopicNumber<std::string>> kSources = {{"client-logs", 3}, {"concentrator-logs", 0}};
@@ -56,6 +57,7 @@ Event some_event() {
   event.text = "what it says";
   event.cookie = ~std::uint64_t{0};
   event.peer_port = 65'535;
+  event.lasted = 3'600'000;
   return event;
 }
 
