@@ -181,14 +181,14 @@ void KafkaCell::add_records(const std::string& topic, std::uint64_t records, std
   input.bytes += bytes;
 }
 
-void KafkaCell::set_lags(std::map<Partition, std::int64_t> lags) {
+void KafkaCell::set_lags(const void* client, std::map<Partition, std::int64_t> lags) {
   const std::lock_guard lock(mutex_);
-  lags_ = std::move(lags);
+  clients_[client].lags = std::move(lags);
 }
 
-void KafkaCell::set_assigned(std::size_t partitions) {
+void KafkaCell::set_assigned(const void* client, std::size_t partitions) {
   const std::lock_guard lock(mutex_);
-  assigned_ = partitions;
+  clients_[client].assigned = partitions;
 }
 
 void KafkaCell::add_rebalance() {
@@ -206,9 +206,9 @@ void KafkaCell::add_pause(PauseReason reason) {
   ++pauses_[static_cast<std::size_t>(reason)];
 }
 
-void KafkaCell::set_paused(std::size_t partitions) {
+void KafkaCell::set_paused(const void* client, std::size_t partitions) {
   const std::lock_guard lock(mutex_);
-  paused_ = partitions;
+  clients_[client].paused = partitions;
 }
 
 void KafkaCell::add_commit(bool ok) {
@@ -221,9 +221,29 @@ void KafkaCell::add_produced(bool delivered, std::uint64_t records) {
   (delivered ? delivered_ : undelivered_) += records;
 }
 
-void KafkaCell::add_handed_over(std::uint64_t records) {
+void KafkaCell::add_takeover(bool resumed) {
   const std::lock_guard lock(mutex_);
-  handed_over_ += records;
+  ++(resumed ? takeovers_resumed_ : takeovers_fresh_);
+}
+
+void KafkaCell::add_redone(std::uint64_t records) {
+  const std::lock_guard lock(mutex_);
+  redone_ += records;
+}
+
+void KafkaCell::add_packets_bad(std::uint64_t records) {
+  const std::lock_guard lock(mutex_);
+  packets_bad_ += records;
+}
+
+void KafkaCell::add_events_repeated(std::uint64_t events) {
+  const std::lock_guard lock(mutex_);
+  repeated_ += events;
+}
+
+void KafkaCell::add_snapshot(std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  snapshot_bytes_ += bytes;
 }
 
 std::uint64_t KafkaCell::delivered() const {
@@ -366,11 +386,17 @@ std::vector<MetricFamily> PipelineMetrics::collect(bool scrape) const {
     bytes.add({{"topic", label_value(topic)}}, input.bytes);
   }
   Family lag = gauge(out, "vpnverdict_kafka_lag_records", "Records behind the end of each owned partition, from librdkafka's statistics.");
-  for (const auto& [partition, value] : kafka_.lags_) {
-    if (value >= 0) lag.add({{"topic", label_value(partition.first)}, {"partition", std::to_string(partition.second)}}, static_cast<double>(value));
+  std::uint64_t assigned = 0;
+  std::uint64_t paused = 0;
+  for (const auto& [name, client] : kafka_.clients_) {
+    assigned += client.assigned;
+    paused += client.paused;
+    for (const auto& [partition, value] : client.lags) {
+      if (value >= 0) lag.add({{"topic", label_value(partition.first)}, {"partition", std::to_string(partition.second)}}, static_cast<double>(value));
+    }
   }
-  gauge(out, "vpnverdict_kafka_assigned_partitions", "Partitions this instance owns.").add({}, std::uint64_t{kafka_.assigned_});
-  gauge(out, "vpnverdict_kafka_paused_partitions", "Partitions paused at the moment.").add({}, std::uint64_t{kafka_.paused_});
+  gauge(out, "vpnverdict_kafka_assigned_partitions", "Partitions this instance owns, of raw topics and of the internal one.").add({}, assigned);
+  gauge(out, "vpnverdict_kafka_paused_partitions", "Partitions paused at the moment.").add({}, paused);
   Family pauses = counter(out, "vpnverdict_kafka_pauses_total", "Times partitions were paused, by reason.");
   for (std::size_t i = 0; i < kafka_.pauses_.size(); ++i) pauses.add({{"reason", str(kPauseReasonNames[i])}}, kafka_.pauses_[i]);
   counter(out, "vpnverdict_kafka_rebalances_total", "Assignments and revocations seen.").add({}, kafka_.rebalances_);
@@ -381,8 +407,14 @@ std::vector<MetricFamily> PipelineMetrics::collect(bool scrape) const {
       .add({{"result", "failed"}}, kafka_.commits_failed_);
   counter(out, "vpnverdict_verdict_records_total", "Verdict records for the verdict topic, revisions and provisional ones included.")
       .add({{"result", "delivered"}}, kafka_.delivered_)
-      .add({{"result", "failed"}}, kafka_.undelivered_)
-      .add({{"result", "handed_over"}}, kafka_.handed_over_);
+      .add({{"result", "failed"}}, kafka_.undelivered_);
+  counter(out, "vpnverdict_shard_takeovers_total", "Shards taken over, by what they began with.")
+      .add({{"from", "state"}}, kafka_.takeovers_resumed_)
+      .add({{"from", "nothing"}}, kafka_.takeovers_fresh_);
+  counter(out, "vpnverdict_shard_redone_records_total", "Records folded again behind a snapshot, to take a shard over.").add({}, kafka_.redone_);
+  counter(out, "vpnverdict_snapshot_bytes_total", "Bytes of shard state written to the state topic.").add({}, kafka_.snapshot_bytes_);
+  counter(out, "vpnverdict_event_records_bad_total", "Records of the internal topic that could not be read and were left out.").add({}, kafka_.packets_bad_);
+  counter(out, "vpnverdict_events_repeated_total", "Events that stage 1 sent again and that were taken in before.").add({}, kafka_.repeated_);
   // A family without a series is left out: its TYPE line alone tells nothing.
   std::erase_if(out, [](const MetricFamily& family) { return family.metric.empty(); });
   return out;

@@ -110,17 +110,23 @@ class KafkaCell {
 
   using Partition = std::pair<std::string, std::int32_t>;
   void add_records(const std::string& topic, std::uint64_t records, std::uint64_t bytes);
-  // Replaces the lags of all owned partitions; -1 = not known yet.
-  void set_lags(std::map<Partition, std::int64_t> lags);
-  void set_assigned(std::size_t partitions);
+  // `client`: which of the process's consumers speaks; its numbers replace what it said before.
+  // Lags of all owned partitions; -1 = not known yet.
+  void set_lags(const void* client, std::map<Partition, std::int64_t> lags);
+  void set_assigned(const void* client, std::size_t partitions);
   void add_rebalance();
   void add_error(KafkaError error);
   void add_pause(PauseReason reason);
-  void set_paused(std::size_t partitions);
+  void set_paused(const void* client, std::size_t partitions);
   void add_commit(bool ok);
   void add_produced(bool delivered, std::uint64_t records = 1);
-  void add_handed_over(std::uint64_t records = 1);
   std::uint64_t delivered() const;
+  // Stage 2.
+  void add_takeover(bool resumed);             // a shard was taken over, empty or from its state
+  void add_redone(std::uint64_t records);      // records folded again after a snapshot
+  void add_packets_bad(std::uint64_t records); // records of the internal topic that could not be read
+  void add_events_repeated(std::uint64_t events);
+  void add_snapshot(std::uint64_t bytes);
 
  private:
   friend class PipelineMetrics;
@@ -130,14 +136,18 @@ class KafkaCell {
   };
   mutable std::mutex mutex_;
   std::map<std::string, Input> input_;
-  std::map<Partition, std::int64_t> lags_;
-  std::size_t assigned_ = 0;
-  std::size_t paused_ = 0;
+  struct Client {
+    std::map<Partition, std::int64_t> lags;
+    std::size_t assigned = 0;
+    std::size_t paused = 0;
+  };
+  std::map<const void*, Client> clients_;
   std::uint64_t rebalances_ = 0;
   std::array<std::uint64_t, std::size(kKafkaErrorNames)> errors_{};
   std::array<std::uint64_t, std::size(kPauseReasonNames)> pauses_{};
   std::uint64_t commits_ok_ = 0, commits_failed_ = 0;
-  std::uint64_t delivered_ = 0, undelivered_ = 0, handed_over_ = 0;
+  std::uint64_t delivered_ = 0, undelivered_ = 0;
+  std::uint64_t takeovers_fresh_ = 0, takeovers_resumed_ = 0, redone_ = 0, packets_bad_ = 0, repeated_ = 0, snapshot_bytes_ = 0;
 };
 
 struct MetricsOptions {

@@ -5,7 +5,6 @@
 namespace vpnverdict {
 namespace {
 
-constexpr std::size_t kBlockBytes = std::size_t{64} << 10;
 constexpr std::string_view Event::*kFields[] = {&Event::device, &Event::peer,    &Event::gateway, &Event::group,
                                                 &Event::user,   &Event::address, &Event::pool,    &Event::server,
                                                 &Event::message, &Event::text};
@@ -15,7 +14,7 @@ constexpr std::string_view Event::*kFields[] = {&Event::device, &Event::peer,   
 std::string_view EventBatch::keep(std::string_view bytes) {
   if (bytes.empty()) return {};
   if (used_ + bytes.size() > block_size_) {
-    block_size_ = std::max(kBlockBytes, bytes.size());
+    block_size_ = std::max(block_bytes_, bytes.size());
     blocks_.emplace_back(new char[block_size_]);
     used_ = 0;
   }
@@ -27,6 +26,7 @@ std::string_view EventBatch::keep(std::string_view bytes) {
 
 void EventBatch::push(const Event& event, Timestamp record_time) {
   Event& kept = events_.emplace_back(event);
+  kept.claimed_peer = {};  // readers only
   for (std::string_view Event::*field : kFields) kept.*field = keep(event.*field);
   times_.push_back(record_time);
 }

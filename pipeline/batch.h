@@ -1,4 +1,4 @@
-// What travels between the threads of the pipeline: raw records to a parse thread, events to a shard thread.
+// What travels to a parse thread: raw records, and how far their sources were read. And events that own their bytes.
 // Moved, never shared. A batch owns the bytes its views point into.
 #pragma once
 
@@ -20,12 +20,10 @@ inline constexpr Timestamp kStreamTickMs = 1'000;
 // those records too.
 struct SourceMark {
   std::uint32_t source = 0;
-  std::uint64_t assignment = 0;  // of which assignment of partitions this is; older ones move no clock
-  std::uint64_t next = 0;        // position behind the last record
-  std::uint64_t safe = 0;        // every line below it has left the parse thread (filled in there)
-  Timestamp time = kUntimed;     // every record up to this time has been read; kUntimed = nothing known yet
-  Timestamp fleet_now = kUntimed;  // the present, by the records' clock
-  bool flush = false;            // the source is silent: what a reader holds is complete
+  std::uint64_t next = 0;          // position behind the last record
+  Timestamp time = kUntimed;       // every record up to this time has been read; kUntimed = nothing known yet
+  Timestamp present = kUntimed;    // the present, by the records' clock
+  bool flush = false;              // the source is silent: what a reader holds is complete
 };
 
 // One Kafka record. `bytes` point into what `owner` keeps alive.
@@ -37,22 +35,24 @@ struct RawRecord {
   std::unique_ptr<void, void (*)(void*)> owner{nullptr, [](void*) {}};
 };
 
-// Records that were seen before a restart: below `end`, only those at the listed positions are still wanted.
-struct ResumeFilter {
+// A source is read anew: what readers hold of it is forgotten. Lines before `from` were done with before; they only
+// let the readers meet their writers again.
+struct SourceStart {
   std::uint32_t source = 0;
-  std::uint64_t end = 0;
-  std::vector<std::uint64_t> wanted;  // sorted
+  std::uint64_t from = 0;
 };
 
 struct RawBatch {
+  std::vector<SourceStart> starts;  // before the records
   std::vector<RawRecord> records;
   std::vector<SourceMark> marks;
-  std::vector<ResumeFilter> filters;
 };
 
 // Events with copies of everything their views point to.
 class EventBatch {
  public:
+  // `block_bytes`: how much is asked for at a time; a batch of known size asks once.
+  explicit EventBatch(std::size_t block_bytes = std::size_t{64} << 10) : block_bytes_(block_bytes) {}
   void push(const Event& event, Timestamp record_time);
   bool empty() const { return events_.empty(); }
   std::size_t size() const { return events_.size(); }
@@ -64,21 +64,9 @@ class EventBatch {
   std::vector<Event> events_;
   std::vector<Timestamp> times_;
   std::vector<std::unique_ptr<char[]>> blocks_;
+  std::size_t block_bytes_;
   std::size_t used_ = 0;
   std::size_t block_size_ = 0;
-};
-
-// Which sources a shard may expect marks from, from now on.
-struct Assignment {
-  std::uint64_t number = 0;
-  std::vector<std::uint32_t> sources;
-};
-
-struct ShardBatch {
-  EventBatch events;
-  std::vector<SourceMark> marks;
-  std::unique_ptr<Assignment> assignment;     // set on control messages only
-  std::unique_ptr<std::string> restore_from;  // a saved state to begin with; control messages only
 };
 
 }  // namespace vpnverdict

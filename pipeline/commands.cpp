@@ -18,6 +18,7 @@
 #include "pipeline/config.h"
 #include "pipeline/dialect/dialect.h"
 #include "pipeline/dialect_file.h"
+#include "pipeline/doctor.h"
 #include "pipeline/explain.h"
 #include "pipeline/follow.h"
 #include "pipeline/kafka_handles.h"
@@ -417,9 +418,17 @@ int rules_command(const std::string& format) {
 
 int generate_command(const GenerateOptions& options) { return run_generate(options, std::cerr); }
 
-int run_command(const std::string& path) {
+int run_command(const RunArguments& arguments) {
+  ConfigResult result = checked_config(arguments.config);
+  if (!result.config || !result.errors.empty()) return kExitConfig;
+  if (!arguments.role.empty()) result.config->service.role = arguments.role;
+  result.config->start_fresh = arguments.start == "fresh";
+  return run_service(*result.config);
+}
+
+int doctor_command(const std::string& path) {
   const ConfigResult result = checked_config(path);
-  return result.config && result.errors.empty() ? run_service(*result.config) : kExitConfig;
+  return result.config && result.errors.empty() ? run_doctor(*result.config) : kExitConfig;
 }
 
 int check_config_command(const std::string& path, const std::vector<std::string>& files) {

@@ -48,6 +48,12 @@ int messages_command(const std::string& dialect);  // a name, or the YAML file o
 int rules_command(const std::string& format);
 int generate_command(const GenerateOptions& options);
 int check_config_command(const std::string& path, const std::vector<std::string>& dialects);
-int run_command(const std::string& config);
+struct RunArguments {
+  std::string config;
+  std::string role;   // empty: as the configuration says
+  std::string start;  // resume or fresh
+};
+int run_command(const RunArguments& arguments);
+int doctor_command(const std::string& config);
 
 }  // namespace vpnverdict

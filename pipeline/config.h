@@ -26,10 +26,16 @@ struct KafkaConfig {
   std::string brokers = "localhost:9092";
   std::string group = "vpnverdict";
   std::vector<std::string> topics = {"vpn-logs"};
+  std::string event_topic = "vpn-events";
+  std::string state_topic = "vpn-state";
   std::string verdict_topic = "vpn-verdicts";
+  std::string create_topics = "yes";
+  std::int64_t event_partitions = 12;
+  std::int64_t replication = -1;
   std::string dead_letter_topic;  // empty: none
   std::int64_t dead_letter_bytes_max = 65'536;
   std::int64_t commit_interval_ms = 1'000;
+  std::int64_t punctuation_ms = 1'000;
   std::int64_t statistics_interval_ms = 10'000;
   std::int64_t skew_max_ms = 60'000;
   std::map<std::string, std::string> properties;  // librdkafka's own names, passed through untouched
@@ -47,6 +53,7 @@ struct InputConfig {
   std::vector<std::string> dialects;  // files
   std::int64_t parse_threads = 1;
   std::int64_t sources_max = 20'000;
+  std::int64_t queue_batches = 64;
 };
 
 struct CorrelatorConfig {
@@ -54,8 +61,7 @@ struct CorrelatorConfig {
   std::int64_t grace_ms = 2'000;
   std::int64_t keep_ms = 24LL * 3600 * 1000;
   std::int64_t idle_margin_ms = 5'000;
-  std::int64_t queue_batches = 64;
-  std::string state_file;  // empty: none
+  std::int64_t snapshot_bytes = 8'388'608;
 };
 
 struct MetricsConfig {
@@ -66,6 +72,7 @@ struct MetricsConfig {
 };
 
 struct ServiceConfig {
+  std::string role = "all";
   std::int64_t shutdown_ms = 25'000;
   std::string log_level = "info";
   std::string log_format = "logfmt";
@@ -80,6 +87,7 @@ struct Config {
   std::string inventory_file;  // empty: the inventory stands in the same file, or there is none
   Inventory inventory;
   std::shared_ptr<const dialect::UserDialects> dialects;  // null: none but the built-in ones
+  bool start_fresh = false;  // of the command line only: state of before is left aside, once
 };
 
 struct ConfigError {

@@ -92,6 +92,7 @@ Config demo_config(const std::string& brokers, Inventory inventory) {
   config.kafka.topics = {std::string(kClientTopic), std::string(kConcentratorTopic)};
   config.kafka.verdict_topic = kVerdictTopic;
   config.kafka.commit_interval_ms = 500;
+  config.kafka.punctuation_ms = 100;
   // An empty fetch of the mock sleeps its whole wait.
   config.kafka.properties = {{"fetch.wait.max.ms", "10"}};
   config.correlator.idle_margin_ms = 60'000;  // of the fleet's time: one second of ours
@@ -175,7 +176,8 @@ int run_demo(const DemoOptions& options) {
     return code;
   };
   if (!mock) return fail(error, kExitFault);
-  for (const std::string_view topic : {kClientTopic, kConcentratorTopic, std::string_view(kVerdictTopic)}) {
+  for (const std::string_view topic : {kClientTopic, kConcentratorTopic, std::string_view(kVerdictTopic), std::string_view("vpn-events"),
+                                       std::string_view("vpn-state")}) {
     mock->create_topic(std::string(topic), kPartitions);
   }
   const std::unique_ptr<KafkaFeeder> feeder = KafkaFeeder::open(mock->bootstrap(), {}, &error);

@@ -1,6 +1,7 @@
 #include "pipeline/intake.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace vpnverdict {
 namespace {
@@ -10,6 +11,10 @@ constexpr int kPollMs = 50;
 constexpr auto kFullPatience = std::chrono::milliseconds(100);  // shorter jams are waited out: a pause discards what was fetched
 constexpr Timestamp kIdleEveryMs = 200;
 constexpr Timestamp kFlushAfterMs = 1'000;  // a message whose next line does not come in this time is complete
+// As long as a client's gateway is remembered, and no more records than are read again in a moment.
+constexpr Timestamp kHistoryMs = 10 * 60 * 1000;
+constexpr Timestamp kHistoryStepMs = 5'000;
+constexpr std::uint64_t kWarmUpRecordsMax = 200'000;
 
 }  // namespace
 
@@ -20,9 +25,8 @@ SourceClock::Now Intake::now() {
           duration_cast<milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count()};
 }
 
-Intake::Intake(const Config& config, Parts parts, std::optional<SavedState> saved)
-    : config_(config), parts_(parts), saved_(std::move(saved)), clock_(config.correlator.idle_margin_ms),
-      building_(parts.parse_queues.size()) {}
+Intake::Intake(const Config& config, Parts parts)
+    : config_(config), parts_(parts), clock_(config.correlator.idle_margin_ms), building_(parts.parse_queues.size()) {}
 
 Intake::~Intake() = default;
 
@@ -31,7 +35,7 @@ std::string Intake::open() {
   ConsumerHooks hooks;
   hooks.assigned = [this](const auto& partitions, const auto& committed) { return assigned(partitions, committed); };
   hooks.revoked = [this](bool lost) { revoked(lost); };
-  consumer_ = KafkaConsumer::open(config_.kafka, std::move(hooks), parts_.sources, parts_.cell, parts_.log, &error);
+  consumer_ = KafkaConsumer::open(config_.kafka, {config_.kafka.group, config_.kafka.topics, {}}, std::move(hooks), parts_.sources, parts_.cell, parts_.log, &error);
   last_turn_ = now().monotonic;
   return error;
 }
@@ -47,14 +51,25 @@ void Intake::turn() {
   last_turn_ = time;
   if (time < next_commit_) return;
   next_commit_ = time + config_.kafka.commit_interval_ms;
-  const KafkaOffsets offsets = to_commit();
+  const CommittedOffsets offsets = to_commit();
   consumer_->commit_later(offsets);
-  for (const auto& [partition, offset] : offsets) committed_[parts_.sources.index_of(partition.first, partition.second)] = offset;
+  remember(offsets);
+}
+
+void Intake::History::note(Timestamp time, std::uint64_t position) {
+  if (!places.empty() && time < places.back().first + kHistoryStepMs) return;
+  places.emplace_back(time, position);
+  while (places.front().first < time - kHistoryMs) places.pop_front();
+}
+
+std::uint64_t Intake::History::warm_up_from(std::uint64_t position) const {
+  const std::uint64_t least = position - std::min(position, kWarmUpRecordsMax);
+  return places.empty() ? position : std::clamp(places.front().second, least, position);
 }
 
 SourceMark Intake::mark_of(std::uint32_t source, std::uint64_t next) {
   const SourceClock::Now time = now();
-  return {source, assignment_, next, 0, clock_.time_of(source, time), clock_.present(time), false};
+  return {source, next, clock_.time_of(source, time), clock_.present(time), false};
 }
 
 void Intake::read_some() {
@@ -85,6 +100,7 @@ void Intake::read_some() {
     record.bytes = {static_cast<const char*>(message->payload), message->len};
     clock_.on_record(source, record.time, time);
     silent_since_.erase(source);
+    history_[source].note(record.time, record.position);
     touched[source] = read_[source] = record.position + 1;
     ++volume[source].records;
     volume[source].bytes += message->len;
@@ -132,7 +148,7 @@ void Intake::hand_on() {
   }
   for (std::size_t i = 0; i < building_.size(); ++i) {
     RawBatch& batch = building_[i];
-    if (batch.records.empty() && batch.marks.empty() && batch.filters.empty()) continue;
+    if (batch.records.empty() && batch.marks.empty() && batch.starts.empty()) continue;
     if (!push(i, batch, kFullPatience)) stalled_.push_back({i, std::move(batch)});
     batch = RawBatch();
   }
@@ -154,81 +170,59 @@ void Intake::choose_pauses() {
   consumer_->pause_only(wanted);
 }
 
-KafkaOffsets Intake::to_commit() {
-  KafkaOffsets offsets;
+CommittedOffsets Intake::to_commit() {
+  CommittedOffsets offsets;
   for (const auto& [source, position] : parts_.ledger.committable()) {
     if (!clock_.owned(source)) continue;
     const auto known = committed_.find(source);
     const std::int64_t offset = static_cast<std::int64_t>(position);
-    if (offset > 0 && (known == committed_.end() || offset > known->second)) offsets[parts_.sources.partition(source)] = offset;
+    if (offset == 0 || (known != committed_.end() && offset <= known->second)) continue;
+    offsets[parts_.sources.partition(source)] = {offset, "w=" + std::to_string(history_[source].warm_up_from(position))};
   }
   return offsets;
 }
 
-bool Intake::take_up_saved(const std::vector<KafkaPartition>& partitions, const KafkaOffsets& committed, KafkaOffsets* begin) {
-  const std::set<KafkaPartition> here(partitions.begin(), partitions.end());
-  if (saved_->shards.size() != parts_.shard_queues.size()) return false;
-  for (const SavedState::Source& source : saved_->sources) {
-    const KafkaPartition partition(source.topic, source.partition);
-    if (!here.contains(partition) || committed.at(partition) != source.committed) return false;
-  }
-  for (SavedState::Source& source : saved_->sources) {
-    const std::uint32_t number = parts_.sources.index_of(source.topic, source.partition);
-    // From the committed offset on (or the beginning), although most of that is in the shards' state already: the
-    // readers must meet the open attempts' lines again to know their hosts. What is not wanted stops at the parse thread.
-    std::uint64_t from = std::min(source.next, static_cast<std::uint64_t>(std::max<std::int64_t>(0, source.committed)));
-    if (!source.wanted.empty()) from = std::min(from, source.wanted.front());
-    (*begin)[{source.topic, source.partition}] = static_cast<std::int64_t>(from);
-    if (from < source.next) building(number).filters.push_back({number, source.next, std::move(source.wanted)});
-  }
-  for (std::size_t i = 0; i < saved_->shards.size(); ++i) {
-    ShardBatch control;
-    control.restore_from = std::make_unique<std::string>(std::move(saved_->shards[i]));
-    parts_.shard_queues[i]->push_now(std::move(control));
-  }
-  return true;
+void Intake::remember(const CommittedOffsets& committed) {
+  for (const auto& [partition, one] : committed) committed_[parts_.sources.index_of(partition.first, partition.second)] = one.offset;
 }
 
-KafkaOffsets Intake::assigned(const std::vector<KafkaPartition>& partitions, const KafkaOffsets& committed) {
+// Readers begin a little before the offset where the group stands; what they find there was sent before.
+std::uint64_t Intake::begin_anew(std::uint32_t source, const CommittedOffset& stands) {
+  const auto from = static_cast<std::uint64_t>(std::max<std::int64_t>(0, stands.offset));
+  std::uint64_t warm = from;
+  if (stands.note.starts_with("w=")) {
+    const char* end = stands.note.data() + stands.note.size();
+    if (std::from_chars(stands.note.data() + 2, end, warm).ptr != end || warm > from) warm = from;
+  }
+  read_[source] = handed_[source] = warm;
+  history_[source] = {};
+  parts_.ledger.begin(source, from);
+  building(source).starts.push_back({source, from});
+  return warm;
+}
+
+KafkaOffsets Intake::assigned(const std::vector<KafkaPartition>& partitions, const CommittedOffsets& committed) {
   ++assignment_;
   std::vector<std::uint32_t> sources;
-  for (const auto& [topic, id] : partitions) sources.push_back(parts_.sources.index_of(topic, id));
   KafkaOffsets begin;
-  const bool first = assignment_ == 1;
-  const bool took_up = first && saved_ && take_up_saved(partitions, committed, &begin);
-  if (first && saved_ && !took_up) {
-    parts_.log.warning("the state file does not fit where the group stands; records are read again from there");
-  }
-  saved_.reset();
-  for (std::size_t i = 0; i < partitions.size(); ++i) {
-    const std::uint32_t source = sources[i];
-    const std::int64_t stands = committed.at(partitions[i]);
+  for (const KafkaPartition& partition : partitions) {
+    const std::uint32_t source = sources.emplace_back(parts_.sources.index_of(partition.first, partition.second));
+    const CommittedOffset& stands = committed.at(partition);
     const auto handed = handed_.find(source);
-    if (handed != handed_.end() && stands <= static_cast<std::int64_t>(handed->second)) {
-      // It was ours before and nobody went further: what was read since the commit is still in the shards.
-      begin[partitions[i]] = static_cast<std::int64_t>(handed->second);
+    if (handed != handed_.end() && stands.offset <= static_cast<std::int64_t>(handed->second)) {
+      // It was ours before and nobody went further: the readers still know their writers.
+      begin[partition] = static_cast<std::int64_t>(handed->second);
       read_[source] = handed->second;
-    } else if (!begin.contains(partitions[i])) {
-      read_[source] = handed_[source] = static_cast<std::uint64_t>(std::max<std::int64_t>(0, stands));
-      parts_.ledger.begin(source, handed_[source]);
-    } else {
-      read_[source] = handed_[source] = static_cast<std::uint64_t>(begin[partitions[i]]);
-      parts_.ledger.begin(source, static_cast<std::uint64_t>(std::max<std::int64_t>(0, stands)));
+    } else if (const std::uint64_t warm = begin_anew(source, stands); stands.offset >= 0) {
+      begin[partition] = static_cast<std::int64_t>(warm);
     }
-    committed_[source] = stands;
+    committed_[source] = stands.offset;
   }
   clock_.assign(sources, now());
   silent_since_.clear();
   ahead_.clear();
-  for (const auto& queue : parts_.shard_queues) {
-    ShardBatch control;
-    control.assignment = std::make_unique<Assignment>(Assignment{assignment_, sources});
-    queue->push_now(std::move(control));
-  }
   assigned_once_ = true;
-  parts_.log.info("partitions assigned", {{"count", std::to_string(partitions.size())},
-                                          {"assignment", std::to_string(assignment_)},
-                                          {"from_state_file", took_up ? "yes" : "no"}});
+  parts_.log.info("partitions assigned", {{"count", std::to_string(partitions.size())}, {"assignment", std::to_string(assignment_)}});
   return begin;
 }
 
@@ -240,7 +234,7 @@ void Intake::revoked(bool lost) {
   stalled_.clear();
   read_ = handed_;
   clock_.assign({}, now());
-  ++assignment_;  // marks under way move no clock any more
+  ++assignment_;
 }
 
 bool Intake::stop_reading(Timestamp until_monotonic) {
@@ -256,25 +250,12 @@ bool Intake::stop_reading(Timestamp until_monotonic) {
 }
 
 bool Intake::commit_now() {
-  const KafkaOffsets offsets = to_commit();
+  const CommittedOffsets offsets = to_commit();
   if (!consumer_->commit(offsets)) return false;
-  for (const auto& [partition, offset] : offsets) committed_[parts_.sources.index_of(partition.first, partition.second)] = offset;
+  remember(offsets);
   return true;
 }
 
 bool Intake::leave(int timeout_ms) { return consumer_->close(timeout_ms); }
-
-std::vector<SavedState::Source> Intake::places() const {
-  std::vector<SavedState::Source> out;
-  for (std::uint32_t source = 0; source < parts_.sources.size(); ++source) {
-    SavedState::Source& place = out.emplace_back();
-    std::tie(place.topic, place.partition) = parts_.sources.partition(source);
-    const auto committed = committed_.find(source);
-    if (committed != committed_.end()) place.committed = committed->second;
-    const auto handed = handed_.find(source);
-    if (handed != handed_.end()) place.next = handed->second;
-  }
-  return out;
-}
 
 }  // namespace vpnverdict

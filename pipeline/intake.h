@@ -7,7 +7,6 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,12 +19,10 @@
 #include "pipeline/offset_ledger.h"
 #include "pipeline/source_clock.h"
 #include "pipeline/source_table.h"
-#include "pipeline/state_file.h"
 
 namespace vpnverdict {
 
 using RawQueue = BoundedQueue<RawBatch>;
-using ShardQueue = BoundedQueue<ShardBatch>;
 
 class Intake {
  public:
@@ -37,10 +34,8 @@ class Intake {
     KafkaCell& cell;
     Log& log;
     std::vector<std::unique_ptr<RawQueue>>& parse_queues;
-    std::vector<std::unique_ptr<ShardQueue>>& shard_queues;
   };
-  // `saved` is taken up at the first assignment if it fits; its sources are numbered already.
-  Intake(const Config& config, Parts parts, std::optional<SavedState> saved);
+  Intake(const Config& config, Parts parts);
   ~Intake();
 
   // Empty when the group could be joined, else one sentence.
@@ -54,8 +49,6 @@ class Intake {
   bool stop_reading(Timestamp until_monotonic);
   bool commit_now();
   bool leave(int timeout_ms);
-  // Where every source stands, for the state file; `wanted` is the caller's to fill in.
-  std::vector<SavedState::Source> places() const;
 
   bool ready() const { return assigned_once_; }
   Timestamp last_turn() const { return last_turn_; }
@@ -68,22 +61,30 @@ class Intake {
     RawBatch batch;
   };
 
-  KafkaOffsets assigned(const std::vector<KafkaPartition>& partitions, const KafkaOffsets& committed);
+  // Where readers must begin to meet again the writers whose lines are in hand: a reader learns its writer's dialect,
+  // and which gateway a client means, from earlier lines.
+  struct History {
+    std::deque<std::pair<Timestamp, std::uint64_t>> places;  // time and position, one each kHistoryStepMs
+    void note(Timestamp time, std::uint64_t position);
+    std::uint64_t warm_up_from(std::uint64_t position) const;
+  };
+
+  KafkaOffsets assigned(const std::vector<KafkaPartition>& partitions, const CommittedOffsets& committed);
+  std::uint64_t begin_anew(std::uint32_t source, const CommittedOffset& stands);
   void revoked(bool lost);
-  bool take_up_saved(const std::vector<KafkaPartition>& partitions, const KafkaOffsets& committed, KafkaOffsets* begin);
   void read_some();
   void on_end_of(std::uint32_t source, std::int64_t end);
   void mark_idle();
   void hand_on();
   bool push(std::size_t parse_thread, RawBatch& batch, std::chrono::milliseconds patience);
   void choose_pauses();
-  KafkaOffsets to_commit();
+  CommittedOffsets to_commit();
+  void remember(const CommittedOffsets& committed);
   RawBatch& building(std::uint32_t source) { return building_[source % building_.size()]; }
   SourceMark mark_of(std::uint32_t source, std::uint64_t next);
 
   const Config config_;
   Parts parts_;
-  std::optional<SavedState> saved_;
   std::unique_ptr<KafkaConsumer> consumer_;
   SourceClock clock_;
   std::uint64_t assignment_ = 0;
@@ -92,6 +93,7 @@ class Intake {
   std::map<std::uint32_t, std::uint64_t> read_;    // by source: behind the newest record read
   std::map<std::uint32_t, std::uint64_t> handed_;  // the same, of records that went to a parse thread
   std::map<std::uint32_t, std::int64_t> committed_;
+  std::map<std::uint32_t, History> history_;
   std::map<std::uint32_t, Timestamp> silent_since_;  // monotonic; of sources at their end
   Timestamp next_idle_ = 0;
   Timestamp next_commit_ = 0;

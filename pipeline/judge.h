@@ -1,5 +1,5 @@
 // Events in, verdicts out: the shards and the stream time that drives them, for one stream of events in one thread.
-// What `replay` and `follow` share; the service has ShardStage instead.
+// What `replay` and `follow` share; the service has ShardFold instead.
 #pragma once
 
 #include <cstddef>

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
+#include <cstring>
 
 #include "pipeline/kafka_log.h"
 #include "pipeline/kafka_stats.h"
@@ -9,7 +11,10 @@
 namespace vpnverdict {
 namespace {
 
-constexpr int kCommittedMs = 10'000;  // librdkafka asks the group's coordinator; the poll interval allows 120 s
+// librdkafka asks the group's coordinator, who may be busy ending somebody's transaction; the poll interval is 120 s.
+constexpr int kCommittedMs = 10'000;
+constexpr int kCommittedTries = 5;
+constexpr int kWatermarksMs = 10'000;
 
 void on_log(const rd_kafka_t* handle, int level, const char* fac, const char* text) {
   forward_log(static_cast<KafkaConsumer*>(rd_kafka_opaque(handle))->log(), level, fac, text);
@@ -21,19 +26,46 @@ KafkaPartitions list_of(const std::set<KafkaPartition>& partitions) {
   return list;
 }
 
-KafkaPartitions list_of(const KafkaOffsets& offsets) {
+KafkaPartitions list_of(const CommittedOffsets& offsets) {
   KafkaPartitions list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
-  for (const auto& [partition, offset] : offsets) {
-    rd_kafka_topic_partition_list_add(list.get(), partition.first.c_str(), partition.second)->offset = offset;
+  for (const auto& [partition, committed] : offsets) {
+    rd_kafka_topic_partition_t* one = rd_kafka_topic_partition_list_add(list.get(), partition.first.c_str(), partition.second);
+    one->offset = committed.offset;
+    if (committed.note.empty()) continue;
+    one->metadata_size = committed.note.size();
+    one->metadata = std::malloc(committed.note.size());  // the list frees it
+    if (one->metadata != nullptr) std::memcpy(one->metadata, committed.note.data(), committed.note.size());
   }
   return list;
 }
 
+// Asks where the group stands; false when the answer is not complete.
+bool ask_committed(rd_kafka_t* handle, const std::vector<KafkaPartition>& partitions, CommittedOffsets* out, std::string* error) {
+  KafkaPartitions asked = list_of(std::set<KafkaPartition>(partitions.begin(), partitions.end()));
+  const rd_kafka_resp_err_t failed = rd_kafka_committed(handle, asked.get(), kCommittedMs);
+  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    *error = rd_kafka_err2str(failed);
+    return false;
+  }
+  for (int i = 0; i < asked->cnt; ++i) {
+    const auto& one = asked->elems[i];
+    if (one.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      *error = rd_kafka_err2str(one.err);
+      return false;
+    }
+    CommittedOffset& committed = (*out)[{one.topic, one.partition}];
+    committed.offset = one.offset >= 0 ? one.offset : -1;
+    if (one.metadata != nullptr) committed.note.assign(static_cast<const char*>(one.metadata), one.metadata_size);
+  }
+  return true;
+}
+
 }  // namespace
 
-std::unique_ptr<KafkaConsumer> KafkaConsumer::open(const KafkaConfig& config, ConsumerHooks hooks, SourceTable& sources,
-                                                   KafkaCell& cell, Log& log, std::string* error) {
-  KafkaConf conf = make_conf(config, KafkaRole::consumer, error);
+std::unique_ptr<KafkaConsumer> KafkaConsumer::open(const KafkaConfig& config, const ConsumerOptions& options,
+                                                   ConsumerHooks hooks, SourceTable& sources, KafkaCell& cell, Log& log,
+                                                   std::string* error) {
+  KafkaConf conf = make_conf(config, KafkaRole::consumer, options.properties, error);
   if (!conf) return nullptr;
   std::unique_ptr<KafkaConsumer> out(new KafkaConsumer(std::move(hooks), sources, cell, log));
   rd_kafka_conf_set_opaque(conf.get(), out.get());
@@ -43,6 +75,7 @@ std::unique_ptr<KafkaConsumer> KafkaConsumer::open(const KafkaConfig& config, Co
   rd_kafka_conf_set_offset_commit_cb(conf.get(), &KafkaConsumer::on_commit);
   rd_kafka_conf_set_log_cb(conf.get(), &on_log);
   char text[512];
+  rd_kafka_conf_set(conf.get(), "group.id", options.group.c_str(), text, sizeof(text));
   out->handle_.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), text, sizeof(text)));
   if (!out->handle_) {
     *error = std::string("the consumer cannot be made: ") + text;
@@ -50,8 +83,8 @@ std::unique_ptr<KafkaConsumer> KafkaConsumer::open(const KafkaConfig& config, Co
   }
   conf.release();  // the handle owns it now
   rd_kafka_poll_set_consumer(out->handle_.get());
-  KafkaPartitions topics(rd_kafka_topic_partition_list_new(static_cast<int>(config.topics.size())));
-  for (const std::string& topic : config.topics) {
+  KafkaPartitions topics(rd_kafka_topic_partition_list_new(static_cast<int>(options.topics.size())));
+  for (const std::string& topic : options.topics) {
     rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
   }
   if (const auto failed = rd_kafka_subscribe(out->handle_.get(), topics.get()); failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -62,6 +95,9 @@ std::unique_ptr<KafkaConsumer> KafkaConsumer::open(const KafkaConfig& config, Co
 }
 
 KafkaConsumer::~KafkaConsumer() {
+  cell_.set_assigned(this, 0);
+  cell_.set_paused(this, 0);
+  cell_.set_lags(this, {});
   if (!handle_) return;
   closing_ = true;
   rd_kafka_destroy_flags(handle_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
@@ -107,10 +143,10 @@ void KafkaConsumer::pause_only(const std::set<KafkaPartition>& wanted) {
     rd_kafka_resume_partitions(handle_.get(), list_of(resume).get());
     for (const KafkaPartition& partition : resume) paused_.erase(partition);
   }
-  cell_.set_paused(paused_.size());
+  cell_.set_paused(this, paused_.size());
 }
 
-bool KafkaConsumer::commit(const KafkaOffsets& offsets) {
+bool KafkaConsumer::commit(const CommittedOffsets& offsets) {
   if (offsets.empty()) return true;
   const rd_kafka_resp_err_t error = rd_kafka_commit(handle_.get(), list_of(offsets).get(), 0);
   // The commit callback is for those that do not wait.
@@ -120,7 +156,7 @@ bool KafkaConsumer::commit(const KafkaOffsets& offsets) {
   return false;
 }
 
-void KafkaConsumer::commit_later(const KafkaOffsets& offsets) {
+void KafkaConsumer::commit_later(const CommittedOffsets& offsets) {
   if (!offsets.empty()) rd_kafka_commit(handle_.get(), list_of(offsets).get(), 1);
 }
 
@@ -159,21 +195,27 @@ bool KafkaConsumer::close(int timeout_ms) {
 void KafkaConsumer::assign(rd_kafka_topic_partition_list_t& partitions) {
   std::vector<KafkaPartition> names;
   for (int i = 0; i < partitions.cnt; ++i) names.emplace_back(partitions.elems[i].topic, partitions.elems[i].partition);
-  KafkaPartitions asked(rd_kafka_topic_partition_list_copy(&partitions));
-  KafkaOffsets committed;
-  const rd_kafka_resp_err_t error = rd_kafka_committed(handle_.get(), asked.get(), kCommittedMs);
-  for (int i = 0; i < asked->cnt; ++i) {
-    const auto& one = asked->elems[i];
-    committed[{one.topic, one.partition}] = error == RD_KAFKA_RESP_ERR_NO_ERROR && one.offset >= 0 ? one.offset : -1;
+  if (hooks_.claim) hooks_.claim(names);
+  CommittedOffsets committed;
+  std::string error;
+  int tries = kCommittedTries;
+  while (failure_.empty() && !ask_committed(handle_.get(), names, &committed, &error)) {
+    log_.warning("committed offsets are not known yet", {{"error", error}});
+    if (--tries == 0) fail("where the group stands cannot be learned: " + error);
   }
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    log_.warning("committed offsets are unknown, librdkafka will ask again", {{"error", rd_kafka_err2str(error)}});
+  if (!failure_.empty()) {
+    rd_kafka_assign(handle_.get(), nullptr);
+    return;
   }
   assigned_ = {names.begin(), names.end()};
   last_reading_ = nullptr;
   reading_.clear();
   for (const KafkaPartition& partition : names) reading_[partition].source = sources_.index_of(partition.first, partition.second);
   const KafkaOffsets begin = hooks_.assigned(names, committed);
+  if (!failure_.empty()) {
+    rd_kafka_assign(handle_.get(), nullptr);
+    return;
+  }
   for (int i = 0; i < partitions.cnt; ++i) {
     auto& one = partitions.elems[i];
     const auto found = begin.find({one.topic, one.partition});
@@ -182,9 +224,9 @@ void KafkaConsumer::assign(rd_kafka_topic_partition_list_t& partitions) {
     reading_[found->first].expected = found->second;
   }
   if (const auto failed = rd_kafka_assign(handle_.get(), &partitions); failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    failure_ = std::string("partitions cannot be assigned: ") + rd_kafka_err2str(failed);
+    fail(std::string("partitions cannot be assigned: ") + rd_kafka_err2str(failed));
   }
-  cell_.set_assigned(names.size());
+  cell_.set_assigned(this, names.size());
 }
 
 void KafkaConsumer::revoke() {
@@ -194,9 +236,9 @@ void KafkaConsumer::revoke() {
   paused_.clear();  // an assignment begins unpaused
   last_reading_ = nullptr;
   reading_.clear();
-  cell_.set_assigned(0);
-  cell_.set_paused(0);
-  cell_.set_lags({});
+  cell_.set_assigned(this, 0);
+  cell_.set_paused(this, 0);
+  cell_.set_lags(this, {});
 }
 
 void KafkaConsumer::on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions,
@@ -216,7 +258,7 @@ int KafkaConsumer::on_statistics(rd_kafka_t*, char* json, std::size_t size, void
   if (read_lags({json, size}, &lags)) {
     KafkaConsumer& consumer = *static_cast<KafkaConsumer*>(self);
     std::erase_if(lags, [&](const auto& lag) { return !consumer.assigned_.contains(lag.first); });
-    consumer.cell_.set_lags(std::move(lags));
+    consumer.cell_.set_lags(&consumer, std::move(lags));
   }
   return 0;
 }
@@ -228,7 +270,22 @@ void KafkaConsumer::on_error(rd_kafka_t* handle, int error, const char* reason, 
   if (error != RD_KAFKA_RESP_ERR__FATAL) return;
   char text[512];
   const rd_kafka_resp_err_t original = rd_kafka_fatal_error(handle, text, sizeof(text));
-  consumer.failure_ = std::string("the consumer gave up: ") + rd_kafka_err2str(original) + ": " + text;
+  consumer.fail(std::string("the consumer gave up: ") + rd_kafka_err2str(original) + ": " + text);
 }
+
+void KafkaConsumer::fail(std::string sentence) {
+  if (failure_.empty()) failure_ = std::move(sentence);
+}
+
+KafkaGroupMetadata KafkaConsumer::group_metadata() const {
+  return KafkaGroupMetadata(rd_kafka_consumer_group_metadata(handle_.get()));
+}
+
+bool KafkaConsumer::watermarks(const KafkaPartition& partition, std::int64_t* low, std::int64_t* high) const {
+  return rd_kafka_query_watermark_offsets(handle_.get(), partition.first.c_str(), partition.second, low, high, kWatermarksMs) ==
+         RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+bool KafkaConsumer::assignment_lost() const { return rd_kafka_assignment_lost(handle_.get()) != 0; }
 
 }  // namespace vpnverdict

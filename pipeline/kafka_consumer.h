@@ -1,5 +1,5 @@
-// Reads raw topics as a member of a consumer group. Everything, callbacks included, runs on the one thread that calls
-// poll(). Offsets are committed when the owner says so, never by librdkafka.
+// Reads topics as a member of a consumer group: the raw ones in stage 1, the internal one in stage 2. Everything,
+// callbacks included, runs on the one thread that calls poll(). Offsets are committed when the owner says so.
 #pragma once
 
 #include <cstdint>
@@ -21,19 +21,35 @@ namespace vpnverdict {
 using KafkaPartition = std::pair<std::string, std::int32_t>;
 using KafkaOffsets = std::map<KafkaPartition, std::int64_t>;
 
+// Where a group stands in a partition: -1 = nowhere yet. The note is what the committer wrote beside it.
+struct CommittedOffset {
+  std::int64_t offset = -1;
+  std::string note;
+};
+using CommittedOffsets = std::map<KafkaPartition, CommittedOffset>;
+
 struct ConsumerHooks {
-  // The group gave us these. `committed`: where it stands, -1 where nothing is committed. Returned: where to begin
-  // instead, for those partitions that shall not begin at the committed offset.
-  std::function<KafkaOffsets(const std::vector<KafkaPartition>& partitions, const KafkaOffsets& committed)> assigned;
+  // The group gave us these; where it stands has not been asked yet. May be empty.
+  std::function<void(const std::vector<KafkaPartition>& partitions)> claim;
+  // Returned: where to begin instead, for those partitions that shall not begin at the committed offset.
+  std::function<KafkaOffsets(const std::vector<KafkaPartition>& partitions, const CommittedOffsets& committed)> assigned;
   // They are taken away. `lost`: somebody else may have them already, committing is no use.
   std::function<void(bool lost)> revoked;
 };
 
+struct ConsumerOptions {
+  std::string group;
+  std::vector<std::string> topics;
+  KafkaProperties properties;  // over the configuration's
+};
+
+using KafkaGroupMetadata =
+    std::unique_ptr<rd_kafka_consumer_group_metadata_t, KafkaDelete<rd_kafka_consumer_group_metadata_destroy>>;
+
 class KafkaConsumer {
  public:
-  static std::unique_ptr<KafkaConsumer> open(const KafkaConfig& config, ConsumerHooks hooks, SourceTable& sources,
-                                             KafkaCell& cell, Log& log,
-                                             std::string* error);
+  static std::unique_ptr<KafkaConsumer> open(const KafkaConfig& config, const ConsumerOptions& options, ConsumerHooks hooks,
+                                             SourceTable& sources, KafkaCell& cell, Log& log, std::string* error);
   ~KafkaConsumer();
   KafkaConsumer(const KafkaConsumer&) = delete;
   KafkaConsumer& operator=(const KafkaConsumer&) = delete;
@@ -48,14 +64,22 @@ class KafkaConsumer {
   std::size_t paused() const { return paused_.size(); }
 
   // Waits for the broker's answer.
-  bool commit(const KafkaOffsets& offsets);
+  bool commit(const CommittedOffsets& offsets);
   // Does not wait; the result is counted when it comes.
-  void commit_later(const KafkaOffsets& offsets);
+  void commit_later(const CommittedOffsets& offsets);
+
+  // Who we are in the group, for a transaction's fence. To be taken while the assignment is being made, and kept: later
+  // the group may have moved on.
+  KafkaGroupMetadata group_metadata() const;
+  // First and next offset of a partition; false when nobody answers in time.
+  bool watermarks(const KafkaPartition& partition, std::int64_t* low, std::int64_t* high) const;
+  bool assignment_lost() const;
 
   // Leaves the group. False when that took longer than allowed; the handle is then let go without more waiting.
   bool close(int timeout_ms);
 
   std::string failure() const { return failure_; }  // a sentence when reading is over for good
+  void fail(std::string sentence);
   Log& log() { return log_; }
 
  private:

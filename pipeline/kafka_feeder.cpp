@@ -7,7 +7,7 @@ std::unique_ptr<KafkaFeeder> KafkaFeeder::open(const std::string& brokers, const
   KafkaConfig config;
   config.brokers = brokers;
   config.properties = properties;
-  KafkaConf conf = make_conf(config, KafkaRole::producer, error);
+  KafkaConf conf = make_conf(config, KafkaRole::producer, {}, error);
   if (!conf) return nullptr;
   std::unique_ptr<KafkaFeeder> out(new KafkaFeeder());
   rd_kafka_conf_set_opaque(conf.get(), out.get());

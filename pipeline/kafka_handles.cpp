@@ -25,6 +25,7 @@ constexpr Property kProducerDefaults[] = {
     {"compression.codec", "lz4"},
     // A verdict is never given up: without a broker it waits, and its input is not committed.
     {"message.timeout.ms", "0"},
+    {"queue.buffering.max.kbytes", "65536"},
 };
 constexpr Property kConsumerOwned[] = {
     {"enable.auto.commit", "false"}, {"enable.auto.offset.store", "false"}, {"enable.partition.eof", "true"}};
@@ -39,7 +40,7 @@ bool set(rd_kafka_conf_t* conf, const std::string& name, const std::string& valu
 
 }  // namespace
 
-KafkaConf make_conf(const KafkaConfig& config, KafkaRole role, std::string* error) {
+KafkaConf make_conf(const KafkaConfig& config, KafkaRole role, const KafkaProperties& owned, std::string* error) {
   KafkaConf conf(rd_kafka_conf_new());
   const auto set_all = [&](const auto& properties) {
     for (const auto& [name, value] : properties) {
@@ -54,7 +55,7 @@ KafkaConf make_conf(const KafkaConfig& config, KafkaRole role, std::string* erro
   const std::string statistics = consumer ? std::to_string(config.statistics_interval_ms) : "0";
   const Property common[] = {{"bootstrap.servers", config.brokers.c_str()}, {"statistics.interval.ms", statistics.c_str()}};
   if (!set_all(common)) return nullptr;
-  if (consumer && !set(conf.get(), "group.id", config.group, error)) return nullptr;
+  if (!set_all(owned)) return nullptr;
   return conf;
 }
 

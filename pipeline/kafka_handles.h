@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <librdkafka/rdkafka.h>
@@ -26,10 +27,11 @@ using KafkaMessage = std::unique_ptr<rd_kafka_message_t, KafkaDelete<rd_kafka_me
 using KafkaPartitions = std::unique_ptr<rd_kafka_topic_partition_list_t, KafkaDelete<rd_kafka_topic_partition_list_destroy>>;
 
 enum class KafkaRole : unsigned char { consumer, producer };
+using KafkaProperties = std::vector<std::pair<std::string, std::string>>;
 
-// Our defaults, then the properties of the configuration, then what the service depends on.
+// Our defaults, then the properties of the configuration, then what the service depends on, then `owned`.
 // Null with a sentence in `error` when librdkafka refuses a property.
-KafkaConf make_conf(const KafkaConfig& config, KafkaRole role, std::string* error);
+KafkaConf make_conf(const KafkaConfig& config, KafkaRole role, const KafkaProperties& owned, std::string* error);
 // What librdkafka would refuse, without connecting.
 std::vector<ConfigError> check_kafka_properties(const KafkaConfig& config);
 

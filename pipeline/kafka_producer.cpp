@@ -15,9 +15,9 @@ void on_log(const rd_kafka_t* handle, int level, const char* fac, const char* te
 
 std::unique_ptr<KafkaProducer> KafkaProducer::open(const KafkaConfig& config, OffsetLedger& ledger, KafkaCell& cell, Log& log,
                                                    std::string* error) {
-  KafkaConf conf = make_conf(config, KafkaRole::producer, error);
+  KafkaConf conf = make_conf(config, KafkaRole::producer, {}, error);
   if (!conf) return nullptr;
-  std::unique_ptr<KafkaProducer> out(new KafkaProducer(ledger, cell, log));
+  std::unique_ptr<KafkaProducer> out(new KafkaProducer(config.dead_letter_topic, ledger, cell, log));
   rd_kafka_conf_set_opaque(conf.get(), out.get());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &KafkaProducer::on_delivery);
   rd_kafka_conf_set_error_cb(conf.get(), &KafkaProducer::on_error);
@@ -38,7 +38,7 @@ KafkaProducer::~KafkaProducer() {
   rd_kafka_purge(handle_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
 }
 
-bool KafkaProducer::produce(const std::string& topic, std::string_view key, std::string_view value, const Headers& headers) {
+bool KafkaProducer::produce(const std::string& topic, std::int32_t partition, std::string_view value, const Headers& headers) {
   if (given_up_) return false;
   const std::uint64_t number = ledger_.issue();
   for (;;) {
@@ -51,7 +51,7 @@ bool KafkaProducer::produce(const std::string& topic, std::string_view key, std:
     }
     // RD_KAFKA_V_HEADERS with a null list is allowed and means none.
     const rd_kafka_resp_err_t error = rd_kafka_producev(
-        handle_.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_KEY(key.data(), key.size()),
+        handle_.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
         RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
         RD_KAFKA_V_HEADERS(list), RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(number)), RD_KAFKA_V_END);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
@@ -84,16 +84,14 @@ void KafkaProducer::fail(std::string sentence) {
 
 void KafkaProducer::delivered(const rd_kafka_message_t& message) {
   const std::uint64_t number = reinterpret_cast<std::uint64_t>(message._private);
-  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    ledger_.settled(number);
-    return cell_.add_produced(true);
-  }
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) return ledger_.settled(number);
   if (message.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || message.err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) return;
-  cell_.add_produced(false);
   cell_.add_error(class_of(message.err));
   const std::string topic = message.rkt == nullptr ? "" : rd_kafka_topic_name(message.rkt);
   log_.often(Log::Level::error, "a record could not be delivered", {{"topic", topic}, {"error", rd_kafka_err2str(message.err)}});
-  if (class_of(message.err) == KafkaError::message) return ledger_.settled(number);  // no later try would do better
+  // A dead letter that is refused for what it is would be refused again. A packet must not be left out: what comes after
+  // it would vouch for it.
+  if (class_of(message.err) == KafkaError::message && topic == dead_letter_topic_) return ledger_.settled(number);
   fail("records cannot be delivered to " + (topic.empty() ? "their topic" : topic) + ": " + rd_kafka_err2str(message.err));
 }
 

@@ -1,4 +1,4 @@
-// Writes verdicts and dead letters, idempotently. produce() may be called from any thread; somebody must call poll()
+// Stage 1's writer: packets and dead letters, idempotently, in order and without holes. produce() may be called from any thread; somebody must call poll()
 // often (the consumer's thread does), for that is when deliveries are told.
 #pragma once
 
@@ -29,10 +29,11 @@ class KafkaProducer {
   KafkaProducer(const KafkaProducer&) = delete;
   KafkaProducer& operator=(const KafkaProducer&) = delete;
 
+  static constexpr std::int32_t kAnyPartition = -1;
   // Hands a record over; a full queue is waited for. It is numbered in the ledger and settled there when it was
   // delivered, or when the broker will never take this very record (counted, logged).
   // False, and nothing was handed over, after give_up().
-  bool produce(const std::string& topic, std::string_view key, std::string_view value, const Headers& headers = {});
+  bool produce(const std::string& topic, std::int32_t partition, std::string_view value, const Headers& headers = {});
   void poll(int timeout_ms);
   // True when everything was delivered in time.
   bool flush(int timeout_ms);
@@ -40,16 +41,18 @@ class KafkaProducer {
   void give_up() { given_up_ = true; }
 
   Log& log() { return log_; }
-  // A sentence when verdicts cannot be delivered any more, whatever one waits; empty otherwise. Any thread.
+  // A sentence when records cannot be delivered any more, whatever one waits; empty otherwise. Any thread.
   std::string failure() const;
 
  private:
-  KafkaProducer(OffsetLedger& ledger, KafkaCell& cell, Log& log) : ledger_(ledger), cell_(cell), log_(log) {}
+  KafkaProducer(std::string dead_letter_topic, OffsetLedger& ledger, KafkaCell& cell, Log& log)
+      : dead_letter_topic_(std::move(dead_letter_topic)), ledger_(ledger), cell_(cell), log_(log) {}
   static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* self);
   static void on_error(rd_kafka_t*, int error, const char* reason, void* self);
   void delivered(const rd_kafka_message_t& message);
   void fail(std::string sentence);
 
+  const std::string dead_letter_topic_;
   OffsetLedger& ledger_;
   KafkaCell& cell_;
   Log& log_;

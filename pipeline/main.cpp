@@ -32,7 +32,7 @@ constexpr const char* kFooter =
     "  vpnverdict replay fleet.ndjson --inventory fleet.yaml --score fleet.ndjson.truth.jsonl\n"
     "  vpnverdict rules                                      how it decides, step by step\n"
     "\n"
-    "Exit codes: 0 done, 1 generate failed, 2 wrong usage, 66 an input file cannot be read, 69 Kafka cannot be used,\n"
+    "Exit codes: 0 done, 1 generate failed or doctor found something, 2 wrong usage, 66 an input file cannot be read, 69 Kafka cannot be used,\n"
     "            70 a fault of the program, 74 an output or the HTTP port cannot be used, 75 run ended with work left\n"
     "            to be read again, 78 the configuration or inventory is wrong.\n"
     "Colours are used on a terminal only; NO_COLOR turns them off.";
@@ -126,8 +126,12 @@ class CommandLine {
     CLI::App* check = verb("check-config", "Check a configuration file and print what holds", [this] { return check_config_command(config_, dialects_); });
     check->add_option("FILE", config_, "YAML configuration");
     add_dialect(*check, dialects_);
-    CLI::App* run = verb("run", "The service: read Kafka, write verdicts to Kafka, serve /metrics", [this] { return run_command(config_); });
-    run->add_option("--config", config_, "YAML configuration")->required();
+    CLI::App* run = verb("run", "The service: read Kafka, write verdicts to Kafka, serve /metrics", [this] { return run_command(run_); });
+    run->add_option("--config", run_.config, "YAML configuration")->required();
+    run->add_option("--role", run_.role, "all, ingest or correlate; nothing is as the configuration says")->check(one_of({"all", "ingest", "correlate"}));
+    run->add_option("--start", run_.start, "resume, or fresh: leave the state of before aside, once")->check(one_of({"resume", "fresh"}));
+    CLI::App* doctor = verb("doctor", "Look at the Kafka cluster and say what will hurt", [this] { return doctor_command(config_); });
+    doctor->add_option("--config", config_, "YAML configuration")->required();
     CLI::App* demo = verb("demo", "The whole service on an in-process Kafka and a made-up fleet", [this] { return run_demo(demo_); });
     demo->add_option("--for", demo_.for_seconds, "End after this time, for example 20s or 2m; nothing is until Ctrl-C")
         ->transform(CLI::AsNumberWithUnit(std::map<std::string, int>{{"s", 1}, {"m", 60}, {"h", 3600}}));
@@ -147,6 +151,7 @@ class CommandLine {
   std::string dialect_;
   std::string format_ = "text";
   std::string config_;
+  RunArguments run_;
   std::vector<std::string> dialects_;
   GenerateOptions generate_;
   DemoOptions demo_;

@@ -25,9 +25,9 @@ std::uint64_t OffsetLedger::unsettled() const {
   return static_cast<std::uint64_t>(std::count(settled_.begin(), settled_.end(), false));
 }
 
-void OffsetLedger::report(std::size_t shard, Positions needed) {
+void OffsetLedger::report(std::size_t reporter, Positions needed) {
   const std::lock_guard lock(mutex_);
-  std::deque<Report>& waiting = shards_[shard].waiting;
+  std::deque<Report>& waiting = reporters_[reporter].waiting;
   // With no broker to deliver to, reports pile up; the newest stands for the ones it replaces.
   if (waiting.size() == kReportsWaitingMax) waiting.pop_back();
   waiting.push_back({next_, std::move(needed)});
@@ -35,26 +35,16 @@ void OffsetLedger::report(std::size_t shard, Positions needed) {
 
 OffsetLedger::Positions OffsetLedger::committable() {
   const std::lock_guard lock(mutex_);
-  for (PerShard& shard : shards_) {
-    while (!shard.waiting.empty() && shard.waiting.front().issued <= first_unsettled_) {
-      shard.effective = std::move(shard.waiting.front().needed);
-      shard.waiting.pop_front();
-    }
-  }
   Positions out;
-  if (shards_.empty()) return out;
-  for (const auto& [source, position] : shards_.front().effective) {
-    std::uint64_t lowest = position;
-    bool known_to_all = true;
-    for (const PerShard& shard : shards_) {
-      const auto found = shard.effective.find(source);
-      known_to_all = known_to_all && found != shard.effective.end();
-      if (known_to_all) lowest = std::min(lowest, found->second);
+  for (PerReporter& reporter : reporters_) {
+    while (!reporter.waiting.empty() && reporter.waiting.front().issued <= first_unsettled_) {
+      reporter.effective = std::move(reporter.waiting.front().needed);
+      reporter.waiting.pop_front();
     }
-    if (!known_to_all) continue;
-    std::uint64_t& told = told_.emplace(source, lowest).first->second;
-    told = std::max(told, lowest);
-    out[source] = told;
+    for (const auto& [source, position] : reporter.effective) {
+      std::uint64_t& told = told_.emplace(source, position).first->second;
+      out[source] = told = std::max(told, position);
+    }
   }
   return out;
 }
@@ -62,9 +52,9 @@ OffsetLedger::Positions OffsetLedger::committable() {
 void OffsetLedger::begin(std::uint32_t source, std::uint64_t position) {
   const std::lock_guard lock(mutex_);
   told_[source] = position;
-  for (PerShard& shard : shards_) {
-    shard.effective.erase(source);
-    for (Report& report : shard.waiting) report.needed.erase(source);
+  for (PerReporter& reporter : reporters_) {
+    reporter.effective.erase(source);
+    for (Report& report : reporter.waiting) report.needed.erase(source);
   }
 }
 

@@ -1,10 +1,8 @@
 #include "pipeline/parse_stage.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "correlator/limits.h"
-#include "correlator/shard.h"
 
 namespace vpnverdict {
 namespace {
@@ -13,25 +11,48 @@ bool blank(std::string_view line) { return line.find_first_not_of(" \t\r\f\v") =
 
 }  // namespace
 
-ParseStage::ParseStage(const Inventory& inventory, Options options, std::function<bool(const DeadLetter&)> dead_letter)
-    : inventory_(inventory), options_(std::move(options)), dead_letter_(std::move(dead_letter)), envelope_(options_.fields) {}
+ParseStage::ParseStage(const Inventory& inventory, Options options, Deliver deliver,
+                       std::function<bool(const DeadLetter&)> dead_letter)
+    : inventory_(inventory), options_(std::move(options)), deliver_(std::move(deliver)), dead_letter_(std::move(dead_letter)),
+      envelope_(options_.fields) {}
 
-void ParseStage::take(RawBatch& batch, std::vector<ShardBatch>& out) {
-  out_ = &out;
-  for (ResumeFilter& filter : batch.filters) filters_[filter.source] = std::move(filter);
+void ParseStage::take(const RawBatch& batch) {
+  for (const SourceStart& start : batch.starts) begin(start);
   for (const RawRecord& record : batch.records) take_record(record);
-  for (SourceMark& mark : batch.marks) {
+  for (const SourceMark& mark : batch.marks) {
     if (mark.flush) flush_source(mark.source);
-    mark.safe = safe_position(mark.source, mark.next);
-    const auto filter = filters_.find(mark.source);
-    if (filter != filters_.end() && mark.safe >= filter->second.end) filters_.erase(filter);
-    for (ShardBatch& shard : out) shard.marks.push_back(mark);
   }
   tally_.sources = writers_.size();
-  out_ = nullptr;
+}
+
+void ParseStage::begin(const SourceStart& start) {
+  for (auto writer = writers_.begin(); writer != writers_.end();) {
+    if (writer->source != start.source) {
+      ++writer;
+      continue;
+    }
+    // Its held lines will be read again, by us or by somebody else.
+    tally_.consumed -= writer->reader.held_lines();
+    tally_.buffered -= writer->reader.held_lines();
+    index_.erase(std::to_string(writer->source) + "/" + writer->host);
+    writer = writers_.erase(writer);
+  }
+  held_.erase(start.source);
+  starts_[start.source] = start.from;
 }
 
 void ParseStage::take_record(const RawRecord& record) {
+  if (wanted({record.source, record.position})) return read(record);
+  // These lines were counted when they were read for the first time; only those still held are counted again.
+  const LineTally before = tally_;
+  read(record);
+  const std::uint64_t buffered = tally_.buffered;
+  tally_ = before;
+  tally_.consumed += buffered - before.buffered;
+  tally_.buffered = buffered;
+}
+
+void ParseStage::read(const RawRecord& record) {
   current_ = {record.source, record.position};
   current_time_ = record.time;
   envelope_.open(
@@ -56,20 +77,24 @@ void ParseStage::feed(const dialect::Line& line) {
   after_feed(writer, held_before);
 }
 
-// A reader holds the newest of the lines it was fed; it gives out everything it held, or adds to it.
+// A reader holds the newest of the lines it was fed.
 void ParseStage::after_feed(Writer& writer, std::uint32_t held_before) {
   const std::uint32_t held = writer.reader.held_lines();
   tally_.buffered = tally_.buffered + held - held_before;
-  const bool goes_on = held_before > 0 && held > held_before;
-  if (held_before > 0 && !goes_on) {
-    std::multiset<std::uint64_t>& positions = held_[writer.source];
-    positions.erase(positions.find(writer.held_position));
-  }
-  if (held > 0 && !goes_on) {
-    writer.held_position = current_.position;
-    writer.held_time = current_time_;
-    held_[writer.source].insert(current_.position);
-  }
+  if (held == 0 && writer.held.empty()) return;
+  if (held <= 1) writer.held_time = current_time_;
+  writer.held.push_back(current_.position);
+  held_[writer.source].insert(current_.position);
+  release(writer, held);
+}
+
+// All but the newest `left` of its lines have been given out.
+void ParseStage::release(Writer& writer, std::size_t left) {
+  if (writer.held.size() <= left) return;
+  std::multiset<std::uint64_t>& positions = held_[writer.source];
+  const auto end = writer.held.end() - static_cast<std::ptrdiff_t>(left);
+  for (auto position = writer.held.begin(); position != end; ++position) positions.erase(positions.find(*position));
+  writer.held.erase(writer.held.begin(), end);
 }
 
 ParseStage::Writer& ParseStage::writer_of(std::uint32_t source, std::string_view host) {
@@ -87,7 +112,7 @@ ParseStage::Writer& ParseStage::writer_of(std::uint32_t source, std::string_view
     writers_.pop_back();
     ++tally_.sources_evicted;
   }
-  writers_.push_front({source, std::string(host), dialect::Reader(options_.dialects), 0, kUntimed});
+  writers_.push_front({source, std::string(host), dialect::Reader(options_.dialects), {}, kUntimed});
   index_.emplace(std::move(key), writers_.begin());
   return writers_.front();
 }
@@ -98,8 +123,7 @@ void ParseStage::flush(Writer& writer) {
   held_time_ = writer.held_time;
   writer.reader.flush(*this);
   tally_.buffered = tally_.buffered + writer.reader.held_lines() - held;
-  std::multiset<std::uint64_t>& positions = held_[writer.source];
-  positions.erase(positions.find(writer.held_position));
+  release(writer, 0);
 }
 
 void ParseStage::flush_source(std::uint32_t source) {
@@ -110,29 +134,23 @@ void ParseStage::flush_source(std::uint32_t source) {
   }
 }
 
-std::uint64_t ParseStage::safe_position(std::uint32_t source, std::uint64_t next) const {
+std::vector<std::uint64_t> ParseStage::held_positions(std::uint32_t source) const {
   const auto held = held_.find(source);
-  return held == held_.end() || held->second.empty() ? next : std::min(next, *held->second.begin());
-}
-
-std::map<std::uint32_t, std::vector<std::uint64_t>> ParseStage::held_positions() const {
-  std::map<std::uint32_t, std::vector<std::uint64_t>> out;
-  for (const auto& [source, positions] : held_) out[source].assign(positions.begin(), positions.end());
+  if (held == held_.end()) return {};
+  std::vector<std::uint64_t> out(held->second.begin(), held->second.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 
 bool ParseStage::wanted(SourceRef ref) const {
-  if (filters_.empty()) return true;
-  const auto filter = filters_.find(ref.source);
-  if (filter == filters_.end() || ref.position >= filter->second.end) return true;
-  return std::binary_search(filter->second.wanted.begin(), filter->second.wanted.end(), ref.position);
+  if (starts_.empty()) return true;
+  const auto start = starts_.find(ref.source);
+  return start == starts_.end() || ref.position >= start->second;
 }
 
 void ParseStage::route(Event event) {
   gateways_.complete(event);
-  if (!wanted(event.ref)) return;
-  const std::size_t shard = options_.shards == 1 ? 0 : shard_of(inventory_, event, options_.shards);
-  (*out_)[shard].events.push(event, event.ref == current_ ? current_time_ : held_time_);
+  if (wanted(event.ref)) deliver_(event, event.ref == current_ ? current_time_ : held_time_);
 }
 
 void ParseStage::on_event(const Event& event, std::uint32_t lines) {

@@ -1,5 +1,5 @@
-// What one parse thread does: records out of their envelopes, lines to the reader of their source, events to the
-// batch of their shard. No thread and no queue in here; the caller moves the batches. An object belongs to one thread.
+// What one parse thread does: records out of their envelopes, lines to the reader of their writer, events to `deliver`.
+// No thread and no queue in here. An object belongs to one thread.
 #pragma once
 
 #include <cstdint>
@@ -32,17 +32,18 @@ class ParseStage final : public dialect::MessageSink {
   struct Options {
     dialect::EnvelopeFields fields;
     std::size_t sources_max = 20'000;
-    std::size_t shards = 1;
     const dialect::DialectSet* dialects = nullptr;  // null: the built-in ones; must outlive the stage
   };
-  // `inventory` must outlive the stage. `dead_letter` may be empty; it says whether the letter was sent.
-  ParseStage(const Inventory& inventory, Options options, std::function<bool(const DeadLetter&)> dead_letter);
+  // Views of the event are valid during the call.
+  using Deliver = std::function<void(const Event& event, Timestamp record_time)>;
 
-  // Appends to out[shard]; every mark goes to every shard, with `safe` filled in.
-  void take(RawBatch& batch, std::vector<ShardBatch>& out);
+  // `inventory` must outlive the stage. `dead_letter` may be empty; it says whether the letter was sent.
+  ParseStage(const Inventory& inventory, Options options, Deliver deliver, std::function<bool(const DeadLetter&)> dead_letter);
+
+  void take(const RawBatch& batch);
   const LineTally& tally() const { return tally_; }
-  // Positions of lines that readers still hold, by source.
-  std::map<std::uint32_t, std::vector<std::uint64_t>> held_positions() const;
+  // Positions of the records whose lines readers hold, of one source; sorted.
+  std::vector<std::uint64_t> held_positions(std::uint32_t source) const;
 
   void on_event(const Event& event, std::uint32_t lines) override;
   void on_ignored(const Event& event, std::uint32_t lines) override;
@@ -53,32 +54,34 @@ class ParseStage final : public dialect::MessageSink {
     std::uint32_t source = 0;
     std::string host;
     dialect::Reader reader;
-    std::uint64_t held_position = 0;  // of the first held line, while lines are held
-    Timestamp held_time = kUntimed;
+    std::vector<std::uint64_t> held;  // positions of the lines the reader holds
+    Timestamp held_time = kUntimed;   // of the first of them
   };
   using Writers = std::list<Writer>;
 
+  void begin(const SourceStart& start);
   void take_record(const RawRecord& record);
+  void read(const RawRecord& record);
   void feed(const dialect::Line& line);
   Writer& writer_of(std::uint32_t source, std::string_view host);
   void flush(Writer& writer);
   void flush_source(std::uint32_t source);
   void after_feed(Writer& writer, std::uint32_t held_before);
   void route(Event event);
+  void release(Writer& writer, std::size_t left);
   bool wanted(SourceRef ref) const;
-  std::uint64_t safe_position(std::uint32_t source, std::uint64_t next) const;
 
   const Inventory& inventory_;
   GatewayMemory gateways_{inventory_};
   const Options options_;
+  const Deliver deliver_;
   const std::function<bool(const DeadLetter&)> dead_letter_;
   dialect::Envelope envelope_;
   Writers writers_;  // most recently heard first
   std::unordered_map<std::string, Writers::iterator> index_;  // by source and host
-  std::map<std::uint32_t, std::multiset<std::uint64_t>> held_;  // by source: positions of first held lines
-  std::map<std::uint32_t, ResumeFilter> filters_;
+  std::map<std::uint32_t, std::multiset<std::uint64_t>> held_;  // by source: positions of held lines
+  std::map<std::uint32_t, std::uint64_t> starts_;               // by source: below it, lines only warm readers up
   LineTally tally_;
-  std::vector<ShardBatch>* out_ = nullptr;  // during take()
   SourceRef current_;                       // the record being read
   Timestamp current_time_ = kUntimed;
   Timestamp held_time_ = kUntimed;  // of the message that a reader held until now

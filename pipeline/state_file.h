@@ -1,6 +1,4 @@
-// What a clean stop leaves for the next start: each shard's state, how far each partition was read, and where the
-// group's offsets stood. The next start takes it up only when the group still stands there: then nothing is read
-// twice and nothing is judged anew. Without it, or after a crash, records are read again from the committed offsets.
+// A file with what must outlive a restart of `replay --follow`: each shard's state, and how far each source was read.
 // Written beside the file and renamed; damage is found by a checksum. One thread.
 #pragma once
 
@@ -15,7 +13,7 @@ struct SavedState {
   struct Source {
     std::string topic;
     std::int32_t partition = 0;
-    std::int64_t committed = -1;        // of the group, when this was written
+    std::int64_t committed = -1;        // of a group; a pipe has none
     std::uint64_t next = 0;             // everything below was read, …
     std::vector<std::uint64_t> wanted;  // … but these positions are not in the shards' state yet; sorted
   };

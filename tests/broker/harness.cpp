@@ -48,7 +48,8 @@ KafkaHandle plain_consumer(const std::string& brokers) {
   char text[256];
   for (const auto& [name, value] : {std::pair<const char*, const char*>{"bootstrap.servers", brokers.c_str()},
                                     {"group.id", "reader"}, {"enable.partition.eof", "true"}, {"enable.auto.commit", "false"},
-                                    {"auto.offset.reset", "earliest"}, {"fetch.wait.max.ms", "10"}}) {
+                                    {"auto.offset.reset", "earliest"}, {"fetch.wait.max.ms", "10"},
+                                    {"isolation.level", "read_committed"}}) {
     EXPECT_EQ(rd_kafka_conf_set(conf.get(), name, value, text, sizeof(text)), RD_KAFKA_CONF_OK) << text;
   }
   KafkaHandle handle(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), text, sizeof(text)));
@@ -163,6 +164,16 @@ std::vector<std::string> read_topic(const std::string& brokers, const std::strin
   return out;
 }
 
+std::string told_twice(const std::vector<std::string>& records) {
+  std::set<std::string> seen;
+  std::string out;
+  for (const std::string& json : records) {
+    const std::string name = text_of(json, "id") + " revision " + text_of(json, "revision");
+    if (!seen.insert(name).second) out += name + "\n";
+  }
+  return out;
+}
+
 void add_verdict(const std::string& json, Verdicts* verdicts) {
   if (text_of(json, "about") != "attempt" || text_of(json, "state") != "final") return;
   Told& told = (*verdicts)[text_of(json, "id")];
@@ -261,16 +272,22 @@ std::string difference(const std::vector<std::string>& left, const std::vector<s
   return out;
 }
 
-Config config_for(const std::string& brokers, const Fleet& fleet, const std::string& prefix) {
+Config config_for(const std::string& brokers, const Fleet& fleet, const std::string& prefix, const std::string& session_ms) {
   Config config;
   config.kafka.brokers = brokers;
   config.kafka.group = prefix + "group";
   config.kafka.topics = {prefix + std::string(kClientTopic), prefix + std::string(kConcentratorTopic)};
   config.kafka.verdict_topic = prefix + "verdicts";
-  config.kafka.commit_interval_ms = 200;
-  config.kafka.properties = {{"fetch.wait.max.ms", "10"}, {"session.timeout.ms", "6000"}, {"heartbeat.interval.ms", "500"}};
+  config.kafka.event_topic = prefix + "events";
+  config.kafka.state_topic = prefix + "state";
+  config.kafka.event_partitions = 4;
+  config.kafka.commit_interval_ms = 100;
+  config.kafka.punctuation_ms = 50;
+  config.kafka.properties = {{"fetch.wait.max.ms", "10"}, {"session.timeout.ms", session_ms}, {"heartbeat.interval.ms", "300"}};
   config.correlator.idle_margin_ms = kIdleMarginMs;
   config.correlator.grace_ms = kGraceMs;
+  config.correlator.snapshot_bytes = 16'384;
+  config.correlator.shards = 2;
   config.inventory = fleet.inventory;
   return config;
 }

@@ -40,8 +40,10 @@ struct Oracle {
 };
 Oracle replay_of(const Fleet& fleet);
 
-// Everything in the topic at this moment.
+// Every committed record of the topic at this moment.
 std::vector<std::string> read_topic(const std::string& brokers, const std::string& topic);
+// Ids and revisions that stand in these records more than once, one a line.
+std::string told_twice(const std::vector<std::string>& records);
 void add_verdict(const std::string& json, Verdicts* verdicts);
 Verdicts read_verdicts(const std::string& brokers, const std::string& topic);
 
@@ -66,6 +68,6 @@ std::vector<std::string> family(const std::string& exposition, const std::string
 std::string difference(const std::vector<std::string>& left, const std::vector<std::string>& right);
 
 // A configuration for this fleet with the tests' topics and no waiting on wall time.
-Config config_for(const std::string& brokers, const Fleet& fleet, const std::string& prefix);
+Config config_for(const std::string& brokers, const Fleet& fleet, const std::string& prefix, const std::string& session_ms = "6000");
 
 }  // namespace vpnverdict::testing

@@ -178,13 +178,11 @@ class Chart(unittest.TestCase):
             port = next(p["containerPort"] for p in container["ports"] if p["name"] == "metrics")
             self.assertIn(f"listen_port: {port}\n", done.stdout)
             self.assertIn('listen_address: "0.0.0.0"', done.stdout)
-            state = next((m for m in container["volumeMounts"] if m["name"] == "state"), None)
-            self.assertIn(f'state_file: "{state["mountPath"]}/state"' if state else 'state_file: ""', done.stdout)
 
     def test_the_program_knows_every_argument(self):
         for values in CASES:
             for doc in rendered(values):
-                if doc["kind"] in POD_OWNERS and values.name != "roles-values.yaml":
+                if doc["kind"] in POD_OWNERS:
                     arguments = pod_of(doc)["containers"][0]["args"]
                     told = subprocess.run([PROGRAM, arguments[0], "--help"], capture_output=True, text=True, timeout=60)
                     self.assertEqual(told.returncode, 0)
@@ -270,6 +268,10 @@ class Chart(unittest.TestCase):
         asked = [t["metadata"] for t in scaled["spec"]["triggers"]]
         self.assertEqual([a["topic"] for a in asked], ["clients", "devices"])
         self.assertEqual({(a["consumerGroup"], a["lagThreshold"]) for a in asked}, {("noc-verdicts", "1000000")})
+        by_role = {doc["metadata"]["name"].rsplit("-", 1)[1]: doc["spec"]["triggers"][0]["metadata"]
+                   for doc in of_kind(rendered(CHART / "ci/roles-values.yaml"), "ScaledObject")}
+        self.assertEqual({role: (a["consumerGroup"], a["topic"]) for role, a in by_role.items()},
+                         {"ingest": ("vpnverdict", "vpn-logs"), "correlate": ("vpnverdict.correlate", "vpn-events")})
         deployment = of_kind(rendered(CHART / "ci/keda-values.yaml"), "Deployment")[0]
         self.assertNotIn("replicas", deployment["spec"], "an upgrade would undo the scaling")
 
@@ -279,13 +281,10 @@ class Chart(unittest.TestCase):
                 ("roles.all.replicas=two", "got string, want integer"),
                 ("metrics.port=80", "minimum"),
                 ("config.metrics.listen_port=1", "not"),
-                ("roles.all.replicas=2", "tears attempts apart"),
-                ("hpa.enabled=true", "tears attempts apart"),
-                ("partitionedByConcentrator=true,hpa.enabled=true,keda.enabled=true", "enable one"),
+                ("hpa.enabled=true,keda.enabled=true", "enable one"),
                 ("podMonitor.enabled=true,serviceMonitor.enabled=true", "enable one"),
-                ("roles.ingest.enabled=true", "run --role"),
-                ("roles.all.enabled=false", "no role is enabled"),
-                ("partitionedByConcentrator=true,roles.all.replicas=2,state.existingClaim=c", "serves one replica")):
+                ("roles.ingest.enabled=true", "roles.all does the work of both"),
+                ("roles.all.enabled=false", "no role is enabled")):
             code, _, err = helm("template", "v", CHART, "--set", settings)
             self.assertNotEqual(code, 0, settings)
             self.assertIn(sentence, err, settings)

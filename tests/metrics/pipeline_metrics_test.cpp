@@ -166,10 +166,10 @@ TEST(PipelineMetrics, latency_is_a_histogram_from_the_newest_evidence) {
 
 TEST(PipelineMetrics, lags_are_of_owned_partitions_only) {
   PipelineMetrics metrics(options());
-  metrics.kafka().set_lags({{{"raw", 0}, 5}, {{"raw", 1}, -1}});
+  metrics.kafka().set_lags(&metrics, {{{"raw", 0}, 5}, {{"raw", 1}, -1}});
   EXPECT_EQ(value_of(metrics.text(), "vpnverdict_kafka_lag_records{topic=\"raw\",partition=\"0\"}"), "5");
   EXPECT_EQ(value_of(metrics.text(), "vpnverdict_kafka_lag_records{topic=\"raw\",partition=\"1\"}"), "absent");
-  metrics.kafka().set_lags({});
+  metrics.kafka().set_lags(&metrics, {});
   EXPECT_EQ(metrics.text().find("vpnverdict_kafka_lag_records"), std::string::npos);
 }
 
@@ -229,7 +229,7 @@ TEST(LabelValue, is_valid_utf8_of_at_most_64_bytes_without_controls) {
 
 TEST(Catalogue, names_every_metric_and_no_other) {
   PipelineMetrics metrics(options());
-  metrics.kafka().set_lags({{{"raw", 0}, 5}});
+  metrics.kafka().set_lags(&metrics, {{{"raw", 0}, 5}});
   metrics.shard(0).publish({}, 1);
   metrics.shard(1).publish({}, 1);
   std::set<std::string> told;

@@ -44,7 +44,7 @@ TEST(KafkaProperties, the_service_s_own_settings_stand_whatever_the_properties_s
   KafkaConfig config;
   config.properties = {{"session.timeout.ms", "6000"}};
   std::string error;
-  const KafkaConf conf = make_conf(config, KafkaRole::consumer, &error);
+  const KafkaConf conf = make_conf(config, KafkaRole::consumer, {}, &error);
   ASSERT_TRUE(conf) << error;
   const auto value = [&](const char* name) {
     char text[128];

@@ -7,14 +7,14 @@ namespace {
 
 using Positions = OffsetLedger::Positions;
 
-TEST(OffsetLedger, a_position_is_committed_when_every_shard_is_done_with_what_is_below) {
+TEST(OffsetLedger, each_source_is_committed_up_to_what_its_reporter_needs) {
   OffsetLedger ledger(2);
   ledger.report(0, {{7, 100}});
-  EXPECT_EQ(ledger.committable(), Positions{}) << "shard 1 has not spoken";
-  ledger.report(1, {{7, 40}});
-  EXPECT_EQ(ledger.committable(), (Positions{{7, 40}}));
-  ledger.report(1, {{7, 90}, {8, 5}});
-  EXPECT_EQ(ledger.committable(), (Positions{{7, 90}})) << "of source 8 only one shard has spoken";
+  EXPECT_EQ(ledger.committable(), (Positions{{7, 100}}));
+  ledger.report(1, {{8, 40}});
+  EXPECT_EQ(ledger.committable(), (Positions{{7, 100}, {8, 40}}));
+  ledger.report(1, {{8, 90}, {9, 5}});
+  EXPECT_EQ(ledger.committable(), (Positions{{7, 100}, {8, 90}, {9, 5}}));
 }
 
 TEST(OffsetLedger, a_report_waits_for_the_delivery_of_all_that_was_produced_before_it) {
@@ -48,7 +48,7 @@ TEST(OffsetLedger, a_source_that_was_elsewhere_begins_where_the_group_stands) {
   ledger.committable();
   ledger.begin(0, 300);
   EXPECT_EQ(ledger.committable(), Positions{}) << "what was reported before is of the past";
-  ledger.report(0, {{0, 200}});  // an attempt of before is still open
+  ledger.report(0, {{0, 200}});  // a line of before is still held
   EXPECT_EQ(ledger.committable(), (Positions{{0, 300}}));
 }
 

@@ -11,14 +11,15 @@ struct Stage {
   Inventory inventory;
   std::vector<DeadLetter> letters;
   std::vector<std::string> letter_texts;
+  EventBatch events;
   ParseStage stage;
-  std::vector<ShardBatch> out;
-  explicit Stage(std::size_t shards = 1, std::size_t sources_max = 100)
-      : stage(inventory, {{}, sources_max, shards}, [this](const DeadLetter& letter) {
-          letters.push_back(letter);
-          letter_texts.emplace_back(letter.text);
-          return true;
-        }), out(shards) {}
+  explicit Stage(std::size_t sources_max = 100)
+      : stage(inventory, {{}, sources_max}, [this](const Event& event, Timestamp time) { events.push(event, time); },
+              [this](const DeadLetter& letter) {
+                letters.push_back(letter);
+                letter_texts.emplace_back(letter.text);
+                return true;
+              }) {}
 
   void take(std::uint32_t source, std::uint64_t position, std::string_view bytes, bool flush = false) {
     RawBatch batch;
@@ -28,15 +29,25 @@ struct Stage {
     record.time = 1'000 + static_cast<Timestamp>(position);
     record.bytes = bytes;
     batch.records.push_back(std::move(record));
-    batch.marks.push_back({source, 1, position + 1, 0, 1'000, 1'000, flush});
-    stage.take(batch, out);
+    batch.marks.push_back({source, position + 1, 1'000, 1'000, flush});
+    stage.take(batch);
+  }
+  void begin(std::uint32_t source, std::uint64_t from) {
+    RawBatch batch;
+    batch.starts.push_back({source, from});
+    stage.take(batch);
   }
   void flush(std::uint32_t source, std::uint64_t next) {
     RawBatch batch;
-    batch.marks.push_back({source, 1, next, 0, 1'000, 1'000, true});
-    stage.take(batch, out);
+    batch.marks.push_back({source, next, 1'000, 1'000, true});
+    stage.take(batch);
   }
-  std::uint64_t safe() const { return out[0].marks.back().safe; }
+  using Positions = std::vector<std::uint64_t>;
+  Positions told() const {
+    Positions out;
+    for (std::size_t i = 0; i < events.size(); ++i) out.push_back(events[i].ref.position);
+    return out;
+  }
   // consumed = events + ignored + rejected + buffered
   void expect_balance() const {
     const LineTally& tally = stage.tally();
@@ -58,38 +69,40 @@ std::string json(std::string_view message, std::string_view host = "vpn3k-a") {
 TEST(ParseStage, a_whole_message_becomes_one_event_and_nothing_is_held) {
   Stage s;
   s.take(3, 10, json(kAuth));
-  ASSERT_EQ(s.out[0].events.size(), 1U);
-  EXPECT_EQ(s.out[0].events[0].group, "mygroup");
-  EXPECT_EQ(s.out[0].events[0].ref, (SourceRef{3, 10}));
-  EXPECT_EQ(s.out[0].events.record_time(0), 1'010);
-  EXPECT_EQ(s.safe(), 11U);
+  ASSERT_EQ(s.events.size(), 1U);
+  EXPECT_EQ(s.events[0].group, "mygroup");
+  EXPECT_EQ(s.events[0].ref, (SourceRef{3, 10}));
+  EXPECT_EQ(s.events.record_time(0), 1'010);
+  EXPECT_EQ(s.stage.held_positions(3), Stage::Positions{});
   s.expect_balance();
 }
 
-TEST(ParseStage, held_lines_keep_their_offset_until_the_source_is_silent) {
+TEST(ParseStage, held_lines_keep_their_offsets_until_the_source_is_silent) {
   Stage s;
   const std::string_view text(kAuth);
   const std::size_t end = text.find('\n');
   s.take(0, 10, text.substr(0, end));
-  EXPECT_EQ(s.out[0].events.size(), 0U);
-  EXPECT_EQ(s.safe(), 10U) << "its message may go on in the next record";
+  EXPECT_EQ(s.events.size(), 0U);
+  EXPECT_EQ(s.stage.held_positions(0), Stage::Positions{10}) << "its message may go on in the next record";
   EXPECT_EQ(s.stage.tally().buffered, 1U);
   s.take(0, 11, text.substr(end + 1));
-  EXPECT_EQ(s.safe(), 10U);
-  EXPECT_EQ(s.stage.held_positions().at(0), std::vector<std::uint64_t>{10});
+  EXPECT_EQ(s.stage.held_positions(0), (Stage::Positions{10, 11}));
   s.flush(0, 12);
-  ASSERT_EQ(s.out[0].events.size(), 1U);
-  EXPECT_EQ(s.out[0].events[0].group, "mygroup");
-  EXPECT_EQ(s.out[0].events.record_time(0), 1'010) << "the record of its first line";
-  EXPECT_EQ(s.safe(), 12U);
+  ASSERT_EQ(s.events.size(), 1U);
+  EXPECT_EQ(s.events[0].group, "mygroup");
+  EXPECT_EQ(s.events.record_time(0), 1'010) << "the record of its first line";
+  EXPECT_EQ(s.stage.held_positions(0), Stage::Positions{});
   EXPECT_EQ(s.stage.tally().buffered, 0U);
   s.expect_balance();
 }
 
-TEST(ParseStage, every_mark_reaches_every_shard) {
-  Stage s(3);
-  s.take(0, 1, json(kAuth));
-  for (const ShardBatch& shard : s.out) ASSERT_EQ(shard.marks.size(), 1U);
+TEST(ParseStage, the_next_message_of_a_writer_lets_the_lines_of_the_one_before_go) {
+  Stage s;
+  const std::string_view header = std::string_view(kAuth).substr(0, kAuth.find('\n'));
+  s.take(0, 10, header);
+  s.take(0, 11, header);
+  EXPECT_EQ(s.stage.held_positions(0), Stage::Positions{11});
+  s.expect_balance();
 }
 
 TEST(ParseStage, what_cannot_be_read_is_counted_and_sent_with_its_place) {
@@ -116,19 +129,41 @@ TEST(ParseStage, an_empty_record_is_an_ignored_line) {
   s.expect_balance();
 }
 
-TEST(ParseStage, after_a_restart_only_what_the_state_lacks_is_taken) {
+TEST(ParseStage, lines_before_the_start_only_warm_the_readers_up_and_are_not_counted) {
   Stage s;
-  RawBatch batch;
-  batch.filters.push_back({0, 13, {11}});
-  s.stage.take(batch, s.out);
+  s.begin(0, 12);
   for (std::uint64_t position = 10; position < 15; ++position) s.take(0, position, json(kAuth));
-  std::vector<std::uint64_t> positions;
-  for (std::size_t i = 0; i < s.out[0].events.size(); ++i) positions.push_back(s.out[0].events[i].ref.position);
-  EXPECT_EQ(positions, (std::vector<std::uint64_t>{11, 13, 14}));
+  EXPECT_EQ(s.told(), (Stage::Positions{12, 13, 14}));
+  EXPECT_EQ(s.stage.tally().consumed, 3U);
+  s.expect_balance();
+}
+
+TEST(ParseStage, a_message_that_begins_before_the_start_was_told_before) {
+  Stage s;
+  const std::string_view text(kAuth);
+  const std::size_t end = text.find('\n');
+  s.begin(0, 11);
+  s.take(0, 10, text.substr(0, end));
+  s.expect_balance();
+  s.take(0, 11, text.substr(end + 1));
+  s.flush(0, 12);
+  EXPECT_EQ(s.events.size(), 0U);
+  s.expect_balance();
+}
+
+TEST(ParseStage, a_source_that_begins_anew_forgets_what_was_held) {
+  Stage s;
+  s.take(0, 10, std::string_view(kAuth).substr(0, kAuth.find('\n')));
+  s.begin(0, 40);
+  EXPECT_EQ(s.stage.held_positions(0), Stage::Positions{});
+  EXPECT_EQ(s.stage.tally().buffered, 0U);
+  s.flush(0, 40);
+  EXPECT_EQ(s.events.size(), 0U);
+  s.expect_balance();
 }
 
 TEST(ParseStage, log_writers_are_bounded_and_the_evicted_one_loses_no_line) {
-  Stage s(1, 2);
+  Stage s(2);
   const std::string_view header = std::string_view(kAuth).substr(0, kAuth.find('\n'));
   for (int host = 0; host < 5; ++host) {
     s.take(0, static_cast<std::uint64_t>(host), "<189>Mar  2 07:00:00 box" + std::to_string(host) + " " + std::string(header));

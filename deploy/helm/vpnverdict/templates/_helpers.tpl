@@ -40,9 +40,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- define "vpnverdict.config" -}}
 {{- $config := deepCopy .Values.config }}
 {{- $own := dict "metrics" (dict "listen_address" "0.0.0.0" "listen_port" (int .Values.metrics.port)) }}
-{{- if .Values.state.enabled }}
-{{- $_ := set $own "correlator" (dict "state_file" "/var/lib/vpnverdict/state") }}
-{{- end }}
 {{- if .Values.inventory }}
 {{- $_ := set $own "inventory" (dict "file" "inventory.yaml") }}
 {{- end }}
@@ -73,10 +70,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if and .Values.keda.enabled .Values.hpa.enabled }}{{ fail "keda and hpa both scale: enable one" }}{{ end }}
 {{- if and .Values.podMonitor.enabled .Values.serviceMonitor.enabled }}{{ fail "podMonitor and serviceMonitor would scrape twice: enable one" }}{{ end }}
 {{- $split := or .Values.roles.ingest.enabled .Values.roles.correlate.enabled }}
-{{- if and $split (not .Values.rolesSupported) }}{{ fail "roles.ingest and roles.correlate need a program with `run --role`; set rolesSupported with an image that has it" }}{{ end }}
 {{- if and $split .Values.roles.all.enabled }}{{ fail "roles.all does the work of both other roles: disable it, or them" }}{{ end }}
 {{- if not (or $split .Values.roles.all.enabled) }}{{ fail "no role is enabled" }}{{ end }}
-{{- $many := or (gt (int .Values.roles.all.replicas) 1) (eq (include "vpnverdict.scales" .) "true") }}
-{{- if and .Values.roles.all.enabled $many (not .Values.partitionedByConcentrator) }}{{ fail "more than one replica tears attempts apart unless both logs of a concentrator reach the same process; set partitionedByConcentrator if your topics are partitioned so" }}{{ end }}
-{{- if and .Values.state.existingClaim (or $many $split) }}{{ fail "state.existingClaim serves one replica" }}{{ end }}
 {{- end }}

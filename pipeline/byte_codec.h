@@ -1,0 +1,90 @@
+// Numbers and texts as bytes, for everything of ours that travels through Kafka: LEB128 numbers, texts with their
+// length before them. Reading is checked: damaged bytes make ok() false and every later value empty, never a crash.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace vpnverdict {
+
+inline void put_number(std::string& out, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
+  out += static_cast<char>(value);
+}
+// Small when the two are near, in either direction; never overflows.
+inline void put_difference(std::string& out, std::int64_t value, std::int64_t from) {
+  const std::uint64_t apart = static_cast<std::uint64_t>(value) - static_cast<std::uint64_t>(from);
+  put_number(out, apart << 1 ^ (apart >> 63 != 0 ? ~std::uint64_t{0} : 0));
+}
+inline void put_text(std::string& out, std::string_view text) {
+  put_number(out, text.size());
+  out += text;
+}
+
+class ByteReader {
+ public:
+  explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
+
+  std::uint64_t number() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      if (rest_.empty()) return fail();
+      const std::uint64_t byte = static_cast<unsigned char>(rest_.front());
+      rest_.remove_prefix(1);
+      if (shift == 63 && byte > 1) return fail();
+      value |= (byte & 0x7F) << shift;
+      if (byte < 0x80) return value;
+    }
+    return fail();
+  }
+  // A number of at most this.
+  std::uint64_t number(std::uint64_t max) {
+    const std::uint64_t value = number();
+    return value > max ? fail() : value;
+  }
+  std::int64_t difference(std::int64_t from) {
+    const std::uint64_t folded = number();
+    const std::uint64_t apart = folded >> 1 ^ ((folded & 1) != 0 ? ~std::uint64_t{0} : 0);
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(from) + apart);
+  }
+  std::string_view text(std::size_t max) {
+    const std::size_t size = number(max);
+    if (size > rest_.size()) {
+      fail();
+      return {};
+    }
+    const std::string_view out = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return out;
+  }
+  // How many items follow; each takes a byte at least, so that damage cannot ask for more memory than there are bytes.
+  std::size_t count() { return number(rest_.size()); }
+  std::uint64_t fail() {
+    ok_ = false;
+    rest_ = {};
+    return 0;
+  }
+  bool ok() const { return ok_; }
+  bool at_end() const { return rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+// FNV-1a, in words of eight bytes: finds damage, does not withstand malice.
+inline std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t hash = 0xcbf29ce484222325ULL) {
+  constexpr std::uint64_t kPrime = 0x100000001b3ULL;
+  while (bytes.size() >= 8) {
+    std::uint64_t word = 0;
+    for (unsigned i = 0; i < 8; ++i) word |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+    hash = (hash ^ word) * kPrime;
+    hash ^= hash >> 32;
+    bytes.remove_prefix(8);
+  }
+  for (const unsigned char c : bytes) hash = (hash ^ c) * kPrime;
+  return hash ^ hash >> 29;
+}
+
+}  // namespace vpnverdict

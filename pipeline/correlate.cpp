@@ -1,0 +1,196 @@
+#include "pipeline/correlate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace vpnverdict {
+namespace {
+
+constexpr std::size_t kReadAtOnce = 256;
+constexpr int kPollMs = 20;
+constexpr int kLeaveMs = 8'000;
+constexpr auto kPauseBeforeAgain = std::chrono::milliseconds(500);
+constexpr auto kLook = std::chrono::milliseconds(20);
+constexpr Timestamp kStuckMs = 180'000;  // a take-over may take as long as the poll interval allows
+
+constexpr std::uint64_t ShardCounts::*kFields[] = {
+    &ShardCounts::events,          &ShardCounts::duplicates, &ShardCounts::late,
+    &ShardCounts::attempts_opened, &ShardCounts::attempts_final, &ShardCounts::attempts_joined,
+    &ShardCounts::revisions,       &ShardCounts::evidence_dropped, &ShardCounts::evicted};
+
+void add(ShardCounts& sum, const ShardCounts& more) {
+  for (const auto field : kFields) sum.*field += more.*field;
+}
+
+}  // namespace
+
+Correlate::Correlate(const Config& config, ShardCell& cell, KafkaCell& kafka, Log& log, std::function<void(const Verdict&)> on_verdict)
+    : config_(config), cell_(cell), kafka_(kafka), log_(log), on_verdict_(std::move(on_verdict)) {}
+
+Correlate::~Correlate() = default;
+
+StageEnd Correlate::run() {
+  StageEnd end;
+  while (!stop_) {
+    last_turn_ = Intake::now().monotonic;
+    const ShardOwner::Failure failure = work(&end);
+    joined_ = resumed_ = false;
+    if (abandoned_ || failure.sentence.empty()) break;
+    if (failure.for_good) {
+      end.failure = failure.sentence;
+      log_.error("stage 2 stopped", {{"why", failure.sentence}});
+      break;
+    }
+    log_.warning("shards are dropped and will be taken over again", {{"why", failure.sentence}});
+    const auto until = std::chrono::steady_clock::now() + kPauseBeforeAgain;
+    while (!stop_ && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(kLook);
+  }
+  return end;
+}
+
+ShardOwner::Failure Correlate::work(StageEnd* end) {
+  failure_ = {};
+  ConsumerHooks hooks;
+  hooks.claim = [this](const auto& partitions) { claim(partitions); };
+  hooks.assigned = [this](const auto& partitions, const auto& committed) { return assigned(partitions, committed); };
+  hooks.revoked = [this](bool lost) { revoked(lost); };
+  std::string error;
+  consumer_ = KafkaConsumer::open(config_.kafka,
+                                  {config_.kafka.group + ".correlate",
+                                   {config_.kafka.event_topic},
+                                   {{"isolation.level", "read_committed"}, {"auto.offset.reset", "error"}}},
+                                  std::move(hooks), sources_, kafka_, log_, &error);
+  if (!consumer_) return {error, true};
+  while (!stop_ && failure_.sentence.empty()) {
+    last_turn_ = Intake::now().monotonic;
+    read_some();
+    if (failure_.sentence.empty() && !consumer_->failure().empty()) failure_ = {consumer_->failure(), false};
+    if (failure_.sentence.empty()) commit_due();
+    publish();
+  }
+  end->clean = !abandoned_ && failure_.sentence.empty() && commit_last();
+  const ShardOwner::Failure failure = failure_;
+  publish();
+  drop_shards();
+  if (!abandoned_ && !consumer_->close(kLeaveMs)) {
+    log_.warning("the group was not left in time; its coordinator will notice by itself");
+  }
+  consumer_.reset();
+  return failure;
+}
+
+bool Correlate::check(const ShardOwner& shard) {
+  if (shard.failure().sentence.empty()) return true;
+  if (failure_.sentence.empty()) failure_ = shard.failure();
+  return false;
+}
+
+void Correlate::claim(const std::vector<KafkaPartition>& partitions) {
+  joined_ = true;
+  for (const auto& [topic, partition] : partitions) {
+    if (stop_ || !failure_.sentence.empty()) break;
+    last_turn_ = Intake::now().monotonic;
+    auto shard = std::make_unique<ShardOwner>(ShardOwner::Parts{config_, cell_, kafka_, log_, on_verdict_}, partition);
+    check(*shard);
+    shards_[partition] = std::move(shard);
+  }
+  if (!failure_.sentence.empty()) consumer_->fail(failure_.sentence);
+}
+
+KafkaOffsets Correlate::assigned(const std::vector<KafkaPartition>& partitions, const CommittedOffsets& committed) {
+  KafkaOffsets begin;
+  group_ = consumer_->group_metadata();
+  for (const KafkaPartition& partition : partitions) {
+    const auto found = shards_.find(partition.second);
+    if (stop_ || found == shards_.end()) break;
+    last_turn_ = Intake::now().monotonic;
+    ShardOwner::Ends ends;
+    if (!consumer_->watermarks(partition, &ends.low, &ends.high)) {
+      failure_ = {"no broker tells where the partition ends", false};
+      break;
+    }
+    const bool fresh = config_.start_fresh && begun_fresh_.insert(partition.second).second;
+    begin[partition] = found->second->resume(committed.at(partition), ends, fresh);
+    if (!check(*found->second)) break;
+  }
+  if (!failure_.sentence.empty()) consumer_->fail(failure_.sentence);
+  log_.info("shards assigned", {{"count", std::to_string(partitions.size())}});
+  return begin;
+}
+
+void Correlate::revoked(bool lost) {
+  log_.info("shards revoked", {{"count", std::to_string(shards_.size())}, {"lost", lost ? "yes" : "no"}});
+  // The last commit is worth its time only while the shards are still ours.
+  if (!lost && failure_.sentence.empty()) commit_last();
+  drop_shards();
+}
+
+void Correlate::drop_shards() {
+  for (const auto& [partition, shard] : shards_) add(gone_, shard->committed_counts());
+  shards_.clear();
+  resumed_ = false;
+}
+
+void Correlate::read_some() {
+  for (std::size_t i = 0; i < kReadAtOnce; ++i) {
+    const KafkaMessage message = consumer_->poll(i == 0 ? kPollMs : 0);
+    if (!message || !failure_.sentence.empty()) return;
+    const auto found = shards_.find(message->partition);
+    if (found == shards_.end()) continue;
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      found->second->at_end(message->offset);
+    } else {
+      found->second->take(message->offset, {static_cast<const char*>(message->payload), message->len});
+    }
+    if (!check(*found->second)) return;
+  }
+}
+
+bool Correlate::commit_due() {
+  const Timestamp now = Intake::now().monotonic;
+  for (const auto& [partition, shard] : shards_) {
+    if (shard->due(now)) shard->commit(group_, now);
+    if (!check(*shard)) return false;
+  }
+  return true;
+}
+
+bool Correlate::commit_last() {
+  const Timestamp now = Intake::now().monotonic;
+  for (const auto& [partition, shard] : shards_) {
+    if (shard->resumed()) shard->commit(group_, now, true);
+    if (!check(*shard)) return false;
+  }
+  return true;
+}
+
+void Correlate::publish() {
+  ShardCounts sum = gone_;
+  Timestamp slowest = kUntimed;
+  bool resumed = true;
+  for (const auto& [partition, shard] : shards_) {
+    add(sum, shard->committed_counts());
+    sum.attempts_open += shard->committed_counts().attempts_open;
+    const Timestamp time = shard->fold().stream_time();
+    if (time != kUntimed) slowest = slowest == kUntimed ? time : std::min(slowest, time);
+    resumed = resumed && shard->resumed();
+  }
+  attempts_open_ = sum.attempts_open;
+  resumed_ = joined_ && resumed;
+  cell_.publish(sum, slowest);
+}
+
+Health Correlate::healthy() const {
+  const Timestamp turn = last_turn_;
+  const Timestamp silent = turn == 0 ? 0 : Intake::now().monotonic - turn;
+  if (silent > kStuckMs) return {false, "a judging thread has not turned for " + std::to_string(silent / 1000) + " s"};
+  return {true, "turning"};
+}
+
+Health Correlate::ready() const {
+  if (!joined_) return {false, "no shards assigned yet"};
+  return resumed_ ? Health{true, "shards assigned"} : Health{false, "taking shards over"};
+}
+
+}  // namespace vpnverdict

@@ -1,0 +1,57 @@
+// Sorts one parse thread's events into packets, one per partition of the internal topic, and puts behind them how far
+// their sources have been read. The partition is a function of the concentrator's cluster and nothing else
+// (shard_of), named explicitly: no producer's default partitioner is trusted with it. No thread, no I/O in here.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "correlator/inventory.h"
+#include "pipeline/batch.h"
+#include "pipeline/event_codec.h"
+#include "pipeline/source_table.h"
+
+namespace vpnverdict {
+
+class PacketRouter {
+ public:
+  // False when nothing can be sent any more.
+  using Send = std::function<bool(std::int32_t partition, const std::string& packet)>;
+
+  // The references must outlive the router.
+  PacketRouter(const Inventory& inventory, const SourceTable& sources, std::int32_t partitions, Send send);
+
+  void add(const Event& event, Timestamp record_time);
+  // Everything below `mark.next` has been given to add(), but for lines at the positions in `held`.
+  void mark(const SourceMark& mark, std::vector<std::uint64_t> held);
+  // The source is not read by us any more; its marks are of the past.
+  void forget(std::uint32_t source);
+  // Sends what there is, with the marks of the sources that are in it.
+  void flush();
+  // Sends every partition the marks of all sources and what is read at all: its time moves on although nothing happens.
+  void punctuate(const std::vector<TopicNumber<std::string>>& roster);
+
+  std::uint64_t sent() const { return sent_; }
+
+ private:
+  struct Outgoing {
+    PacketWriter packet;
+    std::vector<TopicNumber<std::string>> names;  // of the sources in it
+    std::vector<std::uint32_t> sources;
+  };
+  std::uint32_t local_number(Outgoing& out, std::uint32_t source) const;
+  void send(std::size_t partition, const std::vector<TopicNumber<std::string>>& roster);
+  void add_mark(Outgoing& out, std::uint32_t source);
+
+  const Inventory& inventory_;
+  const SourceTable& sources_;
+  const Send send_;
+  std::vector<Outgoing> outgoing_;
+  std::map<std::uint32_t, PacketMark> marks_;  // newest of each source
+  std::uint64_t sent_ = 0;
+};
+
+}  // namespace vpnverdict

@@ -1,0 +1,260 @@
+#include "pipeline/shard_fold.h"
+
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "pipeline/state_log.h"
+#include "pipeline/verdict_json.h"
+#include "tests/pipeline/packet_log.h"
+
+namespace vpnverdict::testing {
+namespace {
+
+using Random = std::mt19937;
+
+CorrelatorOptions options_of(const Fleet& fleet) {
+  CorrelatorOptions out;
+  out.grace_ms = config_for("", fleet, "").correlator.grace_ms;
+  return out;
+}
+
+// The sources in turns of random length, packets sent at random moments; at the end everybody says that this was all.
+void send_all(Stage1& stage, std::size_t sources, Random& random, unsigned turn_max = 200) {
+  for (bool more = true; more;) {
+    more = false;
+    for (std::size_t i = 0; i < sources; ++i) {
+      if (stage.at_end(i)) continue;
+      more = true;
+      stage.turn(i, 1 + random() % turn_max);
+      if (random() % 3 == 0) stage.flush();
+    }
+    if (random() % 4 == 0) stage.punctuate();
+  }
+  for (std::size_t i = 0; i < sources; ++i) stage.turn(i, 1);  // flushes what was held
+  stage.punctuate();
+}
+
+PacketLog packets_of(const Fleet& fleet, std::uint32_t raw_partitions, std::size_t partitions, unsigned seed, unsigned turn_max = 200) {
+  Random random(seed);
+  PacketLog log(partitions);
+  const std::vector<RawSource> raw = raw_sources(fleet, raw_partitions);
+  Stage1 stage(fleet, raw, log);
+  send_all(stage, raw.size(), random, turn_max);
+  return log;
+}
+
+std::vector<std::string> json_of(const std::vector<Verdict>& verdicts, const ShardFold& fold) {
+  std::vector<std::string> out;
+  for (const Verdict& verdict : verdicts) append_json(verdict, fold.names(), out.emplace_back());
+  return out;
+}
+
+// Every record of the whole log, in order, partition by partition.
+std::vector<std::string> fold_all(const Fleet& fleet, const PacketLog& log) {
+  std::vector<std::string> out;
+  for (const std::vector<std::string>& partition : log) {
+    ShardFold fold(fleet.inventory, options_of(fleet));
+    std::vector<Verdict> verdicts;
+    for (const std::string& packet : partition) EXPECT_EQ(fold.take(packet, verdicts), "");
+    for (std::string& json : json_of(verdicts, fold)) out.push_back(std::move(json));
+  }
+  return out;
+}
+
+Verdicts finals(const std::vector<std::string>& records) {
+  Verdicts out;
+  for (const std::string& json : records) add_verdict(json, &out);
+  return out;
+}
+
+void expect_as_replay(const Verdicts& wanted, const Verdicts& told) {
+  EXPECT_GT(wanted.size(), 50U);
+  EXPECT_EQ(missing(wanted, told), std::set<std::string>());
+  EXPECT_EQ(missing(told, wanted), std::set<std::string>());
+  for (const auto& [id, one] : wanted) {
+    EXPECT_EQ(told.contains(id) ? told.at(id).cause : "missing", one.cause) << id;
+    EXPECT_EQ(told.contains(id) ? told.at(id).finals : 0, one.finals) << id;
+  }
+}
+
+TEST(ShardFold, any_number_of_raw_partitions_and_shards_tells_what_a_replay_tells) {
+  const Fleet fleet = make_fleet(120, 31);
+  const Verdicts wanted = replay_of(fleet).verdicts;
+  for (const auto& [raw, shards] : {std::pair<std::uint32_t, std::size_t>{1, 1}, {3, 1}, {4, 5}}) {
+    SCOPED_TRACE(std::to_string(raw) + " raw partitions, " + std::to_string(shards) + " shards");
+    expect_as_replay(wanted, finals(fold_all(fleet, packets_of(fleet, raw, shards, raw))));
+  }
+}
+
+TEST(ShardFold, what_stage_1_sends_again_changes_nothing) {
+  const Fleet fleet = make_fleet(120, 32);
+  const std::vector<RawSource> raw = raw_sources(fleet, 3);
+  const Verdicts wanted = replay_of(fleet).verdicts;
+  std::uint64_t repeated = 0;
+  for (unsigned seed = 1; seed <= 8; ++seed) {
+    SCOPED_TRACE(seed);
+    Random random(seed);
+    PacketLog log(3);
+    // A first process reads some and is gone; what it committed is older than what it sent, and a second one, whose
+    // readers begin a little earlier still, sends the rest. Then the first wakes up and goes on for a while.
+    Stage1 first(fleet, raw, log);
+    std::vector<std::size_t> committed(raw.size(), 0);
+    for (int turn = 0; turn < 12; ++turn) {
+      for (std::size_t i = 0; i < raw.size(); ++i) {
+        first.turn(i, random() % 400);
+        if (random() % 4 == 0) {
+          first.flush();
+          committed[i] = first.needed(i);
+        }
+      }
+    }
+    Stage1 second(fleet, raw, log);
+    for (std::size_t i = 0; i < raw.size(); ++i) second.start(i, committed[i] - std::min<std::size_t>(committed[i], 5'000), committed[i]);
+    for (std::size_t i = 0; i < raw.size(); ++i) second.turn(i, 300);
+    second.flush();
+    for (std::size_t i = 0; i < raw.size(); ++i) first.turn(i, random() % 300);
+    first.punctuate();
+    send_all(second, raw.size(), random);
+    std::vector<std::string> records;
+    for (const std::vector<std::string>& partition : log) {
+      ShardFold fold(fleet.inventory, options_of(fleet));
+      std::vector<Verdict> verdicts;
+      for (const std::string& packet : partition) EXPECT_EQ(fold.take(packet, verdicts), "");
+      repeated += fold.repeated();
+      for (std::string& json : json_of(verdicts, fold)) records.push_back(std::move(json));
+    }
+    expect_as_replay(wanted, finals(records));
+  }
+  EXPECT_GT(repeated, 1'000U) << "otherwise nothing was sent again";
+}
+
+// What ShardOwner does with Kafka, without it: commits, snapshots, crashes. The ledger is what a reader of committed
+// records has seen.
+struct Model {
+  const Fleet& fleet;
+  const std::vector<std::string>& log;
+  std::vector<std::string> ledger;
+  struct Committed {
+    std::size_t next = 0;
+    CommitNote note;
+    std::string state;  // of the snapshot
+  } committed;
+  std::unique_ptr<ShardFold> fold = std::make_unique<ShardFold>(fleet.inventory, options_of(fleet));
+  std::size_t next = 0;
+  std::vector<Verdict> waiting;
+  std::size_t digests_checked = 0;
+
+  Model(const Fleet& of, const std::vector<std::string>& records) : fleet(of), log(records) {}
+  void take() { EXPECT_EQ(fold->take(log[next++], waiting), ""); }
+  void commit(bool snapshot) {
+    for (std::string& json : json_of(waiting, *fold)) ledger.push_back(std::move(json));
+    waiting.clear();
+    if (snapshot) {
+      committed.state = fold->save();
+      committed.note.snapshot_at = static_cast<std::int64_t>(next);
+    }
+    committed.next = next;
+    committed.note.digest = fold->fingerprint();
+  }
+  void crash() {
+    waiting.clear();
+    fold = std::make_unique<ShardFold>(fleet.inventory, options_of(fleet));
+    if (!committed.state.empty()) {
+      ASSERT_TRUE(fold->restore(committed.state));
+    }
+    std::vector<Verdict> known;
+    for (next = static_cast<std::size_t>(committed.note.snapshot_at); next < committed.next; ++next) fold->take(log[next], known);
+    if (committed.next == 0) return;
+    EXPECT_EQ(fold->fingerprint(), committed.note.digest);
+    ++digests_checked;
+  }
+};
+
+TEST(ShardFold, ten_thousand_crashes_lose_nothing_and_tell_nothing_twice) {
+  const Fleet fleet = make_fleet(25, 33);
+  const PacketLog log = packets_of(fleet, 2, 1, 33, 30);
+  const std::vector<std::string> wanted = fold_all(fleet, log);
+  ASSERT_GT(wanted.size(), 20U);
+  ASSERT_GT(log[0].size(), 30U);
+  std::size_t crashes = 0;
+  std::size_t checked = 0;
+  for (unsigned seed = 1; crashes < 10'000; ++seed) {
+    Random random(seed);
+    Model model(fleet, log[0]);
+    std::size_t left = 100;  // in one life of the log
+    while (model.next < log[0].size()) {
+      model.take();
+      if (random() % 3 == 0) model.commit(random() % 4 == 0);
+      if (left > 0 && random() % 2 == 0) {
+        model.crash();
+        --left;
+        ++crashes;
+      }
+    }
+    model.commit(false);
+    ASSERT_EQ(model.ledger, wanted) << "seed " << seed;
+    checked += model.digests_checked;
+  }
+  EXPECT_GT(checked, 5'000U) << "most crashes must come after a commit";
+}
+
+TEST(ShardFold, the_digest_sees_a_state_that_is_another) {
+  const Fleet fleet = make_fleet(25, 34);
+  const PacketLog log = packets_of(fleet, 2, 1, 34);
+  ShardFold whole(fleet.inventory, options_of(fleet));
+  ShardFold lacks(fleet.inventory, options_of(fleet));
+  std::vector<Verdict> verdicts;
+  for (std::size_t i = 0; i < log[0].size(); ++i) {
+    whole.take(log[0][i], verdicts);
+    if (i != log[0].size() / 2) lacks.take(log[0][i], verdicts);
+  }
+  EXPECT_NE(whole.fingerprint(), lacks.fingerprint());
+}
+
+TEST(ShardFold, a_damaged_state_is_refused) {
+  const Fleet fleet = make_fleet(10, 35);
+  const PacketLog log = packets_of(fleet, 2, 1, 35);
+  ShardFold fold(fleet.inventory, options_of(fleet));
+  std::vector<Verdict> verdicts;
+  for (std::size_t i = 0; i < log[0].size() / 2; ++i) fold.take(log[0][i], verdicts);
+  const std::string state = fold.save();
+  Random random(1);
+  for (int i = 0; i < 200; ++i) {
+    ShardFold other(fleet.inventory, options_of(fleet));
+    EXPECT_FALSE(other.restore(std::string_view(state).substr(0, random() % state.size())));
+  }
+  ShardFold other(fleet.inventory, options_of(fleet));
+  EXPECT_TRUE(other.restore(state));
+  EXPECT_EQ(other.save(), state);
+}
+
+TEST(ShardFold, a_packet_that_cannot_be_read_is_left_out_with_a_reason) {
+  const Inventory inventory;
+  ShardFold fold(inventory, {});
+  std::vector<Verdict> verdicts;
+  const std::uint64_t before = fold.fingerprint();
+  EXPECT_EQ(fold.take("nonsense", verdicts), "of another version");
+  EXPECT_EQ(fold.fingerprint(), before);
+}
+
+TEST(ShardFold, a_raw_partition_that_has_not_spoken_holds_every_absence_back) {
+  const Fleet fleet = make_fleet(60, 36);
+  const std::vector<RawSource> raw = raw_sources(fleet, 2);
+  PacketLog log(1);
+  Stage1 stage(fleet, raw, log);
+  for (std::size_t i = 1; i < raw.size(); ++i) {
+    while (!stage.at_end(i)) stage.turn(i, 500);
+    stage.turn(i, 1);
+  }
+  stage.punctuate();
+  ShardFold fold(fleet.inventory, options_of(fleet));
+  std::vector<Verdict> verdicts;
+  for (const std::string& packet : log[0]) fold.take(packet, verdicts);
+  EXPECT_EQ(verdicts.size(), 0U) << "its lines may be those of the other side";
+  EXPECT_EQ(fold.stream_time(), kUntimed);
+  EXPECT_EQ(fold.slowest(), raw[0].topic + "/" + std::to_string(raw[0].partition));
+}
+
+}  // namespace
+}  // namespace vpnverdict::testing
