@@ -591,6 +591,15 @@ void Cluster::forget(HalfId id) {
   halves_.erase(found);  // index entries are checked against halves_ and dropped on sight
 }
 
+// Lists keep halves that have learnt better keys since. They must not count: a restored cluster has no such entries and
+// decides the same.
+static bool still_filed(char kind, std::string_view value, const Half& half) {
+  if (kind == 't') return half.peer.empty();
+  if (kind == 'g') return half.peer.empty() && half.user.empty();
+  if (kind == 'd' && value == "*") return half.vantage == Vantage::client || half.device.empty();
+  return true;
+}
+
 std::vector<HalfId> Cluster::lookup(const Event& event) const {
   std::vector<HalfId> out;
   const auto collect = [&](char kind, const std::string& value, std::size_t newest) {
@@ -602,6 +611,7 @@ std::vector<HalfId> Cluster::lookup(const Event& event) const {
       const auto half = alive_.find(ids[i]);
       if (half == alive_.end() || half->second->vantage != Vantage::concentrator) continue;
       if (half->second->absorbed && half->second->partner == 0) continue;  // lives on in its predecessor
+      if (!still_filed(kind, value, *half->second)) continue;
       if (std::ranges::find(out, ids[i]) == out.end()) out.push_back(ids[i]);
       ++taken;
     }
@@ -849,8 +859,12 @@ std::vector<HalfId> Cluster::counterparts(const Half& half) const {
     const auto found = by_key_.find(mix(static_cast<unsigned char>(kind), std::string(1, side) + value));
     if (found == by_key_.end()) return;
     std::size_t taken = 0;
-    for (std::size_t i = found->second.size(); i-- > 0 && taken < kNewest; ++taken)
-      if (alive_.contains(found->second[i])) out.push_back(found->second[i]);
+    for (std::size_t i = found->second.size(); i-- > 0 && taken < kNewest;) {
+      const auto other = alive_.find(found->second[i]);
+      if (other == alive_.end() || !still_filed(kind, value, *other->second)) continue;
+      out.push_back(found->second[i]);
+      ++taken;
+    }
   };
   for (const std::uint32_t id : half.message_ids) collect('m', std::to_string(id));
   for (const std::uint64_t cookie : half.cookies) collect('i', std::to_string(cookie));
