@@ -88,7 +88,7 @@ class Asyncapi(unittest.TestCase):
         headers = API["components"]["messages"]["dead_letter"]["headers"]
         names = re.search(r"kRejectNames\[\] = \{([^}]*)\}", (tree.ROOT / "correlator/event.h").read_text()).group(1)
         self.assertEqual(headers["properties"]["reason"]["enum"], re.findall(r'"(\w+)"', names))
-        body = re.search(r"bool Pipeline::send_dead_letter.*?\n\}\n", (tree.ROOT / "pipeline/pipeline.cpp").read_text(), re.S).group()
+        body = re.search(r"bool Ingest::send_dead_letter.*?\n\}\n", (tree.ROOT / "pipeline/ingest.cpp").read_text(), re.S).group()
         self.assertEqual(set(headers["properties"]), set(re.findall(r'"(\w+)",', body)) - {""})
 
     def test_real_verdicts_keep_the_contract(self):
