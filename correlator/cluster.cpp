@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "correlator/letters.h"
 #include "correlator/limits.h"
 
 namespace vpnverdict {
@@ -15,11 +16,8 @@ constexpr std::size_t kClientsPerSourceMax = 2;  // more than one is all that ma
 constexpr std::size_t kSourcesMax = 65'536;
 constexpr std::size_t kSeenMax = 96;
 constexpr std::size_t kKeysPerHalfMax = 32;
-constexpr Timestamp kNextLegMs = 60'000;   // a new leg of the same attempt begins within this (diagnosis 2.4)
 constexpr Timestamp kRepeatAm1Ms = 30'000;  // the same first message again within this is a repeat
 constexpr Timestamp kShortestTimeoutMs = 15'000;  // no concentrator gives a half-open negotiation up earlier
-constexpr Timestamp kPromptMs = 300'000;   // a neighbour may sit at a prompt this long
-constexpr Timestamp kTailMs = 2'000;       // lines that belong to an end arrive within this
 constexpr Timestamp kSecondLookMs = 15 * 60 * 1000 + 5'000;  // the reach of a witness, and a little
 constexpr Timestamp kSilenceWindowMs = 10 * 60 * 1000;
 
@@ -37,10 +35,6 @@ constexpr FactMask kPhase1Refusals = {concentrator_proposal_rejected,   concentr
 constexpr FactMask kGoesOn = facts_where([](const FactRow& r) {
   return (r.kind == FactKind::progress || r.kind == FactKind::cause) && vantage_of(r.fact) == Vantage::concentrator;
 });
-// What AAA says of a user: its lines name him.
-constexpr FactMask kJudged = {concentrator_user_ok,     concentrator_user_bad_password, concentrator_user_unknown,
-                              concentrator_user_expired, concentrator_user_locked,       concentrator_user_login_limit,
-                              concentrator_user_access_hours, concentrator_user_rejected, concentrator_user_failed};
 constexpr FactMask kLateClean = {concentrator_am3_timeout, concentrator_timed_out};
 
 std::uint64_t mix(std::uint64_t seed, std::string_view text) {
@@ -52,8 +46,7 @@ std::uint64_t hash_of(std::string_view text) { return mix(0xcbf29ce484222325ULL,
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  std::ranges::transform(out, out.begin(), lower_case);
   return out;
 }
 
@@ -282,7 +275,7 @@ bool story_allows(const Half& half, bool told, const Event& event, Timestamp whe
   if (leg.says.intersects(kTurnedAway) && event.says.intersects({concentrator_proposal_accepted, concentrator_group_found})) return false;
   // The group is looked up before the user is asked: a line that names no user and is earlier than that is a neighbour's.
   constexpr FactMask kPhase1Only = kPhase1Refusals | FactMask{concentrator_group_found};
-  if (event.says.intersects(kPhase1Only) && event.user.empty() && leg.says.intersects(kJudged) && !half.connected) return false;
+  if (event.says.intersects(kPhase1Only) && event.user.empty() && leg.says.intersects(kUserJudged) && !half.connected) return false;
   // A refusal that names nobody is not of one who is known by name and past it.
   const bool nameless_refusal = event.says.intersects(kPhase1Refusals) && event.group.empty() && event.user.empty();
   if (nameless_refusal && (!past.empty() || leg.says.has(concentrator_group_found) || leg.ended)) return false;
@@ -468,7 +461,7 @@ void Cluster::note_doubt(const Half& half, Leg& leg, const Event& event, const F
   }
   leg.doubtful = leg.doubtful.without(says);
   const bool confirms = !event.group.empty() && same_name(event.group, half.group) && same_user(event.user, half.user);
-  if (confirms) leg.doubtful = leg.doubtful.without(kJudged);
+  if (confirms) leg.doubtful = leg.doubtful.without(kUserJudged);
 }
 
 void Cluster::learn_keys(Half& half, const Event& event) {
@@ -708,13 +701,8 @@ void Cluster::settle(Half& half, bool timed_out, ShardCounts& counts, std::vecto
     }
   }
   if (timed_out) {
-    for (HalfId id : {half.id, half.partner}) {
-      if (id == 0) continue;
-      Leg& leg = halves_.at(id).legs.back();
-      if (leg.ended || halves_.at(id).connected) continue;
-      leg.silent = true;
-      leg.says.insert(halves_.at(id).vantage == Vantage::client ? client_silent : concentrator_silent);
-    }
+    fall_silent(half);
+    if (half.partner != 0) fall_silent(*alive_.at(half.partner));
   }
   if (half.partner == 0) {
     Fit best;
@@ -727,14 +715,8 @@ void Cluster::settle(Half& half, bool timed_out, ShardCounts& counts, std::vecto
       const Timestamp teller_due = teller->last_when == kUntimed ? kUntimed : teller->last_when + patience_ms(*teller);
       const Timestamp both_due = later(other_due, teller_due);
       if (timed_out && both_due != kUntimed && both_due > due_now) return schedule(*teller, both_due);
-      if (timed_out) {
-        for (Half* side : {teller, &other}) {
-          Leg& leg = side->legs.back();
-          if (leg.ended || side->connected) continue;
-          leg.silent = true;
-          leg.says.insert(side->vantage == Vantage::client ? client_silent : concentrator_silent);
-        }
-      }
+      if (timed_out)
+        for (Half* side : {teller, &other}) fall_silent(*side);
       return tell(*teller, true, counts, out);
     }
   }

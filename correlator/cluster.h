@@ -25,6 +25,8 @@ class Cluster {
  public:
   // Both outlive the Cluster.
   Cluster(const Inventory* inventory, const CorrelatorOptions* options) : inventory_(inventory), options_(options) {}
+  Cluster(const Cluster&) = delete;  // alive_ points into halves_
+  Cluster& operator=(const Cluster&) = delete;
 
   // `when` is the event's place in stream time; kUntimed when nothing gives one.
   void take(const Event& event, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out);

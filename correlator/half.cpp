@@ -55,16 +55,18 @@ void add_facts(Leg& leg, const FactMask& says) {
 
 bool ends_leg(const FactMask& says) { return says.intersects(kEnds); }
 
+void fall_silent(Half& half) {
+  Leg& leg = half.legs.back();
+  if (leg.ended || half.connected) return;
+  leg.silent = true;
+  leg.says.insert(half.vantage == Vantage::client ? client_silent : concentrator_silent);
+}
+
 Timestamp patience_ms(const Half& half) {
-  // A new leg of the same attempt may begin this long after the last one ended.
-  constexpr Timestamp kNextLegMs = 60'000;
   // VPN 3000: AM2 three times at 8 s, given up at 32 s (ex. 8-8: 31.986 s); charon drops half-open ones at 30 s.
   constexpr Timestamp kConcentratorSilenceMs = 60'000;
   // Cisco client: 90 s peer time-out by default; charon's longest pause between two sends is 75.6 s.
   constexpr Timestamp kClientSilenceMs = 100'000;
-  // No protocol limits a human at a prompt; five minutes is the suggested cap.
-  constexpr Timestamp kPromptMs = 300'000;
-  constexpr Timestamp kTailMs = 2'000;
   const Leg& leg = half.legs.back();
   if (half.connected) return kTailMs;
   if (leg.ended) return kNextLegMs;

@@ -14,6 +14,17 @@ namespace vpnverdict {
 
 using HalfId = std::uint64_t;
 
+// Silences that decide what belongs together, in ms.
+inline constexpr Timestamp kNextLegMs = 60'000;  // a new leg of the same attempt begins within this (diagnosis 2.4)
+inline constexpr Timestamp kPromptMs = 300'000;  // no protocol limits a human at a prompt; five minutes is the suggested cap
+inline constexpr Timestamp kTailMs = 2'000;      // lines that belong to an end arrive within this
+
+// What AAA says of a user: its lines name him.
+inline constexpr FactMask kUserJudged = {
+    Fact::concentrator_user_ok,           Fact::concentrator_user_bad_password, Fact::concentrator_user_unknown,
+    Fact::concentrator_user_expired,      Fact::concentrator_user_locked,       Fact::concentrator_user_login_limit,
+    Fact::concentrator_user_access_hours, Fact::concentrator_user_rejected,     Fact::concentrator_user_failed};
+
 // One negotiation: one first message and what came of it.
 struct Leg {
   Timestamp started = kUntimed;  // device time
@@ -69,6 +80,9 @@ void add_facts(Leg& leg, const FactMask& says);
 
 // Facts that end a leg.
 bool ends_leg(const FactMask& says);
+
+// Its time ran out: the last leg ended in silence, unless it ended before or led into a session.
+void fall_silent(Half& half);
 
 // The length of a silence, in ms of stream time, after which a half in this state is told.
 Timestamp patience_ms(const Half& half);

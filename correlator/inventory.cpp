@@ -1,18 +1,14 @@
 #include "correlator/inventory.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <charconv>
 #include <optional>
 
+#include "correlator/letters.h"
+
 namespace vpnverdict {
 namespace {
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  return a.size() == b.size() && std::ranges::equal(a, b, {}, lower, lower);
-}
 
 // A host name matches its short form: "vpn1" and "vpn1.example.com".
 bool same_host(std::string_view known, std::string_view given) {
@@ -32,25 +28,6 @@ const Concentrator* find(const std::vector<Concentrator>& concentrators, std::st
       if (same_host(address, name)) return &concentrator;
   }
   return nullptr;
-}
-
-// Damerau-Levenshtein would be finer; two plain edits already tell a typo from another word.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  constexpr std::size_t kLongest = 64;
-  if (a.size() > kLongest || b.size() > kLongest) return kLongest;
-  std::array<std::size_t, kLongest + 1> row{};
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      const bool same = std::tolower(static_cast<unsigned char>(a[i - 1])) == std::tolower(static_cast<unsigned char>(b[j - 1]));
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (same ? 0u : 1u)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
 }
 
 std::optional<std::uint32_t> ipv4(std::string_view text) {
@@ -99,7 +76,8 @@ bool Inventory::issued(std::string_view group) const {
 }
 
 bool Inventory::near_issued(std::string_view group) const {
-  return std::ranges::any_of(groups, [&](const std::string& known) { return edit_distance(known, group) <= 2; });
+  const auto same = [](char x, char y) { return lower_case(x) == lower_case(y); };
+  return std::ranges::any_of(groups, [&](const std::string& known) { return edit_distance(known, group, same) <= 2; });
 }
 
 bool Inventory::known_client(std::string_view address) const {

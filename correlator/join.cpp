@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "correlator/diagnosis.h"
+#include "correlator/letters.h"
 
 namespace vpnverdict {
 namespace {
@@ -83,10 +84,7 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
   // Who never answered the prompt is not the one whose answer was judged; who got in is not the one who was refused.
   constexpr FactMask kAnswered = {client_xauth_answered, client_xauth_failed, client_user_accepted, client_mode_config_started,
                                   client_address_received, client_phase2_started, client_connected, client_xauth_prompted_again};
-  constexpr FactMask kJudged = {concentrator_user_ok,           concentrator_user_bad_password, concentrator_user_unknown,
-                                concentrator_user_expired,      concentrator_user_locked,       concentrator_user_login_limit,
-                                concentrator_user_access_hours, concentrator_user_rejected,     concentrator_user_failed,
-                                concentrator_group_lock};
+  constexpr FactMask kJudged = kUserJudged | FactMask{concentrator_group_lock};
   if (c.has(client_xauth_prompted) && !c.intersects(kAnswered) && c.intersects({client_got_delete, client_terminated_by_peer, client_deleted, client_user_cancelled}) &&
       k.intersects(kJudged))
     return true;
@@ -130,10 +128,7 @@ int shape_score(const Half& client, const Half& concentrator) {
 
 bool is_masked(std::string_view name) { return name.empty() || name.find_first_not_of('*') == std::string_view::npos; }
 
-bool same_name(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  return a.size() == b.size() && std::ranges::equal(a, b, {}, lower, lower);
-}
+bool same_name(std::string_view a, std::string_view b) { return equal_ignoring_case(a, b); }
 
 bool same_user(std::string_view a, std::string_view b) {
   return !is_masked(a) && !is_masked(b) && same_name(bare_user(a), bare_user(b));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,11 +13,11 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include "correlator/letters.h"
 #include "pipeline/config.h"
 
 namespace vpnverdict {
 
-std::size_t edit_distance(std::string_view a, std::string_view b);
 std::string in_quotes(std::string_view text);
 // Nothing when it cannot be read or holds more than `bytes_max`.
 std::optional<std::string> read_file(const std::string& path, std::size_t bytes_max);
@@ -27,7 +28,7 @@ std::string did_you_mean(std::string_view name, const Names& names) {
   std::size_t best = name.size() / 3 + 2;
   std::string_view found;
   for (const std::string_view candidate : names) {
-    const std::size_t distance = edit_distance(name.substr(0, 64), candidate);
+    const std::size_t distance = edit_distance(name.substr(0, kEditDistanceMax), candidate, std::equal_to<>());
     if (distance < best) {
       best = distance;
       found = candidate;
