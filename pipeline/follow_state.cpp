@@ -1,8 +1,8 @@
 #include "pipeline/follow_state.h"
 
-#include <charconv>
 #include <utility>
 
+#include "pipeline/decimal_bytes.h"
 #include "pipeline/state_file.h"
 
 namespace vpnverdict {
@@ -12,45 +12,20 @@ namespace {
 constexpr std::string_view kSourceName = "a pipe";
 constexpr std::size_t kRecentBytesMax = std::size_t{256} << 10;
 
-// Numbers are decimal with a blank behind, texts their length and then the bytes.
-template <class Number>
-void put(std::string& out, Number number) {
-  out += std::to_string(number);
-  out += ' ';
-}
-void put_text(std::string& out, std::string_view text) {
-  put(out, text.size());
-  out += text;
-}
-template <class Number>
-bool take(std::string_view& bytes, Number& out) {
-  const auto [rest, failed] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), out);
-  if (failed != std::errc() || rest == bytes.data() + bytes.size() || *rest != ' ') return false;
-  bytes.remove_prefix(static_cast<std::size_t>(rest + 1 - bytes.data()));
-  return true;
-}
-bool take_text(std::string_view& bytes, std::string& out) {
-  std::size_t size = 0;
-  if (!take(bytes, size) || size > bytes.size()) return false;
-  out.assign(bytes.substr(0, size));
-  bytes.remove_prefix(size);
-  return true;
-}
-
 // Everything but the shards.
 std::string bytes_of(const FollowState& state) {
   std::string out;
-  put(out, state.lines);
-  put(out, state.heard);
-  put(out, state.told);
-  put(out, state.gateways.size());
+  put_number(out, state.lines);
+  put_number(out, state.heard);
+  put_number(out, state.told);
+  put_number(out, state.gateways.size());
   for (const HostGateway& known : state.gateways) {
-    put(out, known.when);
+    put_number(out, known.when);
     put_text(out, known.host);
     put_text(out, known.gateway);
   }
   for (const RecentLines::Line& line : state.recent.lines()) {
-    put(out, line.arrived);
+    put_number(out, line.arrived);
     put_text(out, line.text);
   }
   return out;
@@ -58,15 +33,15 @@ std::string bytes_of(const FollowState& state) {
 
 bool read_bytes(std::string_view bytes, FollowState& state) {
   std::size_t gateways = 0;
-  if (!take(bytes, state.lines) || !take(bytes, state.heard) || !take(bytes, state.told) || !take(bytes, gateways)) return false;
+  if (!take_number(bytes, state.lines) || !take_number(bytes, state.heard) || !take_number(bytes, state.told) || !take_number(bytes, gateways)) return false;
   for (; gateways > 0; --gateways) {
     HostGateway& known = state.gateways.emplace_back();
-    if (!take(bytes, known.when) || !take_text(bytes, known.host) || !take_text(bytes, known.gateway)) return false;
+    if (!take_number(bytes, known.when) || !take_text(bytes, known.host) || !take_text(bytes, known.gateway)) return false;
   }
   while (!bytes.empty()) {
     Timestamp arrived = kUntimed;
     std::string text;
-    if (!take(bytes, arrived) || !take_text(bytes, text)) return false;
+    if (!take_number(bytes, arrived) || !take_text(bytes, text)) return false;
     state.recent.add(text, arrived);
   }
   return true;

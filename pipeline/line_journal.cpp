@@ -1,27 +1,18 @@
 #include "pipeline/line_journal.h"
 
-#include <charconv>
 #include <filesystem>
 #include <iterator>
+
+#include "pipeline/decimal_bytes.h"
 
 namespace vpnverdict {
 namespace {
 
-template <class Number>
-bool take(std::string_view& bytes, Number& out) {
-  const auto [rest, failed] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), out);
-  if (failed != std::errc() || rest == bytes.data() + bytes.size() || *rest != ' ') return false;
-  bytes.remove_prefix(static_cast<std::size_t>(rest + 1 - bytes.data()));
-  return true;
-}
-
 // "<position> <arrived> <length> <text>\n"
 bool take(std::string_view& bytes, LineJournal::Entry& out) {
-  std::size_t size = 0;
-  if (!take(bytes, out.position) || !take(bytes, out.arrived) || !take(bytes, size)) return false;
-  if (size >= bytes.size() || bytes[size] != '\n') return false;
-  out.text = bytes.substr(0, size);
-  bytes.remove_prefix(size + 1);
+  if (!take_number(bytes, out.position) || !take_number(bytes, out.arrived) || !take_text(bytes, out.text)) return false;
+  if (!bytes.starts_with('\n')) return false;
+  bytes.remove_prefix(1);
   return true;
 }
 
@@ -42,8 +33,10 @@ bool LineJournal::open() {
 
 void LineJournal::add(const Entry& entry) {
   if (path_.empty()) return;
-  std::string line = std::to_string(entry.position) + ' ' + std::to_string(entry.arrived) + ' ' + std::to_string(entry.text.size()) + ' ';
-  line += entry.text;
+  std::string line;
+  put_number(line, entry.position);
+  put_number(line, entry.arrived);
+  put_text(line, entry.text);
   line += '\n';
   out_ << line;
   bytes_ += line.size();
