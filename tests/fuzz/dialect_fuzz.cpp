@@ -1,23 +1,16 @@
 // One record at a time, as Kafka delivers them: any bytes. Every record is reported exactly once, names keep
 // their bounds, and what the reader hands out lies within what it was given.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "correlator/limits.h"
 #include "pipeline/dialect/dialect.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
 using namespace vpnverdict;
-
-void require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 class Checker : public dialect::MessageSink {
  public:

@@ -1,25 +1,14 @@
 // Any bytes as a record of the internal topic: refused with a reason, or what they say comes back when it is written
 // again; a fold takes them or leaves them.
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string_view>
 #include <vector>
 
 #include "pipeline/event_codec.h"
 #include "pipeline/shard_fold.h"
-
-namespace {
+#include "tests/fuzz/require.h"
 
 using namespace vpnverdict;
-
-void require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);

@@ -1,13 +1,12 @@
 // A file of any bytes, line by line: lines in = lines reported + lines held, at every line.
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "correlator/limits.h"
 #include "pipeline/dialect/dialect.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
@@ -25,12 +24,6 @@ class Counter : public dialect::MessageSink {
  private:
   std::uint64_t lines_ = 0;
 };
-
-void require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 }  // namespace
 

@@ -1,22 +1,15 @@
 // A file with a user's dialect: any bytes. It is refused with reasons or works; what works reads its own text without harm.
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "pipeline/dialect_file.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
 using namespace vpnverdict;
-
-void require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 class Counter : public dialect::MessageSink {
  public:
