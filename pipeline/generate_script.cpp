@@ -688,13 +688,17 @@ void play_user_account_locked(Play& p) { rejected_for(p, user_account_locked, "A
 void play_user_login_limit(Play& p) { rejected_for(p, user_login_limit, "Simultaneous logins exceeded for user", 1); }
 void play_user_access_hours(Play& p) { rejected_for(p, user_access_hours, "Access hours restriction", 1); }
 void play_user_rejected_unspecified(Play& p) { rejected_for(p, user_rejected_unspecified, "Unspecified", 3); }
-void play_aaa_server_unreachable(Play& p) {
+void no_server_answers(Play& p, Cause cause, Told named) {
   to_user(p);
   wait(p, 12'000, 36'000);  // time-out times retries of the server
   user_rejected(p, p.random.permille(500) ? "No active server found" : "No response from server");
   refused_by_peer(p, "DEL_REASON_WE_FAILED_AUTH", "413: User authentication failed.");
-  tell(p, aaa_server_unreachable, {Grade::certain, {aaa_server_unreachable}}, {Grade::probable, kLoginSet},
-       {Grade::certain, {aaa_server_unreachable}});
+  tell(p, cause, named, {Grade::probable, kLoginSet}, named);
+}
+void play_aaa_server_unreachable(Play& p) { no_server_answers(p, aaa_server_unreachable, {Grade::certain, {aaa_server_unreachable}}); }
+// The group's own list names a server that is none: this software's words are those of a dead server.
+void play_aaa_server_misconfigured(Play& p) {
+  no_server_answers(p, aaa_server_misconfigured, {Grade::probable, {aaa_server_misconfigured, aaa_server_unreachable}});
 }
 void play_aaa_attribute_invalid(Play& p) {
   to_user_ok(p);
@@ -702,18 +706,18 @@ void play_aaa_attribute_invalid(Play& p) {
   refused_by_peer(p, "DEL_REASON_PEER_DELETION", kUnspecified);
   box_names(p, aaa_attribute_invalid, kAfterLoginSet);
 }
-void play_session_limit_reached(Play& p) {
-  client_begins(p);
-  client_am1(p);
+// The box says why it throws the first message away; the client hears nothing.
+void dropped_at_am1(Play& p, std::string_view message, std::string text, Cause cause) {
   const Timestamp sent = p.t;
   flight(p);
   box_am1(p);
-  box(p, 4, "IKE/191", "Maximum concurrent IKE negotiations exceeded!");
-  p.client.clear();
+  box(p, 4, message, std::move(text));
   p.t = sent;
   knocks_in_vain(p, false);
-  box_names(p, session_limit_reached, kSilenceSet);
+  box_names(p, cause, kSilenceSet);
 }
+void play_session_limit_reached(Play& p) { dropped_at_am1(p, "IKE/191", "Maximum concurrent IKE negotiations exceeded!", session_limit_reached); }
+void play_ike_not_enabled(Play& p) { dropped_at_am1(p, "IKE/0", "No crypto map bound to interface... dropping pkt", ike_not_enabled); }
 void play_user_cancelled(Play& p) {
   to_phase1(p);
   xauth_asks(p, message_id(p));
@@ -771,6 +775,8 @@ void play_address_pool_not_defined(Play& p) {
 void play_address_pool_exhausted(Play& p) {
   address_told(p, address_pool_exhausted, {address_pool_exhausted, address_unavailable});
 }
+// The DHCP server or AAA gave nothing; this software does not say whom it asked.
+void play_address_source_failed(Play& p) { address_told(p, address_source_failed, {address_source_failed, address_unavailable}); }
 void play_address_in_use(Play& p) {
   to_user_ok(p);
   p.t += 10;
@@ -805,6 +811,14 @@ void play_client_firewall_policy(Play& p) {
   refused_by_peer(p, "DEL_REASON_PEER_DELETION", "435: Firewall Policy Mismatch");
   const Told certain = {Grade::certain, {client_firewall_policy}};
   tell(p, client_firewall_policy, certain, certain, certain);
+}
+void play_firewall_server_unavailable(Play& p) {
+  to_user_ok(p);
+  p.t += 10;
+  box(p, 4, "IKE/252", in_user(p) + "\nIntegrity Firewall Server is not available. VPN Tunnel creation rejected for client.");
+  refused_by_peer(p, "DEL_REASON_PEER_DELETION", "438: Failed to contact Zone Integrity Server.");
+  const Told certain = {Grade::certain, {firewall_server_unavailable}};
+  tell(p, firewall_server_unavailable, certain, certain, certain);
 }
 void play_client_version_refused(Play& p) {
   to_user_ok(p);
@@ -1034,6 +1048,13 @@ void end_by_user(Play& p) {
   box_disconnects(p, bytes(p), bytes(p), "User Requested");
   session_told(p, ended_by_user, Outcome::ended, Grade::certain, {ended_by_user});
 }
+// Large packets vanish, or names inside do not resolve: the user gives up, and both logs show a session like any other.
+void ends_unhappily(Play& p, Cause cause) {
+  end_by_user(p);
+  session_told(p, cause, Outcome::failed, Grade::guess, {ended_by_user});
+}
+void end_mtu_blackhole(Play& p) { ends_unhappily(p, mtu_blackhole); }
+void end_internal_name_resolution(Play& p) { ends_unhappily(p, internal_name_resolution); }
 void end_by_policy(Play& p) {
   const bool idle = p.random.permille(700);
   box_disconnects(p, bytes(p), bytes(p), idle ? "Idle Timeout" : "Max Time Exceeded");
@@ -1107,6 +1128,8 @@ constexpr SessionEnd kSessionEnds[] = {
     {"ipsec_data_blocked", 1'600, ipsec_data_blocked, Outcome::failed, end_data_blocked},
     {"no_traffic_returning", 1'000, no_traffic_returning, Outcome::failed, end_no_traffic_returning},
     {"no_traffic_sent", 1'000, no_traffic_sent, Outcome::failed, end_no_traffic_sent},
+    {"mtu_blackhole", 400, mtu_blackhole, Outcome::failed, end_mtu_blackhole},
+    {"internal_name_resolution", 400, internal_name_resolution, Outcome::failed, end_internal_name_resolution},
 };
 
 // clang-format off
@@ -1130,6 +1153,7 @@ constexpr Scenario kScenarios[] = {
     {"ike_over_tcp_blocked", 150, play_ike_over_tcp_blocked, true},
     {"fragments_dropped", 80, play_fragments_dropped},
     {"public_filter_blocks", 150, play_public_filter_blocks, true},
+    {"ike_not_enabled", 60, play_ike_not_enabled},
     {"ike_proposal_mismatch", 300, play_ike_proposal_mismatch},
     {"ike_auth_method_mismatch", 100, play_ike_auth_method_mismatch},
     {"group_name_unknown", 500, play_group_name_unknown},
@@ -1151,15 +1175,18 @@ constexpr Scenario kScenarios[] = {
     {"user_cancelled", 1'200, play_user_cancelled},
     {"xauth_timeout", 300, play_xauth_timeout},
     {"aaa_server_unreachable", 250, play_aaa_server_unreachable},
+    {"aaa_server_misconfigured", 80, play_aaa_server_misconfigured},
     {"aaa_attribute_invalid", 80, play_aaa_attribute_invalid},
     {"session_limit_reached", 100, play_session_limit_reached},
     {"address_unavailable", 150, play_address_unavailable},
     {"address_method_not_selected", 100, play_address_method_not_selected},
     {"address_pool_not_defined", 150, play_address_pool_not_defined},
     {"address_pool_exhausted", 300, play_address_pool_exhausted},
+    {"address_source_failed", 80, play_address_source_failed},
     {"address_in_use", 80, play_address_in_use},
     {"client_adapter_failed", 250, play_client_adapter_failed},
     {"client_firewall_policy", 150, play_client_firewall_policy},
+    {"firewall_server_unavailable", 60, play_firewall_server_unavailable},
     {"client_version_refused", 100, play_client_version_refused},
     {"split_tunnel_list_missing", 80, play_split_tunnel_list_missing},
     {"phase2_proposal_mismatch", 150, play_phase2_proposal_mismatch},
