@@ -115,6 +115,7 @@ void Cluster::take(const Event& event, Timestamp when, ShardCounts& counts, std:
   const bool had_cause = std::ranges::any_of(half->legs, [](const Leg& leg) { return leg.says.intersects(kCauseFacts); });
   add(*half, event, when, counts, doubt);
   if (event.vantage == Vantage::concentrator) feed_pool(*half, event);
+  if (half->partner != 0) look_at_join_again(*half, when, counts);
 
   Half* teller = teller_of(*half);
   if (teller->closed) {  // a late line, or the life of a session
@@ -269,7 +270,7 @@ bool story_allows(const Half& half, bool told, const Event& event, Timestamp whe
   // After a refusal in phase 1 only its own tail follows; whoever gets further is somebody, or something, else.
   const bool refused = leg.says.intersects(kPhase1Refusals);
   const bool somebody_else = when == kUntimed || when - half.last_when > kTailMs || event.says.intersects(kPastAm3) || !event.user.empty();
-  if (refused && event.says.intersects(kGoesOn) && somebody_else) return false;
+  if (refused && event.says.intersects(kGoesOn | kUserJudged) && somebody_else) return false;
   // Who was turned away by name or certificate is not the one whose proposal or group comes next.
   constexpr FactMask kTurnedAway = kPhase1Refusals.without({concentrator_proposal_rejected, concentrator_auth_method_rejected});
   if (leg.says.intersects(kTurnedAway) && event.says.intersects({concentrator_proposal_accepted, concentrator_group_found})) return false;
@@ -942,6 +943,30 @@ void Cluster::join(Half& half, Half& partner, JoinStrength strength, ShardCounts
   if (other.closed) return;
   ++counts.attempts_joined;
   --counts.attempts_open;
+}
+
+// Joined early, by an address that others may share: what comes later can weaken that, or show that these are two clients.
+void Cluster::look_at_join_again(Half& half, Timestamp when, ShardCounts& counts) {
+  const auto found = alive_.find(half.partner);
+  if (found == alive_.end() || half.join == JoinStrength::proof || options_->presume_one_incident) return;
+  Half& partner = *found->second;
+  if (partner.partner != half.id) return;
+  const bool is_client = half.vantage == Vantage::client;
+  const Fit now = fit(is_client ? half : partner, is_client ? partner : half, false);
+  if (now.score >= 0) {
+    half.join = partner.join = std::min(half.join, now.strength);
+    return;
+  }
+  Half& other = half.absorbed ? half : partner;
+  half.partner = partner.partner = 0;
+  half.join = partner.join = JoinStrength::one_sided;
+  half.connected = half.legs.back().says.intersects(kConnects);
+  partner.connected = partner.legs.back().says.intersects(kConnects);
+  other.absorbed = false;
+  if (other.closed) return;
+  --counts.attempts_joined;
+  ++counts.attempts_open;
+  schedule(other, later(when, due_of(other)));
 }
 
 bool Cluster::anyone_unaccounted(const Half& client) const {

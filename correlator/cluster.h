@@ -95,6 +95,7 @@ class Cluster {
   bool told_apart(const Half& client, const Half& concentrator) const;
   Half* best_counterpart(const Half& half, Fit* best);
   void join(Half& half, Half& partner, JoinStrength strength, ShardCounts& counts);
+  void look_at_join_again(Half& half, Timestamp when, ShardCounts& counts);
   Half* teller_of(Half& half);
   AttemptView view_of(const Half& half);
   Circumstances circumstances_of(const Half* client, const Half* concentrator);

@@ -37,6 +37,23 @@ FactMask all_facts(const Half& half) {
   return out;
 }
 
+// A log shipped as it was written takes as long to arrive as to be written: its receive times are true times.
+bool shipped_live(const Half& half) {
+  const Timestamp wrote = half.last - half.started;
+  return half.received != kUntimed && half.started != kUntimed && wrote >= 5'000 && half.last_when - half.first_when >= wrote - 2'000;
+}
+
+// The client told it as it happened, and one was over before the other began: by the concentrator's clock, and by the
+// clock of whoever received its log, so that neither a clock that is off nor a log that came late excludes.
+bool one_after_the_other(const Half& client, const Half& concentrator) {
+  constexpr Timestamp kSlackMs = 30'000;
+  if (!shipped_live(client) || concentrator.received == kUntimed || concentrator.first_when == kUntimed) return false;
+  const auto apart = [&](Timestamp shift) {
+    return concentrator.last_when + shift + kSlackMs < client.first_when || client.last_when + kSlackMs < concentrator.first_when + shift;
+  };
+  return apart(0) && apart(concentrator.received - concentrator.first_when);
+}
+
 // Points for two clocks: exact, a little apart, apart by whole quarters of an hour (a zone), or not at all.
 int time_score(const Half& client, const Half& concentrator, bool* excluded) {
   if (client.started == kUntimed || concentrator.started == kUntimed) return 0;
@@ -89,6 +106,10 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
       k.intersects(kJudged))
     return true;
   if (reached(c) >= Milestone::address_assigned && k.intersects(kJudged) && !k.has(concentrator_user_ok) && !connected) return true;
+  // Who was told that his login failed is not the one who was let in and then had an address looked for.
+  constexpr FactMask kAddressSought = {concentrator_address_assigned,      concentrator_address_failed,        concentrator_address_pool_full,
+                                       concentrator_address_pool_missing, concentrator_address_source_failed, concentrator_address_in_use};
+  if (c.has(client_xauth_failed) && reached(c) < Milestone::user_accepted && k.has(concentrator_user_ok) && k.intersects(kAddressSought)) return true;
   // What the client decided alone and for certain leaves no room for another cause of the concentrator's.
   constexpr FactMask kClientDecided = {client_certificate_expired, client_certificate_rejected, client_firewall_refused, client_version_refused};
   constexpr FactMask kUserRefused = {concentrator_user_bad_password, concentrator_user_unknown,     concentrator_user_expired,
@@ -147,7 +168,7 @@ Fit fit(const Half& client, const Half& concentrator, bool presumed) {
   if (both_groups && !same_name(client.group, concentrator.group)) return none;
   if (both_addresses && client.address != concentrator.address) return none;
 
-  if (stories_exclude(all_facts(client), all_facts(concentrator))) return none;
+  if (stories_exclude(all_facts(client), all_facts(concentrator)) || one_after_the_other(client, concentrator)) return none;
 
   bool excluded = false;
   int score = time_score(client, concentrator, &excluded);
