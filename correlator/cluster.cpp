@@ -11,6 +11,7 @@ namespace {
 
 using enum Fact;
 
+constexpr Timestamp kNever = std::numeric_limits<Timestamp>::max();
 constexpr std::size_t kNamesPerSourceMax = 8;
 constexpr std::size_t kClientsPerSourceMax = 2;  // more than one is all that matters
 constexpr std::size_t kSourcesMax = 65'536;
@@ -39,6 +40,16 @@ constexpr FactMask kLateClean = {concentrator_am3_timeout, concentrator_timed_ou
 
 std::uint64_t mix(std::uint64_t seed, std::string_view text) {
   for (const unsigned char c : text) seed = (seed ^ c) * 0x100000001b3ULL;
+  seed ^= seed >> 32;
+  return seed * 0x9e3779b97f4a7c15ULL;
+}
+std::uint64_t mix_lower(std::uint64_t seed, std::string_view text) {
+  for (const char c : text) seed = (seed ^ static_cast<unsigned char>(lower_case(c))) * 0x100000001b3ULL;
+  seed ^= seed >> 32;
+  return seed * 0x9e3779b97f4a7c15ULL;
+}
+std::uint64_t mix_number(std::uint64_t seed, std::uint64_t number) {
+  seed = (seed ^ number) * 0xff51afd7ed558ccdULL;
   seed ^= seed >> 32;
   return seed * 0x9e3779b97f4a7c15ULL;
 }
@@ -77,6 +88,13 @@ bool remember(std::vector<T>& list, T item, std::size_t most) {
   if (list.size() >= most || std::ranges::find(list, item) != list.end()) return false;
   list.push_back(item);
   return true;
+}
+
+// Halves in the order of their beginning, the newest first; each once.
+void sort_and_dedupe(absl::InlinedVector<Half*, 16>& halves) {
+  if (halves.size() < 2) return;
+  std::ranges::sort(halves, std::greater<>(), &Half::id);
+  halves.erase(std::unique(halves.begin(), halves.end()), halves.end());
 }
 
 Timestamp later(Timestamp a, Timestamp b) { return std::max(a, b); }
@@ -167,7 +185,7 @@ Half& Cluster::open_half(const Event& event, Timestamp when, ShardCounts& counts
       break;
     }
   }
-  Half& half = halves_[next_id_];
+  Half& half = halves_.emplace_hint(halves_.end(), next_id_, Half{})->second;
   half.id = next_id_++;
   alive_[half.id] = &half;
   half.vantage = event.vantage;
@@ -186,10 +204,7 @@ Half& Cluster::open_half(const Event& event, Timestamp when, ShardCounts& counts
 Half* Cluster::client_half_for(const Event& event, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out) {
   const std::string key = event.device.empty() ? "#" + std::to_string(event.ref.source) : lower(event.device);
   const auto found = current_client_.find(key);
-  Half* half = found == current_client_.end() ? nullptr : [&]() -> Half* {
-    const auto it = halves_.find(found->second);
-    return it == halves_.end() ? nullptr : &it->second;
-  }();
+  Half* half = found == current_client_.end() ? nullptr : living(found->second);
   const bool starts = event.says.intersects(kStarts);
   if (half != nullptr) {
     const bool session_event = only_session_facts(event.says);
@@ -341,9 +356,9 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
   bool best_is_sure = false;
   int possible = 0;    // halves whose line it may be, each without a key of its own client
   int neighbours = 0;  // others at work behind the same address
-  const std::vector<HalfId> known = lookup(event);
-  for (const HalfId id : known) {
-    Half& half = *alive_.at(id);
+  const Halves known = lookup(event);
+  for (Half* const each : known) {
+    Half& half = *each;
     const bool same_session = has_session(half, event.session);
     const bool told = teller_of(half)->closed;
     const bool recent = when != kUntimed && half.last_when != kUntimed && when - half.last_when <= kPromptMs;
@@ -378,10 +393,10 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
 }
 
 // A line with both names ties together what was only known by address and what was only known by user.
-void Cluster::gather_fragments(Half& into, const std::vector<HalfId>& known, const Event& event, Timestamp when, ShardCounts& counts) {
+void Cluster::gather_fragments(Half& into, const Halves& known, const Event& event, Timestamp when, ShardCounts& counts) {
   if (into.closed) return;
-  for (const HalfId id : known) {
-    Half& other = *alive_.at(id);
+  for (Half* const each : known) {
+    Half& other = *each;
     if (other.id == into.id || other.closed || other.absorbed || other.partner != 0 || !same_user(other.user, event.user)) continue;
     const bool just_now = when != kUntimed && when - other.last_when <= 5 * kTailMs;
     if (other.peer.empty() || (other.fragment && other.group.empty() && just_now)) absorb(into, other, counts, true);
@@ -493,8 +508,9 @@ void Cluster::learn_keys(Half& half, const Event& event) {
 void Cluster::learn_source(const Half& half, const Event& event, bool new_leg) {
   if (half.peer.empty()) return;
   const std::uint64_t key = hash_of(half.peer);
-  if (sources_.size() >= kSourcesMax && !sources_.contains(key)) return;
-  SourceHistory& source = sources_[key];
+  const auto known = sources_.find(key);
+  if (known == sources_.end() && sources_.size() >= kSourcesMax) return;
+  SourceHistory& source = known == sources_.end() ? sources_[key] : known->second;
   if (half.vantage == Vantage::client) {
     if (!half.device.empty()) remember(source.hosts, hash_of(lower(half.device)), kClientsPerSourceMax);
     return;
@@ -537,33 +553,65 @@ void Cluster::feed_pool(const Half& half, const Event& event) {
 
 // ---- index -----------------------------------------------------------------------------------------------------------
 
-void Cluster::index_key(char kind, std::string_view value, HalfId id) {
-  if (value.empty()) return;
+namespace {
+
+// Under what halves are filed and looked for. `side` is that of the halves in the list.
+class Keys {
+ public:
+  explicit Keys(Vantage side) : side_(side == Vantage::client ? 0x63 : 0x6b) {}
+  std::uint64_t peer(std::string_view address) const { return mix(of('p'), address); }
+  std::uint64_t user(std::string_view name) const { return mix_lower(of('u'), bare(name)); }
+  std::uint64_t address(std::string_view inner) const { return mix(of('a'), inner); }
+  std::uint64_t group(std::string_view name) const { return mix_lower(of('g'), name); }
+  std::uint64_t session(std::string_view device, std::uint64_t number) const { return mix_number(mix(of('s'), device), number); }
+  std::uint64_t message_id(std::uint32_t id) const { return mix_number(of('m'), id); }
+  std::uint64_t cookie(std::uint64_t cookie) const { return mix_number(of('i'), cookie); }
+  std::uint64_t spis(std::uint64_t as_client_sees_them) const { return mix_number(of('e'), as_client_sees_them); }
+  std::uint64_t device(std::string_view name) const { return mix(of('d'), name); }
+  std::uint64_t without_peer() const { return of('t'); }
+  std::uint64_t without_device() const { return of('*'); }
+
+ private:
+  std::uint64_t of(char kind) const { return mix_number(side_, static_cast<unsigned char>(kind)); }
+  std::uint64_t side_;
+};
+
+std::uint64_t mirrored(std::uint64_t spis) { return spis << 32 | spis >> 32; }
+
+// Lists keep halves that have learnt better keys since. They must not count: a restored cluster has no such entries and
+// decides the same.
+bool always_filed(const Half&) { return true; }
+bool filed_by_group(const Half& half) { return half.peer.empty() && half.user.empty(); }
+bool filed_without_peer(const Half& half) { return half.peer.empty(); }
+bool filed_without_device(const Half& half) { return half.vantage == Vantage::client || half.device.empty(); }
+
+}  // namespace
+
+void Cluster::file(std::uint64_t key, HalfId id) {
   // Ids grow, so a list is sorted; what has been forgotten is dropped now and then.
-  std::vector<HalfId>& ids = by_key_[mix(static_cast<unsigned char>(kind), value)];
+  auto& ids = by_key_[key];
   const auto place = std::ranges::lower_bound(ids, id);
   if (place != ids.end() && *place == id) return;
   ids.insert(place, id);
   constexpr std::size_t kSweepEvery = 256;
-  if (ids.size() % kSweepEvery == 0) std::erase_if(ids, [this](HalfId known) { return !alive_.contains(known); });
+  if (ids.size() % kSweepEvery == 0)
+    ids.erase(std::remove_if(ids.begin(), ids.end(), [this](HalfId known) { return !alive_.contains(known); }), ids.end());
 }
 
 void Cluster::index(const Half& half) {
-  const char side = half.vantage == Vantage::client ? 'c' : 'k';
-  const auto both = [&](char kind, std::string_view value) {
-    index_key(kind, std::string(1, side) + std::string(value), half.id);
-  };
-  if (!half.peer.empty()) both('p', half.peer);
-  if (!is_masked(half.user)) both('u', lower(bare(half.user)));
-  if (!half.address.empty()) both('a', half.address);
-  if (!half.group.empty() && half.peer.empty() && half.user.empty()) both('g', lower(half.group));
+  const bool is_client = half.vantage == Vantage::client;
+  const Keys keys(half.vantage);
+  if (!half.peer.empty()) file(keys.peer(half.peer), half.id);
+  if (!is_masked(half.user)) file(keys.user(half.user), half.id);
+  if (!half.address.empty()) file(keys.address(half.address), half.id);
+  if (!half.group.empty() && filed_by_group(half)) file(keys.group(half.group), half.id);
   for (const Leg& leg : half.legs)
-    if (leg.session != 0) both('s', half.device + "#" + std::to_string(leg.session));
-  for (const std::uint32_t id : half.message_ids) both('m', std::to_string(id));
-  for (const std::uint64_t cookie : half.cookies) both('i', std::to_string(cookie));
-  for (const std::uint64_t spi : half.spis) both('e', std::to_string(half.vantage == Vantage::client ? spi : (spi << 32 | spi >> 32)));
-  if (half.vantage == Vantage::client && half.peer.empty()) both('t', "*");
-  both('d', half.vantage == Vantage::client || half.device.empty() ? "*" : half.device);
+    if (leg.session != 0) file(keys.session(half.device, leg.session), half.id);
+  for (const std::uint32_t id : half.message_ids) file(keys.message_id(id), half.id);
+  for (const std::uint64_t cookie : half.cookies) file(keys.cookie(cookie), half.id);
+  for (const std::uint64_t spis : half.spis) file(keys.spis(is_client ? spis : mirrored(spis)), half.id);
+  if (is_client && filed_without_peer(half)) file(keys.without_peer(), half.id);
+  file(filed_without_device(half) ? keys.without_device() : keys.device(half.device), half.id);
 }
 
 void Cluster::rebuild_index() {
@@ -572,7 +620,8 @@ void Cluster::rebuild_index() {
   alive_.clear();
   for (auto& [id, half] : halves_) {
     alive_[id] = &half;
-    if (!half.absorbed) due_.insert({half.due, id});
+    half.queued = half.absorbed ? kNever : half.due;
+    if (!half.absorbed) due_.insert({half.queued, id});
     index(half);
   }
 }
@@ -580,75 +629,87 @@ void Cluster::rebuild_index() {
 void Cluster::forget(HalfId id) {
   const auto found = halves_.find(id);
   if (found == halves_.end()) return;
-  due_.erase({found->second.due, id});
+  due_.erase({found->second.queued, id});
   alive_.erase(id);
   halves_.erase(found);  // index entries are checked against halves_ and dropped on sight
 }
 
-// Lists keep halves that have learnt better keys since. They must not count: a restored cluster has no such entries and
-// decides the same.
-static bool still_filed(char kind, std::string_view value, const Half& half) {
-  if (kind == 't') return half.peer.empty();
-  if (kind == 'g') return half.peer.empty() && half.user.empty();
-  if (kind == 'd' && value == "*") return half.vantage == Vantage::client || half.device.empty();
-  return true;
+// Appends the newest live halves under a key, newest first.
+template <class Out, class Filed>
+void Cluster::collect(std::uint64_t key, std::size_t newest, Filed still_filed, Out& out) const {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return;
+  const auto& ids = found->second;
+  for (std::size_t i = ids.size(); i-- > 0 && newest > 0;) {
+    const auto half = alive_.find(ids[i]);
+    if (half == alive_.end() || !still_filed(*half->second)) continue;
+    out.push_back(half->second);
+    --newest;
+  }
 }
 
-std::vector<HalfId> Cluster::lookup(const Event& event) const {
-  std::vector<HalfId> out;
-  const auto collect = [&](char kind, const std::string& value, std::size_t newest) {
-    const auto found = by_key_.find(mix(static_cast<unsigned char>(kind), "k" + value));
-    if (found == by_key_.end()) return;
-    const std::vector<HalfId>& ids = found->second;
-    std::size_t taken = 0;
-    for (std::size_t i = ids.size(); i-- > 0 && taken < newest;) {
-      const auto half = alive_.find(ids[i]);
-      if (half == alive_.end() || half->second->vantage != Vantage::concentrator) continue;
-      if (half->second->absorbed && half->second->partner == 0) continue;  // lives on in its predecessor
-      if (!still_filed(kind, value, *half->second)) continue;
-      if (std::ranges::find(out, ids[i]) == out.end()) out.push_back(ids[i]);
-      ++taken;
-    }
+// The halves of concentrators that an event may belong to, newest first.
+Cluster::Halves Cluster::lookup(const Event& event) const {
+  Halves out;
+  const auto standing = [](auto still_filed) {
+    return [still_filed](const Half& half) {  // one that was absorbed lives on in its predecessor
+      return (!half.absorbed || half.partner != 0) && still_filed(half);
+    };
   };
   constexpr std::size_t kNewest = 64;
-  if (event.session != 0) collect('s', std::string(event.device) + "#" + std::to_string(event.session), 4);
-  if (event.message_id != 0) collect('m', std::to_string(event.message_id), 4);
-  if (event.cookie != 0) collect('i', std::to_string(event.cookie), 4);
-  if (!event.peer.empty()) collect('p', std::string(event.peer), kNewest);
-  if (!is_masked(event.user)) collect('u', lower(bare(event.user)), kNewest);
-  if (!event.address.empty()) collect('a', std::string(event.address), 4);
+  const Keys keys(Vantage::concentrator);
+  const auto add = [&](std::uint64_t key, std::size_t newest) { collect(key, newest, standing(always_filed), out); };
+  if (event.session != 0) add(keys.session(event.device, event.session), 4);
+  if (event.message_id != 0) add(keys.message_id(event.message_id), 4);
+  if (event.cookie != 0) add(keys.cookie(event.cookie), 4);
+  if (!event.peer.empty()) add(keys.peer(event.peer), kNewest);
+  if (!is_masked(event.user)) add(keys.user(event.user), kNewest);
+  if (!event.address.empty()) add(keys.address(event.address), 4);
   if (out.empty() && event.peer.empty() && is_masked(event.user) && event.session == 0) {
-    if (!event.group.empty()) collect('g', lower(event.group), 4);
+    if (!event.group.empty()) collect(keys.group(event.group), 4, standing(filed_by_group), out);
     // A line that names nobody follows the one before it.
-    if (out.empty() && event.group.empty()) collect('d', event.device.empty() ? "*" : std::string(event.device), 1);
+    if (out.empty() && event.group.empty()) {
+      if (event.device.empty())
+        collect(keys.without_device(), 1, standing(filed_without_device), out);
+      else
+        add(keys.device(event.device), 1);
+    }
   }
+  sort_and_dedupe(out);
   return out;
 }
 
 // When an attempt is told: when the patience with each of its sides has run out; soon after one side is connected.
 Timestamp Cluster::due_of(const Half& half) const {
-  const auto partner = half.partner == 0 ? halves_.end() : halves_.find(half.partner);
-  Timestamp due = half.last_when == kUntimed ? kUntimed : half.last_when + patience_ms(half);
-  if (partner == halves_.end() || half.connected) return due;
-  if (partner->second.last_when == kUntimed) return due;
-  return later(due, partner->second.last_when + patience_ms(partner->second));
+  const Half* partner = half.connected ? nullptr : living(half.partner);
+  const Timestamp due = half.last_when == kUntimed ? kUntimed : half.last_when + patience_ms(half);
+  if (partner == nullptr || partner->last_when == kUntimed) return due;
+  return later(due, partner->last_when + patience_ms(*partner));
 }
 
+// Most lines only put an attempt's due time off. The queue is told when the old time comes: one visit, not one a line.
 void Cluster::schedule(Half& half, Timestamp due) {
-  due_.erase({half.due, half.id});
-  half.due = due == kUntimed ? std::numeric_limits<Timestamp>::max() : due;
-  due_.insert({half.due, half.id});
+  half.due = due == kUntimed ? kNever : due;
+  if (half.queued <= half.due && half.queued != kNever) return;
+  due_.erase({half.queued, half.id});
+  half.queued = half.due;
+  due_.insert({half.queued, half.id});
 }
 
 // ---- time runs out -------------------------------------------------------------------------------------------------
 
 void Cluster::expire(Timestamp stream_time, ShardCounts& counts, std::vector<Verdict>& out) {
   while (!due_.empty() && due_.begin()->first <= stream_time) {
-    const HalfId id = due_.begin()->second;
+    const auto [looked_at, id] = *due_.begin();
     Half& half = *alive_.at(id);
     due_.erase(due_.begin());
-    half.due = std::numeric_limits<Timestamp>::max();
+    half.queued = kNever;
     if (half.absorbed) continue;
+    if (half.due > looked_at) {
+      schedule(half, half.due);
+      continue;
+    }
+    half.due = kNever;
     if (!half.closed) {
       settle(half, true, counts, out);
       continue;
@@ -693,12 +754,12 @@ void Cluster::settle(Half& half, bool timed_out, ShardCounts& counts, std::vecto
     }
     if (Half* before = predecessor_of(half)) {
       absorb(*before, half, counts);
-      if (timed_out) schedule(*before, later(before->due == std::numeric_limits<Timestamp>::max() ? kUntimed : before->due, half.due == std::numeric_limits<Timestamp>::max() ? due_now : half.due));
+      if (timed_out) schedule(*before, later(before->due == kNever ? kUntimed : before->due, half.due == kNever ? due_now : half.due));
       return;
     }
     if (timed_out && !half.connected) {
       const Half* next = successor_of(half);
-      if (next != nullptr && next->due != std::numeric_limits<Timestamp>::max() && next->due >= due_now) return schedule(half, next->due + 1);
+      if (next != nullptr && next->due != kNever && next->due >= due_now) return schedule(half, next->due + 1);
     }
   }
   if (timed_out) {
@@ -732,8 +793,8 @@ Half* Cluster::repeated_by(const Half& half) {
   if (!nameless || half.peer.empty() || half.first_when == kUntimed || !says.has(concentrator_saw_am1) || !kFirstMessage.contains(says)) return nullptr;
   Event key;
   key.peer = half.peer;
-  for (const HalfId id : lookup(key)) {
-    Half& other = *alive_.at(id);
+  for (Half* const each : lookup(key)) {
+    Half& other = *each;
     const bool waiting = other.id != half.id && !other.connected && !other.absorbed && !other.group.empty() && other.device == half.device &&
                          (other.legs.back().says & kPastAm3).empty();
     const bool meanwhile = other.first_when <= half.first_when && half.first_when <= later(other.last_when, other.first_when + kRepeatAm1Ms);
@@ -749,8 +810,8 @@ Half* Cluster::predecessor_of(const Half& half) {
   Event key;
   key.peer = half.peer;
   Half* best = nullptr;
-  for (const HalfId id : lookup(key)) {
-    Half& other = *alive_.at(id);
+  for (Half* const each : lookup(key)) {
+    Half& other = *each;
     if (other.id == half.id || other.closed || other.absorbed || other.connected || other.peer != half.peer) continue;
     if (other.first_when > half.first_when || (other.first_when == half.first_when && other.id > half.id)) continue;
     if (!other.legs.back().ended && !other.legs.back().silent && half.first_when < other.last_when) continue;
@@ -773,8 +834,8 @@ Half* Cluster::successor_of(const Half& half) {
   Event key;
   key.peer = half.peer;
   Half* best = nullptr;
-  for (const HalfId id : lookup(key)) {
-    Half& other = *alive_.at(id);
+  for (Half* const each : lookup(key)) {
+    Half& other = *each;
     if (other.id == half.id || other.closed || other.absorbed || other.partner != 0) continue;
     if (other.first_when < half.first_when || predecessor_of(other) != &half) continue;
     if (best == nullptr || other.first_when < best->first_when) best = &other;
@@ -834,36 +895,29 @@ void Cluster::absorb(Half& into, Half& half, ShardCounts& counts, bool fragment_
 
 // ---- joining the two sides -------------------------------------------------------------------------------------------
 
-std::vector<HalfId> Cluster::counterparts(const Half& half) const {
-  const char side = half.vantage == Vantage::client ? 'k' : 'c';
-  std::vector<HalfId> out;
+Cluster::Halves Cluster::counterparts(const Half& half) const {
+  Halves out;
   constexpr std::size_t kNewest = 64;
-  const auto collect = [&](char kind, const std::string& value) {
-    const auto found = by_key_.find(mix(static_cast<unsigned char>(kind), std::string(1, side) + value));
-    if (found == by_key_.end()) return;
-    std::size_t taken = 0;
-    for (std::size_t i = found->second.size(); i-- > 0 && taken < kNewest;) {
-      const auto other = alive_.find(found->second[i]);
-      if (other == alive_.end() || !still_filed(kind, value, *other->second)) continue;
-      out.push_back(found->second[i]);
-      ++taken;
-    }
-  };
-  for (const std::uint32_t id : half.message_ids) collect('m', std::to_string(id));
-  for (const std::uint64_t cookie : half.cookies) collect('i', std::to_string(cookie));
-  for (const std::uint64_t spi : half.spis) collect('e', std::to_string(half.vantage == Vantage::client ? spi : (spi << 32 | spi >> 32)));
-  if (!half.peer.empty()) collect('p', half.peer);
-  if (!is_masked(half.user)) collect('u', lower(bare(half.user)));
-  if (!half.address.empty()) collect('a', half.address);
+  const bool is_client = half.vantage == Vantage::client;
+  const Keys keys(is_client ? Vantage::concentrator : Vantage::client);
+  const auto add = [&](std::uint64_t key) { collect(key, kNewest, always_filed, out); };
+  for (const std::uint32_t id : half.message_ids) add(keys.message_id(id));
+  for (const std::uint64_t cookie : half.cookies) add(keys.cookie(cookie));
+  for (const std::uint64_t spis : half.spis) add(keys.spis(is_client ? spis : mirrored(spis)));
+  if (!half.peer.empty()) add(keys.peer(half.peer));
+  if (!is_masked(half.user)) add(keys.user(half.user));
+  if (!half.address.empty()) add(keys.address(half.address));
   // Nothing in common but the time: clients whose log names no address of theirs, and the newest of the other side.
-  if (half.vantage == Vantage::concentrator) {
-    collect(options_->presume_one_incident ? 'd' : 't', "*");
-  } else if (half.peer.empty() || options_->presume_one_incident) {
-    for (const auto& [device, witness] : witnesses_) collect('d', device.empty() ? "*" : device);
-    if (!witnesses_.contains("")) collect('d', "*");
+  if (!is_client && !options_->presume_one_incident) {
+    collect(keys.without_peer(), kNewest, filed_without_peer, out);
+  } else if (options_->presume_one_incident || half.peer.empty()) {
+    collect(keys.without_device(), kNewest, filed_without_device, out);
+    if (is_client)
+      for (const auto& [device, witness] : witnesses_)
+        if (!device.empty()) add(keys.device(device));
   }
-  std::ranges::sort(out);
-  out.erase(std::ranges::unique(out).begin(), out.end());
+  sort_and_dedupe(out);
+  std::ranges::reverse(out);  // oldest first
   return out;
 }
 
@@ -881,8 +935,8 @@ Half* Cluster::best_counterpart(const Half& half, Fit* best) {
   int neighbours = 0;  // the address and perhaps the group agree, but no key of one client
   int candidates = 0;
   Timestamp nearest = 0;
-  for (const HalfId id : counterparts(half)) {
-    Half& other = *alive_.at(id);
+  for (Half* const each : counterparts(half)) {
+    Half& other = *each;
     const bool taken = other.partner != 0;
     if (other.vantage == half.vantage || (other.absorbed && !taken) || (taken && other.join >= JoinStrength::strong)) continue;
     const Half& client = half.vantage == Vantage::client ? half : other;
@@ -921,10 +975,14 @@ Half* Cluster::partner_for(Half& half, Fit* best) {
   return partner;
 }
 
+Half* Cluster::living(HalfId id) const {
+  const auto found = id == 0 ? alive_.end() : alive_.find(id);
+  return found == alive_.end() ? nullptr : found->second;
+}
+
 Half* Cluster::teller_of(Half& half) {
-  if (!half.absorbed || half.partner == 0) return &half;
-  const auto found = alive_.find(half.partner);
-  return found == alive_.end() ? &half : found->second;
+  Half* const partner = half.absorbed ? living(half.partner) : nullptr;
+  return partner == nullptr ? &half : partner;
 }
 
 // The attempt that was told first keeps its id; if none was, the concentrator's does.
@@ -938,7 +996,8 @@ void Cluster::join(Half& half, Half& partner, JoinStrength strength, ShardCounts
   half.join = partner.join = strength;
   other.absorbed = true;
   teller->connected = teller->connected || other.connected;
-  due_.erase({other.due, other.id});
+  due_.erase({other.queued, other.id});
+  other.queued = kNever;
   // An attempt that was already told as final cannot be taken back: it stays counted, the revision corrects it.
   if (other.closed) return;
   ++counts.attempts_joined;
@@ -947,9 +1006,9 @@ void Cluster::join(Half& half, Half& partner, JoinStrength strength, ShardCounts
 
 // Joined early, by an address that others may share: what comes later can weaken that, or show that these are two clients.
 void Cluster::look_at_join_again(Half& half, Timestamp when, ShardCounts& counts) {
-  const auto found = alive_.find(half.partner);
-  if (found == alive_.end() || half.join == JoinStrength::proof || options_->presume_one_incident) return;
-  Half& partner = *found->second;
+  Half* const other_side = living(half.partner);
+  if (other_side == nullptr || half.join == JoinStrength::proof || options_->presume_one_incident) return;
+  Half& partner = *other_side;
   if (partner.partner != half.id) return;
   const bool is_client = half.vantage == Vantage::client;
   const Fit now = fit(is_client ? half : partner, is_client ? partner : half, false);
@@ -970,8 +1029,8 @@ void Cluster::look_at_join_again(Half& half, Timestamp when, ShardCounts& counts
 }
 
 bool Cluster::anyone_unaccounted(const Half& client) const {
-  for (const HalfId id : counterparts(client)) {
-    const Half& other = *alive_.at(id);
+  for (Half* const each : counterparts(client)) {
+    const Half& other = *each;
     if (other.vantage == Vantage::client || other.partner != 0 || other.absorbed) continue;
     if (fit(client, other, true).score >= 0) return true;
   }
@@ -982,9 +1041,8 @@ AttemptView Cluster::view_of(const Half& half) {
   AttemptView view;
   const auto side = [&](const Half& h) { (h.vantage == Vantage::client ? view.client : view.concentrator) = &h; };
   side(half);
-  const auto partner = half.partner == 0 ? halves_.end() : halves_.find(half.partner);
-  if (partner != halves_.end()) {
-    side(partner->second);
+  if (const Half* partner = living(half.partner)) {
+    side(*partner);
     view.join = half.join;
   }
   view.circumstances = circumstances_of(view.client, view.concentrator);
@@ -1093,16 +1151,16 @@ void Cluster::tell(Half& half, bool final, ShardCounts& counts, std::vector<Verd
       ++counts.attempts_final;
     }
     half.connected = diagnosis.cause == Cause::connected;
-    if (half.due == std::numeric_limits<Timestamp>::max() && half.last_when != kUntimed)
+    if (half.due == kNever && half.last_when != kUntimed)
       schedule(half, half.last_when + (second_look(half) ? kSecondLookMs : options_->keep_ms));
   }
   out.push_back(std::move(verdict));
-  const auto partner = half.partner == 0 ? halves_.end() : halves_.find(half.partner);
-  if (final && partner != halves_.end() && partner->second.revision > 0 && !partner->second.closed) {
-    partner->second.closed = true;
+  Half* const partner = living(half.partner);
+  if (final && partner != nullptr && partner->revision > 0 && !partner->closed) {
+    partner->closed = true;
     Verdict last = out.back();
-    last.id = partner->second.attempt_id;
-    last.revision = ++partner->second.revision;
+    last.id = partner->attempt_id;
+    last.revision = ++partner->revision;
     last.same_as = half.attempt_id;
     out.push_back(std::move(last));
   }

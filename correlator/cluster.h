@@ -5,11 +5,14 @@
 
 #include <deque>
 #include <map>
-#include <set>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
+#include <absl/container/flat_hash_map.h>
+#include <absl/container/inlined_vector.h>
 
 #include "correlator/diagnosis.h"
 #include "correlator/half.h"
@@ -64,10 +67,12 @@ class Cluster {
     }
   };
 
+  using Halves = absl::InlinedVector<Half*, 16>;
+
   Half& open_half(const Event& event, Timestamp when, ShardCounts& counts);
   Half* client_half_for(const Event& event, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out);
   Half* concentrator_half_for(const Event& event, Timestamp when, ShardCounts& counts, bool* doubt);
-  void gather_fragments(Half& into, const std::vector<HalfId>& known, const Event& event, Timestamp when, ShardCounts& counts);
+  void gather_fragments(Half& into, const Halves& known, const Event& event, Timestamp when, ShardCounts& counts);
   Leg& leg_for(Half& half, const Event& event);
   void add(Half& half, const Event& event, Timestamp when, ShardCounts& counts, bool doubt);
   static void note_doubt(const Half& half, Leg& leg, const Event& event, const FactMask& says, bool doubt);
@@ -78,11 +83,14 @@ class Cluster {
   PoolLedger* ledger_of(const Half& half);
 
   void index(const Half& half);
-  void index_key(char kind, std::string_view value, HalfId id);
+  void file(std::uint64_t key, HalfId id);
   void rebuild_index();
   void forget(HalfId id);
-  std::vector<HalfId> lookup(const Event& event) const;
-  std::vector<HalfId> counterparts(const Half& half) const;
+  Half* living(HalfId id) const;
+  template <class Out, class Filed>
+  void collect(std::uint64_t key, std::size_t newest, Filed still_filed, Out& out) const;
+  Halves lookup(const Event& event) const;
+  Halves counterparts(const Half& half) const;
   Timestamp due_of(const Half& half) const;
   void schedule(Half& half, Timestamp due);
 
@@ -109,14 +117,14 @@ class Cluster {
   const CorrelatorOptions* options_;
   HalfId next_id_ = 1;
   std::map<HalfId, Half> halves_;                 // in the order of their beginning
-  std::unordered_map<HalfId, Half*> alive_;       // the same, found in one step; never iterated
+  absl::flat_hash_map<HalfId, Half*> alive_;      // the same, found in one step; never iterated
   std::map<std::string, Witness> witnesses_;        // by device
   std::map<std::string, PoolLedger> pools_;         // by device / pool or group
   std::map<std::string, HalfId> current_client_;    // by client host or source
-  std::map<std::uint64_t, SourceHistory> sources_;  // by peer
+  absl::btree_map<std::uint64_t, SourceHistory> sources_;  // by peer
   std::deque<SilentClient> silent_clients_;
-  std::unordered_map<std::uint64_t, std::vector<HalfId>> by_key_;  // looked up, never iterated
-  std::set<std::pair<Timestamp, HalfId>> due_;
+  absl::flat_hash_map<std::uint64_t, absl::InlinedVector<HalfId, 2>> by_key_;  // looked up, never iterated
+  absl::btree_set<std::pair<Timestamp, HalfId>> due_;  // Half::queued, not later than Half::due
 };
 
 }  // namespace vpnverdict

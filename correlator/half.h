@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,7 @@ struct Half {
   Timestamp first_when = kUntimed;  // stream time
   Timestamp last_when = kUntimed;
   Timestamp due = 0;                // stream time at which it is told
+  Timestamp queued = std::numeric_limits<Timestamp>::max();  // when the cluster looks at it next; no part of the saved state
   bool closed = false;              // told as final; still here to be amended
   bool connected = false;           // in its session
   bool only_session = false;        // the log begins after the connect

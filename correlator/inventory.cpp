@@ -10,25 +10,7 @@
 namespace vpnverdict {
 namespace {
 
-// A host name matches its short form: "vpn1" and "vpn1.example.com".
-bool same_host(std::string_view known, std::string_view given) {
-  if (equal_ignoring_case(known, given)) return true;
-  const std::string_view short_known = known.substr(0, known.find('.'));
-  const std::string_view short_given = given.substr(0, given.find('.'));
-  const bool one_is_short = known.size() == short_known.size() || given.size() == short_given.size();
-  const bool is_name = !short_known.empty() && std::isalpha(static_cast<unsigned char>(short_known[0])) != 0;
-  return one_is_short && is_name && equal_ignoring_case(short_known, short_given);
-}
-
-const Concentrator* find(const std::vector<Concentrator>& concentrators, std::string_view name) {
-  if (name.empty()) return nullptr;
-  for (const Concentrator& concentrator : concentrators) {
-    if (same_host(concentrator.name, name)) return &concentrator;
-    for (const std::string& address : concentrator.addresses)
-      if (same_host(address, name)) return &concentrator;
-  }
-  return nullptr;
-}
+std::string_view short_form(std::string_view name) { return name.substr(0, name.find('.')); }
 
 std::optional<std::uint32_t> ipv4(std::string_view text) {
   std::uint32_t out = 0;
@@ -60,15 +42,40 @@ bool in_network(std::string_view address, std::string_view network) {
 
 }  // namespace
 
+ConcentratorNames::ConcentratorNames(const std::vector<Concentrator>& concentrators) {
+  for (std::size_t i = 0; i < concentrators.size(); ++i) {
+    add(concentrators[i].name, i);
+    for (const std::string& address : concentrators[i].addresses) add(address, i);
+  }
+}
+
+void ConcentratorNames::add(std::string_view name, std::size_t position) {
+  if (name.empty()) return;
+  whole_.try_emplace(std::string(name), position);
+  if (std::isalpha(static_cast<unsigned char>(name[0])) == 0) return;  // an address has no short form
+  short_form_.try_emplace(std::string(short_form(name)), position);
+  if (name.find('.') == std::string_view::npos) bare_.try_emplace(std::string(name), position);
+}
+
+std::size_t ConcentratorNames::find(std::string_view name) const {
+  const auto in = [](const Positions& positions, std::string_view key) {
+    const auto found = positions.find(key);
+    return found == positions.end() ? kNone : found->second;
+  };
+  const std::string_view first = short_form(name);
+  return std::min(in(whole_, name), first.size() == name.size() ? in(short_form_, name) : in(bare_, first));
+}
+
 std::string_view Inventory::cluster_of(std::string_view name_or_address) const {
-  const Concentrator* found = find(concentrators, name_or_address);
-  if (found == nullptr) return {};
-  return found->cluster.empty() ? std::string_view(found->name) : std::string_view(found->cluster);
+  const std::size_t found = names.find(name_or_address);
+  if (found == ConcentratorNames::kNone) return {};
+  const Concentrator& concentrator = concentrators[found];
+  return concentrator.cluster.empty() ? concentrator.name : concentrator.cluster;
 }
 
 std::string_view Inventory::concentrator_named(std::string_view name_or_address) const {
-  const Concentrator* found = find(concentrators, name_or_address);
-  return found == nullptr ? std::string_view{} : std::string_view(found->name);
+  const std::size_t found = names.find(name_or_address);
+  return found == ConcentratorNames::kNone ? std::string_view{} : std::string_view(concentrators[found].name);
 }
 
 bool Inventory::issued(std::string_view group) const {

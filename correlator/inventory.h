@@ -7,6 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include <absl/container/flat_hash_map.h>
+
+#include "correlator/letters.h"
+
 namespace vpnverdict {
 
 struct Concentrator {
@@ -21,12 +25,33 @@ struct PoolSize {
   std::uint32_t size = 0;
 };
 
+// Every name and address of a list of concentrators, found in one step. A host name also answers to its short form:
+// "vpn1" and "vpn1.example.com" are one, "vpn1.example.com" and "vpn1.example.net" are not.
+class ConcentratorNames {
+ public:
+  ConcentratorNames() = default;
+  explicit ConcentratorNames(const std::vector<Concentrator>& concentrators);
+  // Position of the first concentrator that has the name, kNone when there is none.
+  std::size_t find(std::string_view name) const;
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+ private:
+  using Positions = absl::flat_hash_map<std::string, std::size_t, HashIgnoringCase, EqualIgnoringCase>;
+  void add(std::string_view name, std::size_t position);
+  Positions whole_;       // as they are written
+  Positions short_form_;  // of every host name, its part before the first dot
+  Positions bare_;        // host names written without a dot
+};
+
 struct Inventory {
   std::vector<Concentrator> concentrators;
   std::vector<std::string> groups;           // issued group names
   std::vector<std::string> client_networks;  // known client addresses, CIDR
   std::vector<PoolSize> pools;
+  ConcentratorNames names;  // of `concentrators`, as index() found them
 
+  // To be called after `concentrators` was filled: names are looked up here only.
+  void index() { names = ConcentratorNames(concentrators); }
   // Cluster of a concentrator's name or address; empty when the inventory does not know it.
   std::string_view cluster_of(std::string_view name_or_address) const;
   // Name of the concentrator that has this name or address; empty when unknown.

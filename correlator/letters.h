@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace vpnverdict {
@@ -13,6 +14,20 @@ constexpr char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<ch
 inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return a.size() == b.size() && std::ranges::equal(a, b, {}, lower_case, lower_case);
 }
+
+// For hash maps that are asked for names as they come.
+struct HashIgnoringCase {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view name) const {
+    std::uint64_t hash = 0xcbf29ce484222325ULL;
+    for (const char c : name) hash = (hash ^ static_cast<unsigned char>(lower_case(c))) * 0x100000001b3ULL;
+    return static_cast<std::size_t>(hash ^ hash >> 32);
+  }
+};
+struct EqualIgnoringCase {
+  using is_transparent = void;
+  bool operator()(std::string_view a, std::string_view b) const { return equal_ignoring_case(a, b); }
+};
 
 inline constexpr std::size_t kEditDistanceMax = 64;
 // Insertions, deletions and exchanges between two names of at most kEditDistanceMax bytes, longer ones being as far apart as

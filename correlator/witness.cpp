@@ -22,9 +22,9 @@ void Witness::note(std::deque<Arrival>& list, Timestamp time, std::uint64_t peer
 }
 
 bool Witness::by_others(const std::deque<Arrival>& list, Timestamp from, Timestamp to, std::uint64_t peer_hash) {
-  return std::ranges::any_of(list, [&](const Arrival& a) {
-    return a.peer_hash != 0 && a.peer_hash != peer_hash && a.time >= from - kWindowMs && a.time <= to + kWindowMs;
-  });
+  for (auto a = std::ranges::lower_bound(list, from - kWindowMs, {}, &Arrival::time); a != list.end() && a->time <= to + kWindowMs; ++a)
+    if (a->peer_hash != 0 && a->peer_hash != peer_hash) return true;
+  return false;
 }
 
 void Witness::saw_line(const Event& event, std::uint64_t peer_hash) {

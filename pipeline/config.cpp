@@ -268,6 +268,7 @@ void read_inventory_key(Walk& walk, const std::string& key, const YAML::Node& va
         read_pool(walk, item, inventory);
       }
     }
+    inventory.index();
   }
 }
 

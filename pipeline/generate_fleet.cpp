@@ -125,6 +125,7 @@ Inventory Fleet::inventory() const {
     if (i % 2 == 0) row.addresses.push_back(virtual_address(i));
     out.concentrators.push_back(std::move(row));
   }
+  out.index();
   out.groups = groups;
   for (const SmallPool& pool : small_pools) {
     out.groups.push_back(pool.group);

@@ -10,6 +10,7 @@ namespace {
 Inventory two_clusters() {
   Inventory inventory;
   inventory.concentrators = {{"vpn1", "hq", {"203.0.113.1", "vpn.example.com"}}, {"vpn2", "hq", {"203.0.113.2"}}, {"vpn3", "branch", {"203.0.113.3"}}};
+  inventory.index();
   inventory.groups = {"sales", "engineering"};
   inventory.client_networks = {"198.51.100.0/24", "192.0.2.7"};
   inventory.pools = {{"hq", "sales", 50}};
@@ -21,6 +22,9 @@ TEST(Inventory, names_addresses_and_short_names_lead_to_the_cluster) {
   EXPECT_EQ("hq", inventory.cluster_of("203.0.113.2"));
   EXPECT_EQ("hq", inventory.cluster_of("VPN1.example.net"));
   EXPECT_EQ("branch", inventory.cluster_of("vpn3"));
+  EXPECT_EQ("hq", inventory.cluster_of("VPN"));
+  EXPECT_EQ("", inventory.cluster_of("vpn.example.net"));
+  EXPECT_EQ("", inventory.cluster_of(""));
   EXPECT_EQ("", inventory.cluster_of("203.0.113.9"));
   EXPECT_EQ("vpn1", inventory.concentrator_named("203.0.113.1"));
 }

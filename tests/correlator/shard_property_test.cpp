@@ -14,6 +14,7 @@ using script::read_event;
 Inventory four_clusters() {
   Inventory inventory;
   for (int c = 0; c < 4; ++c) inventory.concentrators.push_back({"vpn" + std::to_string(c), "c" + std::to_string(c), {"203.0.113." + std::to_string(c)}});
+  inventory.index();
   return inventory;
 }
 

@@ -165,6 +165,7 @@ TEST(Config, an_inventory_may_stand_inside_the_configuration) {
   ASSERT_TRUE(result.config) << errors_of(result.errors);
   EXPECT_EQ(result.config->inventory.groups, std::vector<std::string>{"g"});
   EXPECT_EQ(result.config->inventory.concentrators.at(0).cluster, "c");
+  EXPECT_EQ(result.config->inventory.concentrator_named("192.0.2.1"), "c");
 }
 
 TEST(Config, a_wrong_inventory_is_refused_line_by_line) {
