@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""The shipped rsyslog configurations, run by a real rsyslogd: loopback, free ports, everything in a temporary directory.
+"""The shipped configurations, run by the real programs: loopback, free ports, everything in a temporary directory.
 
-usage: rsyslog_test.py omprog|kafka PROGRAM     exit 77 when something it needs is not there
+usage: shippers_test.py omprog|rsyslog|filebeat PROGRAM     exit 77 when something it needs is not there
 
 omprog: vpnverdict as rsyslog's child; the child is killed and rsyslogd restarted in the middle of one attempt.
-kafka:  both logs through rsyslog to the broker of VPNVERDICT_TEST_BROKER; what comes out is read like the logs themselves.
+rsyslog, filebeat: both logs through it to the broker of VPNVERDICT_TEST_BROKER; what comes out is read like the logs
+themselves. Filebeat is the one on the path or the one that VPNVERDICT_TEST_FILEBEAT names.
 """
 import collections
 import json
@@ -45,30 +46,28 @@ def free_port():
         return tcp.getsockname()[1]
 
 
-class Rsyslog:
-    """rsyslogd with one of the shipped files, the operator's changes made."""
+class Shipper:
+    """A program with one of the shipped files, the operator's changes made."""
 
-    def __init__(self, shipped, directory, changes):
-        self.directory, self.port = directory, free_port()
+    def __init__(self, shipped, directory, command, changes, before=""):
+        self.directory, self.command, self.port = directory, command, free_port()
         self.clients = directory / "clients"
         (directory / "spool").mkdir()
         text = (SHIPPED / shipped).read_text()
-        for theirs, ours in {'port="514"': f'port="{self.port}" address="127.0.0.1"', "/var/log/vpn-clients": str(self.clients),
-                             **changes}.items():
+        for theirs, ours in changes.items():
             assert theirs in text, f"{shipped} no longer says {theirs}"
-            text = text.replace(theirs, ours)
-        self.conf = directory / "rsyslog.conf"
-        self.conf.write_text(f'global(workDirectory="{directory}/spool")\n{text}')
+            text = text.replace(theirs, ours.format(clients=self.clients, port=self.port))
+        self.conf = directory / shipped
+        self.conf.write_text(before + text)
         self.process = None
 
     def start(self):
-        with open(self.directory / "rsyslogd.out", "ab") as out:
-            self.process = subprocess.Popen(["rsyslogd", "-n", "-i", self.directory / "pid", "-f", self.conf],
-                                            stdin=subprocess.DEVNULL, stdout=out, stderr=out)
-        wait_until("rsyslogd listens", self.listens)
+        with open(self.directory / "shipper.out", "ab") as out:
+            self.process = subprocess.Popen([*self.command, self.conf], stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+        wait_until("the shipper listens", self.listens)
 
     def listens(self):
-        assert self.process.poll() is None, (self.directory / "rsyslogd.out").read_text()
+        assert self.process.poll() is None, (self.directory / "shipper.out").read_text()
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
@@ -97,12 +96,24 @@ class Rsyslog:
         path.write_bytes(content)
 
 
+def rsyslog_with(shipped, directory, changes):
+    return Shipper(shipped, directory, ["rsyslogd", "-n", "-i", directory / "pid", "-f"],
+                   {'port="514"': 'port="{port}" address="127.0.0.1"', "/var/log/vpn-clients": "{clients}", **changes},
+                   f'global(workDirectory="{directory}/spool")\n')
+
+
+def filebeat_with(shipped, directory, changes):
+    filebeat = os.environ.get("VPNVERDICT_TEST_FILEBEAT") or shutil.which("filebeat")
+    return Shipper(shipped, directory, [filebeat, "-e", "--strict.perms=false", "--path.home", directory / "spool", "-c"],
+                   {"0.0.0.0:514": "127.0.0.1:{port}", "/var/log/vpn-clients": "{clients}", **changes})
+
+
 # ---- omprog
 
 def omprog(program, directory):
     out = directory / "out"
     out.mkdir()
-    rsyslog = Rsyslog("rsyslog-omprog.conf", directory, {"/usr/bin/vpnverdict": program, "/var/lib/vpnverdict": str(out)})
+    rsyslog = rsyslog_with("rsyslog-omprog.conf", directory, {"/usr/bin/vpnverdict": program, "/var/lib/vpnverdict": str(out)})
     now = time.gmtime()
     stamp = lambda ms: time.strftime("%m/%d/%Y %H:%M:%S", now) + f".{ms:03}"
     attempt = [
@@ -159,7 +170,8 @@ def replayed(program, directory, name, *files):
     return counters(metrics.read_text()), [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def kafka(program, directory):
+def kafka(program, directory, shipper_with, shipped, changes, raw):
+    """`changes` are the names in the shipped file of broker, topics and spool; `raw` is the records' key for the line."""
     broker = os.environ.get("VPNVERDICT_TEST_BROKER") or skip("VPNVERDICT_TEST_BROKER names no broker")
     try:
         import confluent_kafka
@@ -195,9 +207,9 @@ def kafka(program, directory):
         plain.append(directory / f"plain-{name}")
         plain[-1].write_bytes(content)
 
-    rsyslog = Rsyslog("rsyslog-kafka.conf", directory, {
-        "127.0.0.1:9092": broker, 'topic="vpn-concentrator"': f'topic="{topics["vpn-concentrator"]}"',
-        'topic="vpn-client"': f'topic="{topics["vpn-client"]}"', "/var/spool/rsyslog": f"{directory}/spool"})
+    shipper = shipper_with(shipped, directory, {"127.0.0.1:9092": broker, **{
+        theirs: ours.format(spool=directory / "spool", concentrators=topics["vpn-concentrator"], clients=topics["vpn-client"])
+        for theirs, ours in changes.items()}})
     consumer = confluent_kafka.Consumer({"bootstrap.servers": broker, "group.id": f"shippers-{os.getpid()}",
                                          "auto.offset.reset": "earliest"})
     consumer.subscribe(list(topics.values()))
@@ -209,20 +221,20 @@ def kafka(program, directory):
         for message in consumer.consume(500, 0.2):
             assert not message.error(), message.error()
             records.append((message.topic(), message.key(), message.partition(), message.value()))
-        values = [json.loads(value.decode("utf-8", "replace"))["rawmsg"] for *_, value in records]
+        values = [json.loads(value.decode("utf-8", "replace"))[raw] for *_, value in records]
         network = sum(topic == topics["vpn-concentrator"] for topic, *_ in records)
         return network >= wanted and all(any(line.decode("utf-8", "replace") in value for value in values) for line in last_lines)
 
     try:
         for (host, name), content in files.items():
-            rsyslog.client_file(host, name, content)
-        rsyslog.start()
+            shipper.client_file(host, name, content)
+        shipper.start()
         for message in vpn3000 + asa:
-            rsyslog.udp(message)
-        rsyslog.tcp(charon[0] + b"\n" + b"%d %s" % (len(charon[1]), charon[1]))  # RFC 6587: both framings
+            shipper.udp(message)
+        shipper.tcp(charon[0] + b"\n" + b"%d %s" % (len(charon[1]), charon[1]))  # RFC 6587: both framings
         wait_until("everything is on the topics", read)
     finally:
-        rsyslog.stop()
+        shipper.stop()
         consumer.close()
 
     by_key = collections.defaultdict(set)
@@ -249,17 +261,27 @@ def kafka(program, directory):
 
 def main():
     what, program = sys.argv[1], str(pathlib.Path(sys.argv[2]).resolve())
-    if not shutil.which("rsyslogd"):
+    if what == "filebeat" and not os.environ.get("VPNVERDICT_TEST_FILEBEAT") and not shutil.which("filebeat"):
+        skip("filebeat is not installed")
+    if what != "filebeat" and not shutil.which("rsyslogd"):
         skip("rsyslogd is not installed")
-    modules = list(pathlib.Path("/usr/lib").glob("**/rsyslog/om*.so"))
-    if what == "kafka" and not any(module.name == "omkafka.so" for module in modules):
+    if what == "rsyslog" and not list(pathlib.Path("/usr/lib").glob("**/rsyslog/omkafka.so")):
         skip("rsyslog's omkafka is not installed")
-    with tempfile.TemporaryDirectory(prefix="vpnverdict-rsyslog.") as directory:
+    with tempfile.TemporaryDirectory(prefix="vpnverdict-shipper.") as name:
+        directory = pathlib.Path(name)
         try:
-            {"omprog": omprog, "kafka": kafka}[what](program, pathlib.Path(directory))
+            if what == "omprog":
+                omprog(program, directory)
+            elif what == "rsyslog":
+                kafka(program, directory, rsyslog_with, "rsyslog-kafka.conf", {
+                    'topic="vpn-concentrator"': 'topic="{concentrators}"', 'topic="vpn-client"': 'topic="{clients}"',
+                    "/var/spool/rsyslog": "{spool}"}, "rawmsg")
+            else:
+                kafka(program, directory, filebeat_with, "filebeat.yml", {
+                    "topic: vpn-concentrator": "topic: {concentrators}", "topic: vpn-client": "topic: {clients}"}, "message")
         except BaseException as failure:
             if not isinstance(failure, SystemExit):
-                for log in pathlib.Path(directory).glob("**/*.out"):
+                for log in directory.glob("**/*.out"):
                     print(log.name, log.read_text(errors="replace"), sep=":\n")
             raise
     print(what, "passed")
