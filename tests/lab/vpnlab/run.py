@@ -159,8 +159,8 @@ class Run:
             cause, accept = "undetermined", []  # the impairment won; nobody can say what the one cause is
         if up and not spec.after_up:
             true_too.append("ended_by_user")
-        if up and spec.after_up:
-            true_too.append("connected")
+        if up and (spec.after_up or spec.expect == "down"):
+            true_too.append("connected")  # also where the fault came too late
         return {"scenario": attempt.name, "run": self.name, "number": self.number, "fault_injected": spec.fault, "cause": cause,
                 "accept": [cause] + accept, "true_too": true_too, "client_kind": attempt.kind, "client_host": who.host,
                 "client_ip": who.address, "nat_ip": who.public if self.cast.nat else None, "public_ip": who.public,

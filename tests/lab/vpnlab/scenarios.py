@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Callable, Optional
 
+from .node import wait_until
 from .world import block, own_firewall
 
 EVERY = ("vpnc", "ikev1", "ikev2")
@@ -48,6 +49,17 @@ def cancel_after(seconds, signal):
     def hook(run, attempt):
         time.sleep(seconds)
         attempt.client.cancel(signal)
+    return hook
+
+
+def cancel_in_the_middle(signal):
+    """After the fifth IKE packet, whatever the clock says: first answers are there, nothing is up yet."""
+    def hook(run, attempt):
+        wait_until(lambda: run.world.ike_packets() >= 5, 20, 0.02)
+        attempt.client.cancel(signal)
+        # vpnc does not hear an interrupt while one of its scripts runs.
+        if not wait_until(lambda: not attempt.client.alive(), 0.3, 0.05):
+            attempt.client.cancel(signal)
     return hook
 
 
@@ -166,12 +178,12 @@ SCENARIOS = {
                             "address_method_not_selected"),
                             gateway={"pools": False}, linger=3),
     "client-cancelled": Scenario("user_cancelled", "the user stops the client while it negotiates", ("xauth_timeout",), wire=SLOW,
-                                 during=cancel_after(1.6, "INT")),
+                                 during=cancel_in_the_middle("INT")),
     "client-cancelled-unanswered": Scenario("user_cancelled", "the user gives up after 6 s; the concentrator's UDP 500 is dropped",
                                             UNREACHABLE, before=blocked("udp500_in"), during=cancel_after(6, "INT")),
     "client-killed": Scenario("user_cancelled", "the client is killed while it negotiates", ("xauth_timeout", "peer_lost"),
                               wire=SLOW,
-                              during=cancel_after(1.6, "KILL")),
+                              during=cancel_in_the_middle("KILL")),
     "gateway-restarted": Scenario("peer_lost", "the concentrator's daemon is killed and started again",
                                   **LOST | {"accept": ("connected", "ended_by_shutdown")},
                                   client=DPD, gateway={"dpd": "10s"}, after_up=restart_gateway),

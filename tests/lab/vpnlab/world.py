@@ -92,6 +92,10 @@ class World:
         control.with_suffix(".new").rename(control)
         wait_until(lambda: not control.exists(), 5)
 
+    def ike_packets(self):
+        """How many have entered the wire so far."""
+        return (self.dir / "wire.tsv").read_text().count("\tike v")
+
     def close(self):
         for node in self.nodes:
             node.close()
