@@ -1,6 +1,6 @@
 """Who takes part in a run: addresses, groups, people. All of it follows from the seed and the number of the run, and no two
-runs of one lab share a public address or a user; groups and private addresses they do share, as customers of one provider
-would. Addresses are of RFC 1918, RFC 2544 and RFC 5737."""
+runs of one lab share a public address or a user; groups, private addresses and some of the leased ones they do share, as
+customers of one provider would. Addresses are of RFC 1918, RFC 2544 and RFC 5737."""
 
 import random
 from dataclasses import dataclass
@@ -32,7 +32,8 @@ class Cast:
         wan = [plan[-1 - number * 4 - i] for i in range(1 + max(sites))]
         self.sites = [f"198.19.{a // 240}.{1 + a % 240}" for a in wan]
         lans = [rng.choice([f"192.168.{rng.randint(0, 250)}", f"10.{rng.randint(30, 90)}.{rng.randint(0, 250)}"]) for _ in wan]
-        self.pools = f"10.{160 + number // 200}.{number % 200}"  # one concentrator's own: packets must find their way back
+        # Most have a network of their own; the others lease the same addresses at the same time, as customers of one provider.
+        self.pools = "10.99.0" if random.Random(f"pools {seed}/{number}").random() < 0.3 else f"10.{160 + number // 200}.{number % 200}"
         groups = rng.sample(GROUPS, 4)
         self.groups = {group: f"psk-{group}-{rng.randint(100, 999)}" for group in groups}
         names = rng.sample(USERS, len(USERS))

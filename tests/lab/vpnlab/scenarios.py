@@ -57,9 +57,6 @@ def cancel_in_the_middle(signal):
     def hook(run, attempt):
         wait_until(lambda: run.world.ike_packets() >= 5, 20, 0.02)
         attempt.client.cancel(signal)
-        # vpnc does not hear an interrupt while one of its scripts runs.
-        if not wait_until(lambda: not attempt.client.alive(), 0.3, 0.05):
-            attempt.client.cancel(signal)
     return hook
 
 
