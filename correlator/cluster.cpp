@@ -929,12 +929,25 @@ bool Cluster::told_apart(const Half& client, const Half& concentrator) const {
          by_concentrator.grade != Grade::guess && by_client.cause != by_concentrator.cause;
 }
 
+// Whether another concentrator gave the same inner address to somebody else: pools that overlap, as of two customers of one
+// provider. The address then tells no client from another.
+bool Cluster::leased_by_several(const Half& half) const {
+  if (half.address.empty()) return false;
+  constexpr std::size_t kNewest = 64;
+  Halves leases;
+  collect(Keys(Vantage::concentrator).address(half.address), kNewest, always_filed, leases);
+  return std::ranges::any_of(leases, [&](const Half* lease) {
+    return lease->device != leases.front()->device && !same_user(lease->user, leases.front()->user);
+  });
+}
+
 Half* Cluster::best_counterpart(const Half& half, Fit* best) {
   Half* found = nullptr;
   int rivals = 0;      // nothing but time and shape speaks for them
   int neighbours = 0;  // the address and perhaps the group agree, but no key of one client
   int candidates = 0;
   Timestamp nearest = 0;
+  const bool address_is_key = options_->presume_one_incident || !leased_by_several(half);
   for (Half* const each : counterparts(half)) {
     Half& other = *each;
     const bool taken = other.partner != 0;
@@ -942,7 +955,7 @@ Half* Cluster::best_counterpart(const Half& half, Fit* best) {
     const Half& client = half.vantage == Vantage::client ? half : other;
     const Half& concentrator = half.vantage == Vantage::client ? other : half;
     if (client.only_session != concentrator.only_session) continue;
-    const Fit fits = fit(client, concentrator, options_->presume_one_incident);
+    const Fit fits = fit(client, concentrator, options_->presume_one_incident, address_is_key);
     if (fits.score < 0) continue;
     if (fits.keyed && !fits.named) ++neighbours;
     if (taken) continue;

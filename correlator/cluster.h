@@ -101,6 +101,7 @@ class Cluster {
   void absorb(Half& into, Half& half, ShardCounts& counts, bool fragment_of_leg = false);
   Half* partner_for(Half& half, Fit* best);
   bool told_apart(const Half& client, const Half& concentrator) const;
+  bool leased_by_several(const Half& half) const;
   Half* best_counterpart(const Half& half, Fit* best);
   void join(Half& half, Half& partner, JoinStrength strength, ShardCounts& counts);
   void look_at_join_again(Half& half, Timestamp when, ShardCounts& counts);

@@ -155,7 +155,7 @@ bool same_user(std::string_view a, std::string_view b) {
   return !is_masked(a) && !is_masked(b) && same_name(bare_user(a), bare_user(b));
 }
 
-Fit fit(const Half& client, const Half& concentrator, bool presumed) {
+Fit fit(const Half& client, const Half& concentrator, bool presumed, bool address_is_key) {
   Fit none;
   const bool both_users = !is_masked(client.user) && !is_masked(concentrator.user);
   const bool both_groups = !client.group.empty() && !concentrator.group.empty();
@@ -173,13 +173,13 @@ Fit fit(const Half& client, const Half& concentrator, bool presumed) {
   bool excluded = false;
   int score = time_score(client, concentrator, &excluded);
   if (excluded) return none;
-  if (both_addresses) score += 60;
+  if (both_addresses) score += address_is_key ? 60 : 10;
   if (both_users) score += 35;
   if (both_groups) score += 10;
   if (both_peers && client.peer == concentrator.peer) score += 30;
   // Another outer address is possible: a NAT may give UDP/4500 one of its own. Names must then agree.
   if (both_peers && client.peer != concentrator.peer && score < kStrong) return none;
-  const bool named = both_addresses || both_users;
+  const bool named = (both_addresses && address_is_key) || both_users;
   const bool keyed = named || (both_peers && client.peer == concentrator.peer);
   score += shape_score(client, concentrator);
   if (presumed) score += 20;

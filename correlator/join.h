@@ -14,8 +14,9 @@ struct Fit {
   bool named = false;  // a key of this one client agrees: a shared random id, its user name, its assigned address
 };
 
-// `presumed`: the caller vouches that the logs tell of one incident.
-Fit fit(const Half& client, const Half& concentrator, bool presumed);
+// `presumed`: the caller vouches that the logs tell of one incident. `address_is_key`: no other concentrator leases the same
+// addresses; otherwise the assigned address supports and does not name.
+Fit fit(const Half& client, const Half& concentrator, bool presumed, bool address_is_key = true);
 
 // User names compare without letter case, DOMAIN\ prefix or @realm; masked names ("*****") match nothing.
 bool same_user(std::string_view a, std::string_view b);
