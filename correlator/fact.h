@@ -111,6 +111,7 @@ constexpr std::string_view name_of(Milestone milestone) {
   X(client_phase2_refused, cause, policy_accepted, "the gateway refused the client's phase 2 proposal")            \
   X(client_phase2_network_refused, cause, policy_accepted, "the gateway refused the client's networks")            \
   X(client_adapter_failed, cause, address_assigned, "the client's virtual adapter or driver failed")               \
+  X(client_install_failed, symptom, policy_accepted, "the client's own system refused what phase 2 agreed on")     \
   X(client_connected, progress, phase2_done, "the client says it is connected")                                    \
   /* client, endings */                                                                                            \
   X(client_not_responding, symptom, none, "the client says the peer does not respond")                             \
@@ -188,6 +189,7 @@ constexpr std::string_view name_of(Milestone milestone) {
   X(concentrator_split_list_missing, cause, user_accepted, "the split tunneling list is missing")                  \
   X(concentrator_phase2_proposal_rejected, cause, policy_accepted, "no IPsec proposal is acceptable")              \
   X(concentrator_phase2_network_rejected, cause, policy_accepted, "no policy for the requested networks")          \
+  X(concentrator_install_failed, symptom, policy_accepted, "the concentrator's own system refused what phase 2 agreed on")\
   X(concentrator_phase2_done, progress, phase2_done, "phase 2 is complete")                                        \
   X(concentrator_connected, progress, phase2_done, "the concentrator counts the session as connected")             \
   X(concentrator_deleted, symptom, none, "the concentrator sent a delete")                                         \

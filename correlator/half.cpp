@@ -23,11 +23,11 @@ constexpr Recovery kRecoveries[] = {
     {{concentrator_address_assigned},
      {concentrator_address_failed, concentrator_address_pool_full, concentrator_address_pool_missing, concentrator_address_method_refused,
       concentrator_address_source_failed, concentrator_address_in_use}},
-    {{concentrator_phase2_done}, {concentrator_phase2_proposal_rejected, concentrator_phase2_network_rejected}},
+    {{concentrator_phase2_done}, {concentrator_phase2_proposal_rejected, concentrator_phase2_network_rejected, concentrator_install_failed}},
     {{client_address_received}, {client_address_refused}},
     {{client_user_accepted, client_mode_config_started, client_address_received, client_phase2_started, client_connected},
      {client_xauth_failed, client_xauth_prompted_again}},
-    {{client_connected}, {client_phase2_refused, client_not_responding, client_failed, client_phase2_network_refused, client_dns_failed, client_no_network, client_host_unreachable, client_port_refused}},
+    {{client_connected}, {client_phase2_refused, client_install_failed, client_not_responding, client_failed, client_phase2_network_refused, client_dns_failed, client_no_network, client_host_unreachable, client_port_refused}},
 };
 
 constexpr FactMask kEnds = {client_dns_failed,       client_no_network,        client_service_down,     client_not_responding,

@@ -15,7 +15,8 @@ constexpr FactMask kNoAddress = {client_address_refused,          concentrator_a
                                  concentrator_address_pool_full,  concentrator_address_pool_missing,
                                  concentrator_address_source_failed, concentrator_address_in_use};
 constexpr FactMask kNoPhase2 = {concentrator_phase2_proposal_rejected, concentrator_phase2_network_rejected,
-                                client_phase2_refused, client_phase2_network_refused};
+                                client_phase2_refused, client_phase2_network_refused,
+                                concentrator_install_failed, client_install_failed};
 constexpr FactMask kClientGaveUp = {client_not_responding, client_failed, client_silent};
 constexpr FactMask kNattPath = {client_natt_offered, client_used_udp4500};
 
@@ -156,6 +157,10 @@ constexpr Rule kConnectRules[] = {
      "phase 2", "The concentrator accepts none of the client's IPsec proposals.", ""},
     {127, Cause::phase2_network_mismatch, certain, {concentrator_phase2_network_rejected}, {}, {}, {}, {},
      "phase 2", "No policy of the concentrator covers the networks that were asked for.", ""},
+    {131, Cause::undetermined, guess, {concentrator_install_failed}, {}, {}, {}, {Cause::phase2_proposal_mismatch, Cause::address_in_use, Cause::phase2_network_mismatch},
+     "phase 2", "Both sides agreed, and the concentrator's own system refused to install the result; its log does not say why.", "the concentrator's system log: is an algorithm missing there, or the same policy installed already?"},
+    {132, Cause::client_adapter_failed, probable, {client_install_failed}, {}, {}, {}, {Cause::phase2_proposal_mismatch},
+     "phase 2", "Both sides agreed, and the client's own system refused to install the result.", "the client's system log: is an algorithm or a driver missing there?"},
     {128, Cause::phase2_network_mismatch, probable, {client_phase2_network_refused}, {}, {}, {}, {Cause::address_unavailable, Cause::phase2_proposal_mismatch},
      "phase 2", "The gateway refused the client's networks.", "the concentrator's log: is an address missing?"},
     {129, Cause::phase2_proposal_mismatch, probable, {client_phase2_refused}, {}, {}, {}, {Cause::client_firewall_policy, Cause::phase2_network_mismatch},
@@ -188,7 +193,9 @@ constexpr Rule kConnectRules[] = {
     // ---- Client only words for a refusal in phase 1 -------------------------------------------------------------
     {150, Cause::ike_proposal_mismatch, guess, {client_no_proposal_notify}, {}, kPastPhase1, {}, {Cause::group_name_unknown},
      "step 5", "The gateway told the client that no proposal was chosen; some answer an unknown peer so.", "the concentrator's log of phase 1"},
-    {151, Cause::group_name_unknown, guess, {client_auth_refused_notify}, {}, {client_hash_failed}, {}, {Cause::user_rejected_unspecified, Cause::group_password_mismatch, Cause::certificate_rejected},
+    {155, Cause::group_lock_violation, guess, {client_user_accepted, client_auth_refused_notify}, {}, {client_hash_failed}, {}, {Cause::user_rejected_unspecified, Cause::group_password_mismatch, Cause::certificate_rejected},
+     "table 8-6 row 3", "The gateway accepted the user's login and then refused the authentication as a whole.", "the concentrator's log: is the user a member of the group?"},
+    {151, Cause::group_name_unknown, guess, {client_auth_refused_notify}, {}, {client_hash_failed}, {}, {Cause::user_rejected_unspecified, Cause::group_lock_violation, Cause::group_password_mismatch, Cause::certificate_rejected},
      "step 6", "The gateway refused the authentication and did not say of whom.", "the concentrator's log: group or user?"},
     {152, Cause::group_name_unknown, guess, {client_phase1_refused}, {}, kPastPhase1, {}, {Cause::ike_proposal_mismatch},
      "step 6", "The gateway answered phase 1 with an error that the client does not explain.", "the concentrator's log of phase 1"},

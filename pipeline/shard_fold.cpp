@@ -8,7 +8,7 @@
 namespace vpnverdict {
 namespace {
 
-constexpr std::uint64_t kStateVersion = 1;
+constexpr std::uint64_t kStateVersion = 2;
 constexpr std::size_t kSourcesMax = 100'000;  // raw partitions; no cluster comes near
 constexpr std::size_t kNoBound = ~std::size_t{0};
 
