@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """The shipped configurations, run by the real programs: loopback, free ports, everything in a temporary directory.
 
-usage: shippers_test.py omprog|rsyslog|filebeat PROGRAM     exit 77 when something it needs is not there
+usage: shippers_test.py omprog|rsyslog|filebeat PROGRAM [JARS]     exit 77 when something it needs is not there
 
 omprog: vpnverdict as rsyslog's child; the child is killed and rsyslogd restarted in the middle of one attempt.
-rsyslog, filebeat: both logs through it to the broker of VPNVERDICT_TEST_BROKER; what comes out is read like the logs
-themselves. Filebeat is the one on the path or the one that VPNVERDICT_TEST_FILEBEAT names.
+rsyslog, filebeat: both logs through it to the broker of VPNVERDICT_TEST_BROKER, or to one that is started with Kafka's JARS; what
+comes out is read like the logs themselves. Filebeat is the one on the path or the one that VPNVERDICT_TEST_FILEBEAT names.
 """
 import collections
 import json
@@ -19,6 +19,12 @@ import subprocess
 import sys
 import tempfile
 import time
+
+try:
+    import confluent_kafka
+    from confluent_kafka.admin import AdminClient, NewTopic
+except ImportError:
+    confluent_kafka = None
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "deploy/shippers"
@@ -172,12 +178,7 @@ def replayed(program, directory, name, *files):
 
 def kafka(program, directory, shipper_with, shipped, changes, raw):
     """`changes` are the names in the shipped file of broker, topics and spool; `raw` is the records' key for the line."""
-    broker = os.environ.get("VPNVERDICT_TEST_BROKER") or skip("VPNVERDICT_TEST_BROKER names no broker")
-    try:
-        import confluent_kafka
-        from confluent_kafka.admin import AdminClient, NewTopic
-    except ImportError:
-        skip("python3-confluent-kafka is not installed")
+    broker = os.environ["VPNVERDICT_TEST_BROKER"]
     topics = {name: f"{name}-{os.getpid()}" for name in ("vpn-concentrator", "vpn-client")}
     admin = AdminClient({"bootstrap.servers": broker})
     for made in admin.create_topics([NewTopic(topic, 3, 1, config={"message.timestamp.type": "LogAppendTime"})
@@ -267,6 +268,13 @@ def main():
         skip("rsyslogd is not installed")
     if what == "rsyslog" and not list(pathlib.Path("/usr/lib").glob("**/rsyslog/omkafka.so")):
         skip("rsyslog's omkafka is not installed")
+    if what != "omprog" and not confluent_kafka:
+        skip("python3-confluent-kafka is not installed")
+    if what != "omprog" and not os.environ.get("VPNVERDICT_TEST_BROKER"):
+        if len(sys.argv) < 4:
+            skip("VPNVERDICT_TEST_BROKER names no broker")
+        with_broker = ROOT / "tests/broker/kafka/with-broker"
+        os.execv(with_broker, [with_broker, sys.argv[3], sys.executable, *sys.argv[:3]])
     with tempfile.TemporaryDirectory(prefix="vpnverdict-shipper.") as name:
         directory = pathlib.Path(name)
         try:
