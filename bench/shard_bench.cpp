@@ -1,0 +1,159 @@
+// What the correlator costs. `shard_fold`: the events of a generated fleet, read beforehand, into one Shard; one item is one
+// event. `open_attempts/N`: N attempts are open and each hears of its next step in turn; one item is one event, and the heap
+// that N took is told per attempt. `hash_probe/N` is the roofline beside it: the four look-ups by key that a line needs at least.
+#include <malloc.h>
+
+#include <deque>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <absl/container/flat_hash_map.h>
+#include <benchmark/benchmark.h>
+
+#include "correlator/shard.h"
+#include "pipeline/generate.h"
+#include "pipeline/replay.h"
+
+namespace vpnverdict {
+namespace {
+
+// Events that own their bytes.
+class Events {
+ public:
+  void add(const Event& event) {
+    constexpr std::string_view Event::*kFields[] = {&Event::device, &Event::peer, &Event::gateway, &Event::group,   &Event::user,
+                                                    &Event::address, &Event::pool, &Event::server, &Event::message, &Event::text};
+    std::string& bytes = bytes_.emplace_back();
+    for (const auto field : kFields) bytes.append(event.*field);
+    std::size_t at = 0;
+    for (const auto field : kFields) {
+      Event& copy = field == kFields[0] ? events_.emplace_back(event) : events_.back();
+      const std::size_t size = (event.*field).size();
+      copy.*field = std::string_view(bytes).substr(at, size);
+      at += size;
+    }
+  }
+  const std::vector<Event>& all() const { return events_; }
+
+ private:
+  std::deque<std::string> bytes_;
+  std::vector<Event> events_;
+};
+
+struct Fleet {
+  Events events;
+  Inventory inventory;
+};
+
+const Fleet& fleet() {
+  static const Fleet kFleet = [] {
+    Fleet out;
+    GenerateOptions options;
+    options.attempts = 5'000;
+    FleetGenerator generator(options);
+    std::string ndjson;
+    GeneratedRecord record;
+    while (generator.next(&record)) ndjson += record.value + '\n';
+    out.inventory = generator.inventory();
+    ReplaySource source;
+    source.name = "bench";
+    source.text = ndjson;
+    ReplayHooks hooks;
+    hooks.event = [&](const Event& event) { out.events.add(event); };
+    replay({source}, out.inventory, {}, hooks);
+    return out;
+  }();
+  return kFleet;
+}
+
+void shard_fold(benchmark::State& state) {
+  const std::vector<Event>& events = fleet().events.all();
+  std::uint64_t verdicts = 0;
+  for (auto _ : state) {
+    Shard shard(fleet().inventory, {});
+    std::vector<Verdict> out;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      shard.on_event(events[i], out);
+      if (i % 256 == 255) shard.advance_to(events[i].received, out);
+      verdicts += out.size();
+      out.clear();
+    }
+    shard.finish(out);
+    verdicts += out.size();
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(events.size()) * state.iterations());
+  state.counters["verdicts/event"] = static_cast<double>(verdicts) / static_cast<double>(events.size() * state.iterations());
+}
+BENCHMARK(shard_fold)->Unit(benchmark::kMillisecond);
+
+// Attempt number `n` in its step `step`, seconds apart: no time-out passes.
+struct Step {
+  std::string peer;
+  std::string user;
+  std::string text;
+  Event event;
+  Step(std::size_t n, bool named)
+      : peer("10." + std::to_string(n >> 16 & 255) + '.' + std::to_string(n >> 8 & 255) + '.' + std::to_string(n & 255)),
+        user("user" + std::to_string(n)),
+        text("Group [sales] User [" + user + "] step of attempt " + std::to_string(n)) {
+    event.vantage = Vantage::concentrator;
+    event.dialect = Dialect::vpn3000;
+    event.time = event.received = 1'700'000'000'000 + static_cast<Timestamp>(named ? 1'000 : 0);
+    event.device = "vpn1";
+    event.peer = peer;
+    event.group = "sales";
+    if (named) event.user = user;
+    event.text = text;
+    event.says = named ? FactMask{Fact::concentrator_user_ok} : FactMask{Fact::concentrator_group_found};
+    event.ref = {1, n};
+  }
+};
+
+void open_attempts(benchmark::State& state) {
+  const auto attempts = static_cast<std::size_t>(state.range(0));
+  const Inventory inventory;
+  Shard shard(inventory, {});
+  std::vector<Verdict> out;
+  const std::size_t before = mallinfo2().uordblks;
+  for (std::size_t n = 0; n < attempts; ++n) {
+    shard.on_event(Step(n, false).event, out);
+    if (n % 1024 == 1023) shard.advance_to(1'700'000'002'001 + static_cast<Timestamp>(n / 1024), out);
+  }
+  shard.advance_to(1'700'000'030'000, out);
+  const std::size_t after = mallinfo2().uordblks;
+  std::size_t n = 0;
+  for (auto _ : state) {
+    shard.on_event(Step(n, true).event, out);  // late, so that it is read at once
+    n = (n + 7919) % attempts;
+  }
+  benchmark::DoNotOptimize(out.data());
+  state.SetItemsProcessed(state.iterations());
+  state.counters["bytes/attempt"] = static_cast<double>(after - before) / static_cast<double>(attempts);
+}
+BENCHMARK(open_attempts)->RangeMultiplier(10)->Range(1'000, 1'000'000);
+
+void hash_probe(benchmark::State& state) {
+  const auto keys = static_cast<std::size_t>(state.range(0));
+  std::mt19937_64 random(7);
+  absl::flat_hash_map<std::uint64_t, std::uint64_t> table;
+  std::vector<std::uint64_t> order;
+  for (std::size_t i = 0; i < keys; ++i) table[order.emplace_back(random())] = i;
+  std::size_t n = 0;
+  std::uint64_t sum = 0;
+  for (auto _ : state) {
+    for (int i = 0; i < 4; ++i) {
+      sum += table.find(order[n])->second;
+      n = (n + 7919) % keys;
+    }
+  }
+  benchmark::DoNotOptimize(sum);
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(hash_probe)->RangeMultiplier(10)->Range(1'000, 1'000'000);
+
+}  // namespace
+}  // namespace vpnverdict
+
+BENCHMARK_MAIN();
