@@ -117,9 +117,8 @@ void Cluster::witness(const Event& event) {
 
 void Cluster::take(const Event& event, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out) {
   witness(event);
-  if (event.says.has(concentrator_started))
-    for (auto& [name, ledger] : pools_)
-      if (name.starts_with(std::string(event.device) + "/")) ledger.rebooted();
+  if (event.vantage == Vantage::concentrator) pools_.watch_boot(event);
+  if (event.says.has(concentrator_started)) pools_.boot(event.device, when != kUntimed ? when : event.time);
   bool doubt = false;
   Half* half = event.vantage == Vantage::client ? client_half_for(event, when, counts, out) : concentrator_half_for(event, when, counts, &doubt);
   if (half == nullptr) return;
@@ -132,7 +131,7 @@ void Cluster::take(const Event& event, Timestamp when, ShardCounts& counts, std:
   half->seen.push_back(identity);
   const bool had_cause = std::ranges::any_of(half->legs, [](const Leg& leg) { return leg.says.intersects(kCauseFacts); });
   add(*half, event, when, counts, doubt);
-  if (event.vantage == Vantage::concentrator) feed_pool(*half, event);
+  if (event.vantage == Vantage::concentrator) feed_pool(*half, event, when);
   if (half->partner != 0) look_at_join_again(*half, when, counts);
 
   Half* teller = teller_of(*half);
@@ -528,27 +527,27 @@ bool Cluster::is_shared(std::string_view peer) const {
   return source->second.users.size() > 1 || source->second.hosts.size() > 1;
 }
 
-PoolLedger* Cluster::ledger_of(const Half& half) {
-  const std::string name = half.device + "/" + (half.pool.empty() ? half.group : half.pool);
-  const auto found = pools_.find(name);
-  if (found != pools_.end()) return &found->second;
-  return pools_.size() >= kDevicesMax ? nullptr : &pools_[name];
+namespace {
+
+PoolLine pool_line(const Half& half, const FactMask& says, Timestamp time) {
+  PoolLine line{time, says, half.device, half.pool, half.group, is_masked(half.user) ? std::string_view{} : half.user, half.peer, half.address, half.id};
+  for (const Leg& leg : half.legs) {
+    line.external = line.external || leg.says.has(concentrator_address_external);
+    line.source_failed = line.source_failed || leg.says.has(concentrator_address_source_failed) || leg.recovered.has(concentrator_address_source_failed);
+  }
+  return line;
 }
 
-void Cluster::feed_pool(const Half& half, const Event& event) {
-  constexpr FactMask kGiven = {concentrator_address_assigned, concentrator_connected, concentrator_phase2_done};
-  constexpr FactMask kBack = {concentrator_disconnected, concentrator_address_released};
-  constexpr FactMask kRefused = {concentrator_address_failed, concentrator_address_pool_full, concentrator_address_pool_missing};
-  if (!event.says.intersects(kGiven | kBack | kRefused)) return;
-  PoolLedger* ledger = ledger_of(half);
-  if (ledger == nullptr) return;
-  const std::uint64_t holder = hash_of(half.user.empty() ? half.peer : lower(bare(half.user)));
-  if (event.says.intersects(kGiven)) ledger->assigned(event.time, holder);
-  if (event.says.intersects(kBack)) ledger->released(event.time, holder);
-  if (!event.says.intersects(kRefused)) return;
-  // The two generic lines of one refusal are one refusal.
-  const auto refusals = std::ranges::count_if(half.evidence, [&](const Evidence& piece) { return piece.facts.intersects(kRefused); });
-  if (refusals <= 1) ledger->refused(event.time, holder);
+}  // namespace
+
+void Cluster::feed_pool(const Half& half, const Event& event, Timestamp when) {
+  constexpr FactMask kMoves = PoolBook::kGiven | PoolBook::kReturned | PoolBook::kRefused;
+  if (!event.says.intersects(kMoves)) return;
+  const Timestamp time = when != kUntimed ? when : event.time;
+  PoolLine line = pool_line(half, event.says, time == kUntimed ? 0 : time);
+  if (!event.address.empty()) line.address = event.address;
+  if (!event.pool.empty()) line.pool = event.pool;
+  pools_.take(*inventory_, line);
 }
 
 // ---- index -----------------------------------------------------------------------------------------------------------
@@ -699,6 +698,7 @@ void Cluster::schedule(Half& half, Timestamp due) {
 // ---- time runs out -------------------------------------------------------------------------------------------------
 
 void Cluster::expire(Timestamp stream_time, ShardCounts& counts, std::vector<Verdict>& out) {
+  pools_.settle(stream_time);
   while (!due_.empty() && due_.begin()->first <= stream_time) {
     const auto [looked_at, id] = *due_.begin();
     Half& half = *alive_.at(id);
@@ -1091,15 +1091,9 @@ Circumstances Cluster::circumstances_of(const Half* client, const Half* concentr
         if (stranger || source->second.legs >= many || source->second.names.size() >= 4) out.known_true.insert(concentrator_client_unseen);
       }
     }
-    const FactMask refused = {concentrator_address_failed, concentrator_address_pool_missing};
+    const FactMask refused = PoolBook::kRefused | FactMask{concentrator_address_source_failed};
     const bool no_address = std::ranges::any_of(concentrator->legs, [&](const Leg& leg) { return leg.says.intersects(refused); });
-    if (PoolLedger* ledger = no_address ? ledger_of(*concentrator) : nullptr) {
-      const std::string& pool = concentrator->pool.empty() ? concentrator->group : concentrator->pool;
-      const std::string_view cluster = inventory_->cluster_of(concentrator->device);
-      out.known_true |= ledger->facts(hash_of(lower(bare(concentrator->user))), inventory_->pool_size(cluster, pool));
-      for (const auto& [name, other] : pools_)
-        if (&other != ledger && other.ever_assigned() && name.starts_with(concentrator->device + "/")) out.known_true.insert(pool_others_succeed);
-    }
+    if (no_address) out.known_true |= pools_.facts(*inventory_, pool_line(*concentrator, {}, 0));
   }
   if (client != nullptr && concentrator == nullptr && client->started != kUntimed && !witnesses_.empty()) {
     bool covers = true;

@@ -18,7 +18,7 @@
 #include "correlator/half.h"
 #include "correlator/inventory.h"
 #include "correlator/join.h"
-#include "correlator/pool.h"
+#include "correlator/pool_book.h"
 #include "correlator/shard.h"
 #include "correlator/witness.h"
 
@@ -39,6 +39,8 @@ class Cluster {
   void finish(ShardCounts& counts, std::vector<Verdict>& out);
   // Smallest record position per source that an untold half still rests on.
   void oldest_needed(std::map<std::uint32_t, std::uint64_t>& positions) const;
+
+  void pools(std::vector<PoolView>& out) const { pools_.views(*inventory_, out); }
 
   template <class Archive>
   void archive(Archive& ar) {
@@ -79,8 +81,7 @@ class Cluster {
   void learn_keys(Half& half, const Event& event);
   void learn_source(const Half& half, const Event& event, bool new_leg);
   bool is_shared(std::string_view peer) const;
-  void feed_pool(const Half& half, const Event& event);
-  PoolLedger* ledger_of(const Half& half);
+  void feed_pool(const Half& half, const Event& event, Timestamp when);
 
   void index(const Half& half);
   void file(std::uint64_t key, HalfId id);
@@ -120,7 +121,7 @@ class Cluster {
   std::map<HalfId, Half> halves_;                 // in the order of their beginning
   absl::flat_hash_map<HalfId, Half*> alive_;      // the same, found in one step; never iterated
   std::map<std::string, Witness> witnesses_;        // by device
-  std::map<std::string, PoolLedger> pools_;         // by device / pool or group
+  PoolBook pools_;
   std::map<std::string, HalfId> current_client_;    // by client host or source
   absl::btree_map<std::uint64_t, SourceHistory> sources_;  // by peer
   std::deque<SilentClient> silent_clients_;

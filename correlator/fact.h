@@ -182,6 +182,8 @@ constexpr std::string_view name_of(Milestone milestone) {
   X(concentrator_address_pool_missing, cause, user_accepted, "no address pool is defined")                         \
   X(concentrator_address_method_refused, cause, user_accepted, "the address assignment method is not permitted")   \
   X(concentrator_address_source_failed, cause, user_accepted, "the DHCP or AAA source gave no address")            \
+  X(concentrator_address_pool_refused, cause, user_accepted, "the address pool gave none")                          \
+  X(concentrator_address_external, setting, none, "the address comes from AAA or DHCP, not from a pool")            \
   X(concentrator_address_in_use, cause, user_accepted, "the address is already in use")                            \
   X(concentrator_firewall_refused, cause, address_assigned, "the client's firewall does not satisfy the policy")   \
   X(concentrator_firewall_server_down, cause, address_assigned, "the firewall server is unavailable")              \
@@ -226,7 +228,11 @@ constexpr std::string_view name_of(Milestone milestone) {
   X(pool_at_plateau, witness, none, "failures happen at one constant number of addresses in use")                  \
   X(pool_freed_then_worked, witness, none, "an address was given right after another was released")                \
   X(pool_nearly_full, witness, none, "at least 95 % of the best known capacity is in use")                         \
-  X(pool_one_user_only, witness, none, "only this user fails, others of the group get addresses")
+  X(pool_one_user_only, witness, none, "only this user fails, others of the group get addresses")                \
+  X(pool_gave_before, witness, none, "the pool gave addresses since boot")                                         \
+  X(pool_below_peak, witness, none, "far fewer addresses are in use than the pool has or lately gave")                \
+  X(pool_stopped_giving, witness, none, "several users in a row get no address though fewer are in use than lately were") \
+  X(pool_source_no_matter, witness, none, "others got addresses although the DHCP or AAA source had failed them too")
 
 enum class Fact : std::uint8_t {
 #define VPNVERDICT_FACT_NAME(name, kind, milestone, story) name,

@@ -21,7 +21,7 @@ constexpr Recovery kRecoveries[] = {
     {kRejects, kRejects | FactMask{concentrator_aaa_down}},
     {{concentrator_proposal_accepted, concentrator_group_found, concentrator_group_unknown, concentrator_phase1_done}, {concentrator_proposal_rejected}},
     {{concentrator_address_assigned},
-     {concentrator_address_failed, concentrator_address_pool_full, concentrator_address_pool_missing, concentrator_address_method_refused,
+     {concentrator_address_failed, concentrator_address_pool_full, concentrator_address_pool_missing, concentrator_address_pool_refused, concentrator_address_method_refused,
       concentrator_address_source_failed, concentrator_address_in_use}},
     {{concentrator_phase2_done}, {concentrator_phase2_proposal_rejected, concentrator_phase2_network_rejected, concentrator_install_failed}},
     {{client_address_received}, {client_address_refused}},

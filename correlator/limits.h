@@ -18,6 +18,8 @@ inline constexpr std::size_t kEvidencePerSideMax = 24;       // messages kept pe
 inline constexpr std::size_t kLegsPerSideMax = 16;           // presses within one attempt before it is cut
 inline constexpr std::size_t kOpenHalvesMax = 1'000'000;     // per shard; beyond it the oldest is finished early
 inline constexpr std::size_t kDevicesMax = 20'000;           // witnesses per shard
+inline constexpr std::size_t kPoolsMax = 4'096;              // address pools per cluster; more are not followed
+inline constexpr std::size_t kAddressesPerPoolMax = 65'536;  // no concentrator of this kind has more sessions
 inline constexpr std::size_t kReorderEventsMax = 262'144;    // events waiting for the grace period
 
 }  // namespace vpnverdict

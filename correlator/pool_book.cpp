@@ -1,0 +1,275 @@
+#include "correlator/pool_book.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "correlator/letters.h"
+#include "correlator/limits.h"
+
+namespace vpnverdict {
+namespace {
+
+using enum Fact;
+
+constexpr std::uint32_t kSharedAddresses = 3;  // addresses given under both names before two groups count as one pool
+constexpr std::size_t kSharedMax = 4'096;
+constexpr std::size_t kRoutesMax = 16'384;
+constexpr std::size_t kMessagesWatched = 128;
+constexpr std::uint32_t kCountBelieved = 8;  // a counter that never came that far falls back by chance of order
+constexpr std::uint32_t kStepsBelieved = 3;
+constexpr Timestamp kSettleMs = 10 * 60 * 1000;
+
+std::uint64_t mix(std::uint64_t seed, std::string_view text) {
+  for (const unsigned char c : text) seed = (seed ^ c) * 0x100000001b3ULL;
+  seed ^= seed >> 32;
+  return seed * 0x9e3779b97f4a7c15ULL;
+}
+std::uint64_t hash_of(std::string_view text) { return text.empty() ? 0 : mix(0xcbf29ce484222325ULL, text); }
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), lower_case);
+  return out;
+}
+
+std::string_view bare(std::string_view user) {
+  const std::size_t slash = user.rfind('\\');
+  if (slash != std::string_view::npos) user.remove_prefix(slash + 1);
+  return user.substr(0, user.find('@'));
+}
+
+LeaseClaim claim_of(const PoolLine& line) {
+  LeaseClaim claim;
+  claim.time = line.time;
+  claim.address = hash_of(line.address) >> 1;
+  claim.peer = hash_of(line.peer) >> 1;
+  claim.holder = line.user.empty() ? claim.peer : hash_of(lower(bare(line.user))) >> 1;
+  claim.session = line.session;
+  claim.device = static_cast<std::uint32_t>(hash_of(line.device));
+  return claim;
+}
+
+std::uint64_t place_of(std::string_view scope, std::uint64_t address) { return hash_of(scope) ^ address * 0x9e3779b97f4a7c15ULL; }
+
+}  // namespace
+
+std::string PoolBook::key_of(std::string_view scope, std::string_view name) { return lower(scope) + "/" + lower(name); }
+
+// The inventory may give a pool to a whole cluster; otherwise each device has its own.
+std::string_view PoolBook::scope_of(const Inventory& inventory, const PoolLine& line) {
+  const std::string_view cluster = inventory.cluster_of(line.device);
+  for (const PoolSize& known : inventory.pools)
+    if (!cluster.empty() && known.cluster == cluster && !known.name.empty() && (known.name == line.pool || known.name == line.group)) return cluster;
+  const std::string_view device = inventory.concentrator_named(line.device);
+  return device.empty() ? line.device : device;
+}
+
+std::uint32_t PoolBook::size_of(const Inventory& inventory, const Pool& pool) {
+  const std::uint32_t own = inventory.pool_size(pool.scope, pool.name);
+  return own != 0 ? own : inventory.pool_size(inventory.cluster_of(pool.scope), pool.name);
+}
+
+const std::string& PoolBook::routed(const std::string& key) const {
+  const auto route = routes_.find(key);
+  return route == routes_.end() ? key : route->second;
+}
+
+PoolBook::Pool* PoolBook::owner_of(std::string_view scope, std::uint64_t address) const {
+  if (address == 0) return nullptr;
+  const auto owner = owner_.find(place_of(scope, address));
+  return owner != owner_.end() && owner->second.pool->ledger.knows(address) ? owner->second.pool : nullptr;
+}
+
+PoolBook::Pool* PoolBook::open(std::string_view scope, std::string_view name, bool by_group) {
+  const std::string own = key_of(scope, name);
+  const std::string& key = by_group ? routed(own) : own;
+  const auto found = pools_.find(key);
+  if (found != pools_.end()) return &found->second;
+  if (pools_.size() >= kPoolsMax) {
+    ++not_followed_;
+    return nullptr;
+  }
+  Pool& fresh = pools_[key];
+  fresh.scope = scope;
+  fresh.name = name;
+  fresh.by_group = by_group;
+  return &fresh;
+}
+
+PoolBook::Pool* PoolBook::pool_of(const Inventory& inventory, const PoolLine& line) {
+  const std::string_view scope = scope_of(inventory, line);
+  if (line.pool.empty()) return open(scope, line.group, true);
+  Pool* pool = open(scope, line.pool, false);
+  if (pool != nullptr && !line.group.empty()) route(line.group, pool);
+  return pool;
+}
+
+// Lines that only name the group are about this pool, too.
+void PoolBook::route(std::string_view group, Pool* pool) {
+  const std::string from = key_of(pool->scope, group);
+  const std::string name = key_of(pool->scope, pool->name);
+  if (from == name || (routes_.size() >= kRoutesMax && !routes_.contains(from))) return;
+  const auto before = pools_.find(routed(from));
+  if (before != pools_.end() && before->second.by_group && &before->second != pool) merge(&before->second, pool);
+  routes_[from] = name;
+}
+
+void PoolBook::take(const Inventory& inventory, const PoolLine& line) {
+  if (!line.says.intersects(kGiven | kReturned | kRefused)) return;
+  if (!line.group.empty() && line.group == line.peer) return;  // a site, not a user
+  const LeaseClaim claim = claim_of(line);
+  if (line.says.intersects(kGiven)) give(inventory, line, claim);
+  if (line.says.intersects(kReturned)) give_back(inventory, line, claim);
+  if (!line.says.intersects(kRefused)) return;
+  if (Pool* pool = pool_of(inventory, line)) pool->ledger.refused(claim);
+}
+
+void PoolBook::give(const Inventory& inventory, const PoolLine& line, const LeaseClaim& claim) {
+  const std::string_view scope = scope_of(inventory, line);
+  Pool* owner = owner_of(scope, claim.address);
+  if (line.external) {
+    if (owner != nullptr && owner->ledger.holds(claim.address, claim.session)) owner->ledger.forget(claim.address, claim.time, claim.session);
+    return;
+  }
+  Pool* pool = owner;
+  if (owner == nullptr || !line.pool.empty() || (owner->by_group && !line.group.empty())) pool = pool_of(inventory, line);
+  else if (!line.group.empty()) route(line.group, pool);
+  if (pool == nullptr) return;
+  owner = owner_of(scope, claim.address);  // it may have been merged
+  if (owner != nullptr && owner != pool) {
+    owner->ledger.forget(claim.address, claim.time, claim.session);
+    pool = shared_pool(pool, owner);
+  }
+  pool->ledger.given(claim);
+  if (line.source_failed) pool->source_no_matter = true;
+  if (claim.address != 0 && pool->ledger.knows(claim.address)) owner_[place_of(scope, claim.address)] = {pool, claim.address};
+}
+
+void PoolBook::give_back(const Inventory& inventory, const PoolLine& line, const LeaseClaim& claim) {
+  if (line.external) return;
+  const std::string_view scope = scope_of(inventory, line);
+  Pool* pool = owner_of(scope, claim.address);
+  if (pool == nullptr) {
+    const auto found = pools_.find(routed(key_of(scope, line.pool.empty() ? line.group : line.pool)));
+    if (found == pools_.end()) return;
+    pool = &found->second;
+  }
+  pool->ledger.released(claim);
+}
+
+// An address that was given under two groups' names: after a few of them the groups draw from one pool.
+PoolBook::Pool* PoolBook::shared_pool(Pool* pool, Pool* other) {
+  if (!pool->by_group || !other->by_group || pool->name.empty() || other->name.empty() || pool->scope != other->scope) return pool;
+  const std::string one = key_of(pool->scope, pool->name);
+  const std::string two = key_of(other->scope, other->name);
+  const std::string both = std::min(one, two) + "\n" + std::max(one, two);
+  if (shared_.size() >= kSharedMax && !shared_.contains(both)) return pool;
+  if (++shared_[both] < kSharedAddresses) return pool;
+  shared_.erase(both);
+  routes_[one] = two;
+  return merge(pool, other);
+}
+
+PoolBook::Pool* PoolBook::merge(Pool* from, Pool* into) {
+  const std::string old = key_of(from->scope, from->name);
+  const std::string key = key_of(into->scope, into->name);
+  into->ledger.absorb(from->ledger);
+  into->source_no_matter = into->source_no_matter || from->source_no_matter;
+  into->ledger.for_each_address([&](std::uint64_t address) { owner_[place_of(into->scope, address)] = {into, address}; });
+  std::erase_if(owner_, [&](const auto& entry) { return entry.second.pool == from; });
+  for (auto& [group, pool] : routes_)
+    if (pool == old) pool = key;
+  pools_.erase(old);
+  return into;
+}
+
+// ---- boots -----------------------------------------------------------------------------------------------------------
+
+void PoolBook::boot(std::string_view device, Timestamp before) {
+  const auto number = static_cast<std::uint32_t>(hash_of(device));
+  for (auto& [key, pool] : pools_)
+    if (pool.ledger.served_by(number)) pool.ledger.rebooted(number, before);
+}
+
+void PoolBook::watch_boot(const Event& event) {
+  if (event.repeats == 0 || event.message.empty() || event.time == kUntimed) return;
+  auto found = boots_.find(event.device);
+  if (found == boots_.end()) {
+    if (boots_.size() >= kDevicesMax) return;
+    found = boots_.emplace(std::string(event.device), BootWatch{}).first;
+  }
+  BootWatch& watch = found->second;
+  if (watch.last != kUntimed && event.time < watch.last) return;  // an older line that came late
+  watch.last = event.time;
+  const std::uint64_t message = hash_of(event.message);
+  const auto counter = watch.repeats.find(message);
+  if (counter == watch.repeats.end()) {
+    if (watch.repeats.size() < kMessagesWatched) watch.repeats.emplace(message, event.repeats);
+    return;
+  }
+  const std::uint32_t before = std::exchange(counter->second, event.repeats);
+  const bool fell = before >= kCountBelieved && event.repeats < before / 2;
+  const bool suspected = watch.fell != kUntimed;
+  if (fell && !suspected) {
+    watch.fell = event.time;
+    watch.fallen = message;
+    watch.before = before;
+    watch.steps = 0;
+    return;
+  }
+  if (!suspected) return;
+  const bool same = message == watch.fallen;
+  // Two devices under one name: the old count goes on.
+  if (same ? event.repeats >= watch.before : !fell && before >= kCountBelieved && event.repeats >= before) {
+    watch.fell = kUntimed;
+    return;
+  }
+  if (same ? ++watch.steps < kStepsBelieved : !fell) return;
+  const Timestamp when = watch.fell;
+  const Timestamp last = watch.last;
+  watch = {};
+  watch.last = last;
+  boot(event.device, when);
+}
+
+void PoolBook::settle(Timestamp now) {
+  if (now == kUntimed || (settled_ != kUntimed && now - settled_ < kSettleMs)) return;
+  settled_ = now;
+  for (auto& [key, pool] : pools_) pool.ledger.settle(now);
+  std::erase_if(owner_, [](const auto& entry) { return !entry.second.pool->ledger.knows(entry.second.address); });
+}
+
+// ---- what it all says ------------------------------------------------------------------------------------------------
+
+FactMask PoolBook::facts(const Inventory& inventory, const PoolLine& refused) const {
+  FactMask out;
+  const std::string_view scope = scope_of(inventory, refused);
+  const std::string key = routed(key_of(scope, refused.pool.empty() ? refused.group : refused.pool));
+  const auto found = pools_.find(key);
+  if (found == pools_.end()) return out;
+  const Pool& mine = found->second;
+  out = mine.ledger.facts(claim_of(refused).holder, size_of(inventory, mine));
+  if (mine.source_no_matter) out.insert(pool_source_no_matter);
+  const std::string prefix = key_of(scope, "");
+  for (auto other = pools_.lower_bound(prefix); other != pools_.end() && other->first.starts_with(prefix); ++other)
+    if (&other->second != &mine && other->second.ledger.ever_assigned()) out.insert(pool_others_succeed);
+  return out;
+}
+
+void PoolBook::views(const Inventory& inventory, std::vector<PoolView>& out) const {
+  for (const auto& [key, pool] : pools_) {
+    PoolView view = pool.ledger.view(size_of(inventory, pool));
+    view.concentrator = pool.scope;
+    view.pool = pool.name;
+    view.by_group = pool.by_group;
+    out.push_back(std::move(view));
+  }
+}
+
+void PoolBook::index() {
+  owner_.clear();
+  for (auto& [key, pool] : pools_)
+    pool.ledger.for_each_address([&, &held = pool](std::uint64_t address) { owner_[place_of(held.scope, address)] = {&held, address}; });
+}
+
+}  // namespace vpnverdict

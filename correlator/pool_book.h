@@ -1,0 +1,114 @@
+// Which pool a concentrator's line speaks of, for all pools of one cluster: by the pool's name, else the group's, else the
+// device's. Groups that turn out to draw from one pool are counted together. A boot frees what the device had given.
+// A value; bounded; the Shard's thread only; deterministic.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "correlator/event.h"
+#include "correlator/inventory.h"
+#include "correlator/pool.h"
+#include "correlator/pool_view.h"
+
+namespace vpnverdict {
+
+// What one line says, with what its attempt knows already.
+struct PoolLine {
+  Timestamp time = 0;  // stream time
+  FactMask says;
+  std::string_view device;
+  std::string_view pool;
+  std::string_view group;
+  std::string_view user;
+  std::string_view peer;
+  std::string_view address;
+  std::uint64_t session = 0;
+  bool external = false;  // the attempt's address comes from AAA or DHCP
+  bool source_failed = false;  // the attempt was refused by AAA or DHCP before
+};
+
+class PoolBook {
+ public:
+  // Facts that move a pool.
+  static constexpr FactMask kGiven = {Fact::concentrator_address_assigned, Fact::concentrator_connected, Fact::concentrator_phase2_done};
+  static constexpr FactMask kReturned = {Fact::concentrator_disconnected, Fact::concentrator_address_released};
+  static constexpr FactMask kRefused = {Fact::concentrator_address_failed, Fact::concentrator_address_pool_full, Fact::concentrator_address_pool_missing,
+                                        Fact::concentrator_address_pool_refused};
+
+  void take(const Inventory& inventory, const PoolLine& line);
+  // What the device had given before this time is free.
+  void boot(std::string_view device, Timestamp before);
+  // Any line of a device: a repeat counter that falls back tells of a boot that no line tells of.
+  void watch_boot(const Event& event);
+  void settle(Timestamp now);
+
+  // The pool_* facts that hold for the user of this refused attempt.
+  FactMask facts(const Inventory& inventory, const PoolLine& refused) const;
+  void views(const Inventory& inventory, std::vector<PoolView>& out) const;
+  std::uint64_t not_followed() const { return not_followed_; }
+
+  template <class Archive>
+  void archive(Archive& ar) {
+    ar(pools_, routes_, shared_, boots_, not_followed_, settled_);
+    if constexpr (requires { ar.ok(); }) index();
+  }
+
+ private:
+  struct Pool {
+    std::string scope;  // device, or cluster
+    std::string name;
+    bool by_group = false;
+    bool source_no_matter = false;  // it gave addresses after a DHCP or AAA source had failed
+    PoolLedger ledger;
+    template <class Archive>
+    void archive(Archive& ar) {
+      ar(scope, name, by_group, source_no_matter, ledger);
+    }
+  };
+  struct BootWatch {
+    std::map<std::uint64_t, std::uint32_t> repeats;  // by message
+    std::uint64_t fallen = 0;                        // the message whose counter fell back first
+    std::uint32_t before = 0;                        // from where
+    std::uint32_t steps = 0;                         // how often it went on from below
+    Timestamp fell = kUntimed;
+    Timestamp last = kUntimed;
+    template <class Archive>
+    void archive(Archive& ar) {
+      ar(repeats, fallen, before, steps, fell, last);
+    }
+  };
+
+  static std::string key_of(std::string_view scope, std::string_view name);
+  static std::string_view scope_of(const Inventory& inventory, const PoolLine& line);
+  static std::uint32_t size_of(const Inventory& inventory, const Pool& pool);
+  Pool* owner_of(std::string_view scope, std::uint64_t address) const;
+  const std::string& routed(const std::string& key) const;
+  Pool* open(std::string_view scope, std::string_view name, bool by_group);
+  Pool* pool_of(const Inventory& inventory, const PoolLine& line);
+  void give(const Inventory& inventory, const PoolLine& line, const LeaseClaim& claim);
+  void give_back(const Inventory& inventory, const PoolLine& line, const LeaseClaim& claim);
+  Pool* shared_pool(Pool* pool, Pool* other);
+  void route(std::string_view group, Pool* pool);
+  Pool* merge(Pool* from, Pool* into);
+  void index();
+
+  std::map<std::string, Pool> pools_;                // by scope and name
+  std::map<std::string, std::string> routes_;        // group's key -> key of the pool that it draws from
+  std::map<std::string, std::uint32_t> shared_;      // two groups' keys -> addresses that both were given
+  std::map<std::string, BootWatch, std::less<>> boots_;          // by device
+  struct Owner {
+    Pool* pool = nullptr;
+    std::uint64_t address = 0;
+  };
+  std::unordered_map<std::uint64_t, Owner> owner_;   // by scope and address; looked up, never iterated to decide
+  std::uint64_t not_followed_ = 0;                   // lines of pools beyond kPoolsMax
+  Timestamp settled_ = kUntimed;
+};
+
+}  // namespace vpnverdict
