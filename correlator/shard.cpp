@@ -208,6 +208,12 @@ void Shard::finish(std::vector<Verdict>& out) {
 
 ShardCounts Shard::counts() const { return state_->counts; }
 
+std::vector<PoolView> Shard::pools() const {
+  std::vector<PoolView> out;
+  for (const auto& [name, cluster] : state_->clusters) cluster.pools(out);
+  return out;
+}
+
 std::vector<SourceRef> Shard::oldest_needed() const {
   std::map<std::uint32_t, std::uint64_t> positions;
   for (const auto& [place, event] : state_->held) {

@@ -11,6 +11,7 @@
 
 #include "correlator/event.h"
 #include "correlator/inventory.h"
+#include "correlator/pool_view.h"
 #include "correlator/verdict.h"
 
 namespace vpnverdict {
@@ -52,6 +53,9 @@ class Shard {
   void finish(std::vector<Verdict>& out);
 
   ShardCounts counts() const;
+
+  // The address pools as they stand, by cluster, concentrator and name. Costs a walk over all leases: not per event.
+  std::vector<PoolView> pools() const;
 
   // Per source the smallest record position that an attempt not yet told as final rests on: a consumer that restarts
   // there loses nothing. Sources without such an attempt are absent.
