@@ -21,5 +21,10 @@ inline constexpr std::size_t kDevicesMax = 20'000;           // witnesses per sh
 inline constexpr std::size_t kPoolsMax = 4'096;              // address pools per cluster; more are not followed
 inline constexpr std::size_t kAddressesPerPoolMax = 65'536;  // no concentrator of this kind has more sessions
 inline constexpr std::size_t kReorderEventsMax = 262'144;    // events waiting for the grace period
+inline constexpr std::size_t kBoardFailuresMax = 8'192;      // failed attempts the status page can show
+inline constexpr std::size_t kBoardOthersMax = 2'048;        // all else it can show; apart, so that success or a scan hides no failure
+inline constexpr std::size_t kBoardBytesMax = 32 * 1024 * 1024;  // of either kind; a record is 2 KB, with a debug log 25 KB
+inline constexpr std::size_t kBoardGroupsMax = 10'000;       // groups with a failure rate of their own there; the rest is "other"
+inline constexpr std::size_t kAnswerBytesMax = 1024 * 1024;  // one page of records over HTTP
 
 }  // namespace vpnverdict

@@ -196,6 +196,13 @@ class Exposer::Server final : public httplib::Server {
     }
     if (request.path == "/healthz") return tell(hooks_.healthy(), response);
     if (request.path == "/readyz") return tell(hooks_.ready(), response);
+    if (hooks_.page) {
+      const HttpAnswer page = hooks_.page(
+          {request.path, request.params, request.get_header_value("Host"), request.get_header_value("Authorization")});
+      response.status = page.status;
+      for (const auto& [name, value] : page.headers) response.set_header(name.c_str(), value);
+      return response.set_content(page.body, page.type.c_str());
+    }
     if (request.path == "/") {
       return response.set_content("vpnverdict: /metrics /healthz /readyz\n", "text/plain; charset=utf-8");
     }

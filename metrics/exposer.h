@@ -1,4 +1,5 @@
-// The HTTP side of a running pipeline: /metrics for Prometheus, /healthz and /readyz for an orchestrator.
+// The HTTP side of a running pipeline: /metrics for Prometheus, /healthz and /readyz for an orchestrator, and every other
+// path by a hook.
 // GET and HEAD only. A bounded number of threads, each connection carries one request and has a deadline for reading
 // and one for writing, however slowly its bytes come: clients that send half a request and wait cannot keep others out.
 // Constructed and stopped by one thread; the hooks are called from the HTTP threads, also at the same time.
@@ -6,8 +7,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace vpnverdict {
 
@@ -16,10 +20,26 @@ struct Health {
   std::string text;  // one line a check, for people
 };
 
+// What a hook is told of a request; all of it is a stranger's text.
+struct HttpRequest {
+  std::string path;
+  std::multimap<std::string, std::string> query;  // decoded
+  std::string host;                               // the headers of these names, empty when not sent
+  std::string authorization;
+};
+
+struct HttpAnswer {
+  int status = 200;
+  std::string type;
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
 struct ExposerHooks {
   std::function<std::string()> metrics;  // text exposition; asked at most twice a second
   std::function<Health()> healthy;       // false: a restart would help
   std::function<Health()> ready;         // false: no work is being done at the moment
+  std::function<HttpAnswer(const HttpRequest&)> page;  // all other paths; may be left out
 };
 
 struct ExposerOptions {

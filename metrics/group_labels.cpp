@@ -32,6 +32,14 @@ std::uint32_t GroupLabels::index_of(std::string_view group, bool authenticated) 
   return add(std::move(name));
 }
 
+std::uint32_t GroupLabels::find(std::string_view group) const {
+  if (group.empty()) return kOther;
+  const std::string name = label_value(group);
+  const std::lock_guard lock(mutex_);
+  const auto found = index_.find(name);
+  return found == index_.end() ? kOther : found->second;
+}
+
 GroupLabels::Overflow GroupLabels::overflow() const {
   const std::lock_guard lock(mutex_);
   return overflow_;

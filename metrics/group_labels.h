@@ -23,6 +23,9 @@ class GroupLabels {
   // Index of the label for a verdict about `group`. `authenticated`: the verdict proves an accepted user.
   std::uint32_t index_of(std::string_view group, bool authenticated);
 
+  // The same without admitting anybody: what it has been counted under.
+  std::uint32_t find(std::string_view group) const;
+
   struct Overflow {
     std::uint64_t limit = 0;              // authenticated names that found no free place
     std::uint64_t not_authenticated = 0;  // verdicts about names nobody has authenticated with

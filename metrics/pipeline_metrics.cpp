@@ -251,6 +251,23 @@ std::uint64_t KafkaCell::delivered() const {
   return delivered_;
 }
 
+std::vector<KafkaCell::Feed> KafkaCell::feeds() const {
+  std::map<std::string, Feed> by_topic;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [topic, input] : input_) by_topic[topic] = {topic, input.records, input.bytes, 0, -1};
+  for (const auto& [name, client] : clients_) {
+    for (const auto& [partition, lag] : client.lags) {
+      Feed& feed = by_topic[partition.first];
+      feed.topic = partition.first;
+      ++feed.partitions;
+      if (lag >= 0) feed.lag = std::max<std::int64_t>(feed.lag, 0) + lag;
+    }
+  }
+  std::vector<Feed> out;
+  for (auto& [topic, feed] : by_topic) out.push_back(std::move(feed));
+  return out;
+}
+
 PipelineMetrics::PipelineMetrics(const MetricsOptions& options)
     : options_(options), groups_(options.issued_groups, options.group_labels_max), kafka_(options.topics) {
   for (std::size_t i = 0; i < options.parse_threads; ++i) lines_.push_back(std::make_unique<LineCell>());
@@ -305,6 +322,15 @@ ShardCounts PipelineMetrics::shard_sum() const {
     add_counts(sum, cell->counts_);
   }
   return sum;
+}
+
+Timestamp PipelineMetrics::stream_time() const {
+  Timestamp slowest = shards_.empty() ? kUntimed : std::numeric_limits<Timestamp>::max();
+  for (const auto& cell : shards_) {
+    const std::lock_guard lock(cell->mutex_);
+    slowest = std::min(slowest, cell->stream_time_);
+  }
+  return slowest;
 }
 
 std::vector<MetricFamily> PipelineMetrics::collect(bool scrape) const {

@@ -128,6 +128,16 @@ class KafkaCell {
   void add_events_repeated(std::uint64_t events);
   void add_snapshot(std::uint64_t bytes);
 
+  // A topic as this process sees it: what it read of it, and how far it is behind.
+  struct Feed {
+    std::string topic;
+    std::uint64_t records = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t partitions = 0;  // owned, as far as librdkafka has told
+    std::int64_t lag = -1;         // records behind the ends of those; -1: not known
+  };
+  std::vector<Feed> feeds() const;
+
  private:
   friend class PipelineMetrics;
   struct Input {
@@ -167,10 +177,13 @@ class PipelineMetrics final : public prometheus::Collectable {
   LineCell& lines(std::size_t parse_thread) { return *lines_[parse_thread]; }
   ShardCell& shard(std::size_t index) { return *shards_[index]; }
   KafkaCell& kafka() { return kafka_; }
+  const KafkaCell& kafka() const { return kafka_; }
   const GroupLabels& groups() const { return groups_; }
   // Sums as they stand, for whoever keeps the books.
   LineTally line_sum() const;
   ShardCounts shard_sum() const;
+  // Of the slowest shard; kUntimed when one does not know it yet, or there is none.
+  Timestamp stream_time() const;
 
   // The families as they stand. A group's verdict series show 0 in the first scrape that has them: a series that is
   // born above 0 looks to Prometheus as if nothing had happened, and the first failure of a group would raise no alert.

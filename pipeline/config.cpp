@@ -21,6 +21,8 @@ namespace {
    [](Config& c) -> std::vector<std::string>& { return c.place; }}
 
 constexpr std::size_t kFileBytesMax = std::size_t{64} << 20;  // an inventory may name every client network
+constexpr std::size_t kTokenBytesMax = 4'096;
+constexpr std::size_t kTokenBytesMin = 16;  // shorter ones are guessed
 constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
 
 const OptionRow kOptions[] = {
@@ -74,11 +76,16 @@ const OptionRow kOptions[] = {
     VPNVERDICT_NUMBER("correlator.snapshot_bytes", correlator.snapshot_bytes, 4'096, 1'073'741'824,
                       "A shard's state is written after so many bytes of events (or 4 times its size): what a take-over reads."),
     VPNVERDICT_TEXT("metrics.listen_address", metrics.listen_address, "",
-                    "Address of /metrics, /healthz and /readyz; 0.0.0.0 to be scraped from outside."),
+                    "Address of /metrics, /healthz, /readyz and the status page; 0.0.0.0 to be scraped from outside."),
     VPNVERDICT_NUMBER("metrics.listen_port", metrics.listen_port, 0, 65'535, "Port of the same; 0 = any free one."),
     VPNVERDICT_NUMBER("metrics.http_threads", metrics.http_threads, 3, 64, "Threads that answer HTTP."),
     VPNVERDICT_NUMBER("metrics.group_labels_max", metrics.group_labels_max, 0, 5'000,
                       "Group names beside the issued ones that may become a label value; the rest is \"other\"."),
+    VPNVERDICT_TEXT("page.serve", page.serve, "yes|no", "Whether the status page / and its JSON under /api/ are served on that port."),
+    VPNVERDICT_TEXT("page.names", page.names, "auto|yes|no",
+                    "Whether they show users, client addresses and log lines; auto = on loopback or with a token only."),
+    VPNVERDICT_TEXT("page.token_file", page.token_file, "",
+                    "File with a token that page and API ask for (Bearer, or the password of Basic user vpnverdict)."),
     VPNVERDICT_TEXT("service.role", service.role, "all|ingest|correlate",
                     "ingest reads raw topics into events, correlate judges events, all does both."),
     VPNVERDICT_NUMBER("service.shutdown_ms", service.shutdown_ms, 1'000, 600'000,
@@ -94,7 +101,7 @@ const OptionRow kOptions[] = {
 #undef VPNVERDICT_LIST
 
 constexpr std::string_view kInventoryKeys[] = {"concentrators", "groups", "client_networks", "pools"};
-constexpr std::string_view kRooms[] = {"kafka", "input", "correlator", "metrics", "service", "inventory"};
+constexpr std::string_view kRooms[] = {"kafka", "input", "correlator", "metrics", "page", "service", "inventory"};
 
 // Properties the service depends on: it sets them itself.
 constexpr std::pair<std::string_view, std::string_view> kOwnedProperties[] = {
@@ -376,6 +383,19 @@ void check_whole(const std::string& name, const Config& config, std::vector<Conf
   }
 }
 
+// One line that can travel in a header.
+void read_token(const std::string& folder, const std::string& name, Config& config, std::vector<ConfigError>& errors) {
+  const std::filesystem::path file(config.page.token_file);
+  const auto text = read_file(file.is_absolute() ? file.string() : (folder / file).string(), kTokenBytesMax);
+  if (!text) return errors.push_back({name, "page.token_file " + in_quotes(config.page.token_file) + " cannot be read"});
+  config.page_token = text->substr(0, text->find_first_of("\r\n"));
+  const bool plain = std::all_of(config.page_token.begin(), config.page_token.end(), [](char c) { return c > ' ' && c < 0x7F; });
+  if (!plain || config.page_token.size() < kTokenBytesMin) {
+    errors.push_back({name, "page.token_file must hold a line of at least " + std::to_string(kTokenBytesMin) +
+                                " letters, digits and signs without blanks"});
+  }
+}
+
 ConfigResult parse(std::string_view yaml, const std::string& name, const std::string& folder,
                    const Environment& environment) {
   ConfigResult result;
@@ -407,6 +427,7 @@ ConfigResult parse(std::string_view yaml, const std::string& name, const std::st
     result.errors.insert(result.errors.end(), loaded.errors.begin(), loaded.errors.end());
     if (loaded.inventory) config.inventory = std::move(*loaded.inventory);
   }
+  if (!config.page.token_file.empty()) read_token(folder, name, config, result.errors);
   if (!config.input.dialects.empty()) {
     std::vector<std::string> files;
     for (const std::string& name_of_file : config.input.dialects) {
@@ -485,6 +506,15 @@ void append_inventory(const Inventory& inventory, std::string& out) {
 }
 
 }  // namespace
+
+bool on_loopback(const MetricsConfig& metrics) {
+  return metrics.listen_address.starts_with("127.") || metrics.listen_address == "::1" || metrics.listen_address == "localhost";
+}
+
+bool page_shows_names(const Config& config) {
+  if (config.page.names != "auto") return config.page.names == "yes";
+  return on_loopback(config.metrics) || !config.page_token.empty();
+}
 
 std::span<const OptionRow> option_rows() { return kOptions; }
 

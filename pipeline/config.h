@@ -71,6 +71,13 @@ struct MetricsConfig {
   std::int64_t group_labels_max = 200;
 };
 
+// The status page and its API, on the port of the metrics.
+struct PageConfig {
+  std::string serve = "yes";
+  std::string names = "auto";
+  std::string token_file;  // empty: no token is asked for
+};
+
 struct ServiceConfig {
   std::string role = "all";
   std::int64_t shutdown_ms = 25'000;
@@ -83,7 +90,9 @@ struct Config {
   InputConfig input;
   CorrelatorConfig correlator;
   MetricsConfig metrics;
+  PageConfig page;
   ServiceConfig service;
+  std::string page_token;      // what page.token_file holds; printed nowhere
   std::string inventory_file;  // empty: the inventory stands in the same file, or there is none
   Inventory inventory;
   std::shared_ptr<const dialect::UserDialects> dialects;  // null: none but the built-in ones
@@ -134,6 +143,12 @@ ConfigResult parse_config(std::string_view yaml, const std::string& name, const 
 
 InventoryResult load_inventory(const std::string& path);
 InventoryResult parse_inventory(std::string_view yaml, const std::string& name);
+
+// Whether only this machine can reach the HTTP port.
+bool on_loopback(const MetricsConfig& metrics);
+// Whether the status page may show users, client addresses and log lines: as page.names says, and by "auto" only when a token is
+// asked for or nobody else can reach the port.
+bool page_shows_names(const Config& config);
 
 // The configuration as annotated YAML, secrets of kafka.properties struck out. Of a default Config this is
 // deploy/vpnverdict.yaml, byte for byte.

@@ -25,7 +25,7 @@ void add(ShardCounts& sum, const ShardCounts& more) {
 
 }  // namespace
 
-Correlate::Correlate(const Config& config, ShardCell& cell, KafkaCell& kafka, Log& log, std::function<void(const Verdict&)> on_verdict)
+Correlate::Correlate(const Config& config, ShardCell& cell, KafkaCell& kafka, Log& log, OnVerdict on_verdict)
     : config_(config), cell_(cell), kafka_(kafka), log_(log), on_verdict_(std::move(on_verdict)) {}
 
 Correlate::~Correlate() = default;

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -23,7 +22,7 @@ namespace vpnverdict {
 class Correlate {
  public:
   // The references must outlive the stage. `on_verdict` is called from this stage's thread, for committed verdicts.
-  Correlate(const Config& config, ShardCell& cell, KafkaCell& kafka, Log& log, std::function<void(const Verdict&)> on_verdict);
+  Correlate(const Config& config, ShardCell& cell, KafkaCell& kafka, Log& log, OnVerdict on_verdict);
   ~Correlate();
   Correlate(const Correlate&) = delete;
   Correlate& operator=(const Correlate&) = delete;
@@ -56,7 +55,7 @@ class Correlate {
   ShardCell& cell_;
   KafkaCell& kafka_;
   Log& log_;
-  const std::function<void(const Verdict&)> on_verdict_;
+  const OnVerdict on_verdict_;
 
   SourceTable sources_;  // of the consumer only: partitions of the internal topic
   std::unique_ptr<KafkaConsumer> consumer_;

@@ -20,6 +20,7 @@
 #include "pipeline/pipeline.h"
 #include "pipeline/replay_table.h"
 #include "pipeline/signals.h"
+#include "pipeline/status_page.h"
 #include "pipeline/terminal.h"
 
 namespace vpnverdict {
@@ -192,13 +193,19 @@ int run_demo(const DemoOptions& options) {
   const Config config = demo_config(mock->bootstrap(), FleetGenerator(asked).inventory());
   PipelineMetrics metrics(metrics_options(config));
   Table table;
-  Pipeline pipeline(config, metrics, log, [&table](const Verdict& verdict) { table.add(verdict); });
+  StatusBoard board(metrics.groups(), true);
+  Pipeline pipeline(config, metrics, log, [&](const ToldVerdict& told) {
+    table.add(told.verdict);
+    board.add(told);
+  });
+  const StatusPage page({config, board, metrics, [&] { return pipeline.ready(); }});
   Feeding feeding(options, *feeder, metrics);
   Exposer exposer({"127.0.0.1", options.metrics_port, 4, 5'000},
-                  {[&] { return metrics.text(); }, [&] { return pipeline.healthy(); }, [&] { return pipeline.ready(); }});
+                  {[&] { return metrics.text(); }, [&] { return pipeline.healthy(); }, [&] { return pipeline.ready(); },
+                   [&](const HttpRequest& request) { return page.answer(request); }});
   if (error = exposer.start(); !error.empty()) return fail(error, kExitPort);
   const std::string headline = "vpnverdict demo: a fleet at " + std::to_string(kFaster) +
-                               " times real speed, metrics on http://127.0.0.1:" + std::to_string(exposer.port()) + "/metrics";
+                               " times real speed; status page: http://127.0.0.1:" + std::to_string(exposer.port()) + "/";
   std::printf("%s\nThe mock cluster takes 3 seconds to form a consumer group.\n", headline.c_str());
   std::fflush(stdout);
 

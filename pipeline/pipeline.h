@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -33,10 +32,8 @@ MetricsOptions metrics_options(const Config& config);
 
 class Pipeline {
  public:
-  // Called for committed verdicts, one call at a time per judging thread; for the demo's table.
-  using OnVerdict = std::function<void(const Verdict&)>;
-
   // `metrics` (made with metrics_options() of the same configuration) and `log` must outlive the pipeline.
+  // `on_verdict`: called for committed verdicts, one call at a time per judging thread.
   Pipeline(Config config, PipelineMetrics& metrics, Log& log, OnVerdict on_verdict = {});
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;

@@ -9,6 +9,7 @@
 #include "pipeline/log.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/signals.h"
+#include "pipeline/status_page.h"
 
 namespace vpnverdict {
 namespace {
@@ -28,17 +29,22 @@ int run_service(const Config& config) {
 
   const SignalsNoted signals;
   PipelineMetrics metrics(metrics_options(config));
-  Pipeline pipeline(config, metrics, log);
+  StatusBoard board(metrics.groups(), page_shows_names(config));
+  const bool serve = config.page.serve == "yes";
+  Pipeline pipeline(config, metrics, log, serve ? OnVerdict([&](const ToldVerdict& told) { board.add(told); }) : OnVerdict());
+  const StatusPage page({config, board, metrics, [&] { return pipeline.ready(); }});
   ExposerOptions http;
   http.address = config.metrics.listen_address;
   http.port = static_cast<int>(config.metrics.listen_port);
   http.threads = static_cast<int>(config.metrics.http_threads);
-  Exposer exposer(http, {[&] { return metrics.text(); }, [&] { return pipeline.healthy(); }, [&] { return pipeline.ready(); }});
+  ExposerHooks hooks{[&] { return metrics.text(); }, [&] { return pipeline.healthy(); }, [&] { return pipeline.ready(); }, {}};
+  if (serve) hooks.page = [&](const HttpRequest& request) { return page.answer(request); };
+  Exposer exposer(http, std::move(hooks));
   if (const std::string error = exposer.start(); !error.empty()) {
     log.error("cannot start", {{"why", error}});
     return kExitPort;
   }
-  log.info("started", {{"metrics", "http://" + config.metrics.listen_address + ":" + std::to_string(exposer.port()) + "/metrics"},
+  log.info("started", {{"http", "http://" + config.metrics.listen_address + ":" + std::to_string(exposer.port()) + "/"},
                        {"brokers", config.kafka.brokers},
                        {"group", config.kafka.group},
                        {"librdkafka", librdkafka_version()}});

@@ -210,9 +210,9 @@ bool ShardOwner::commit(const KafkaGroupMetadata& group, Timestamp now, bool las
 void ShardOwner::committed(Timestamp now) {
   committed_ = next_;
   next_commit_ = now + parts_.config.kafka.commit_interval_ms;
-  for (const Verdict& verdict : verdicts_) {
-    parts_.cell.count(verdict, fold_.fleet_now());
-    if (parts_.on_verdict) parts_.on_verdict(verdict);
+  for (std::size_t i = 0; i < verdicts_.size(); ++i) {
+    parts_.cell.count(verdicts_[i], fold_.fleet_now());
+    if (parts_.on_verdict) parts_.on_verdict({verdicts_[i], told_[i], fold_.names(), fold_.fleet_now()});
   }
   parts_.kafka.add_produced(true, verdicts_.size());
   parts_.kafka.add_events_repeated(fold_.repeated() - repeated_);

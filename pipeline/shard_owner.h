@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,15 @@
 
 namespace vpnverdict {
 
+// A committed verdict; everything in it holds during the call only.
+struct ToldVerdict {
+  const Verdict& verdict;
+  std::string_view json;                 // its record on the verdict topic
+  std::span<const std::string> sources;  // names, by SourceRef::source
+  Timestamp told_at = kUntimed;          // stream time
+};
+using OnVerdict = std::function<void(const ToldVerdict&)>;
+
 class ShardOwner {
  public:
   struct Parts {
@@ -25,8 +35,7 @@ class ShardOwner {
     ShardCell& cell;
     KafkaCell& kafka;
     Log& log;
-    // A committed verdict.
-    const std::function<void(const Verdict&)>& on_verdict;
+    const OnVerdict& on_verdict;
   };
   using Failure = KafkaTransaction::Failure;
 

@@ -1,7 +1,8 @@
 #include "pipeline/verdict_json.h"
 
-#include <charconv>
 #include <cstdio>
+
+#include "pipeline/json_object.h"
 
 namespace vpnverdict {
 namespace {
@@ -42,67 +43,10 @@ void civil_from_days(std::int64_t days, std::int64_t& year, unsigned& month, uns
   year = static_cast<std::int64_t>(of_year) + era * 400 + (month <= 2 ? 1 : 0);
 }
 
-class Object {
- public:
-  explicit Object(std::string& out) : out_(out) { out_ += '{'; }
-  void text(std::string_view name, std::string_view value) {
-    key(name);
-    append_json_string(value, out_);
-  }
-  void number(std::string_view name, std::uint64_t value) {
-    key(name);
-    char digits[24];
-    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-    out_.append(digits, end);
-  }
-  void time(std::string_view name, Timestamp value) {
-    const std::string stamp = rfc3339(value);
-    key(name);
-    if (stamp.empty())
-      out_ += "null";
-    else
-      append_json_string(stamp, out_);
-  }
-  template <class Items, class Write>
-  void array(std::string_view name, const Items& items, Write write) {
-    key(name);
-    out_ += '[';
-    bool first = true;
-    for (const auto& item : items) {
-      if (!first) out_ += ',';
-      first = false;
-      write(item);
-    }
-    out_ += ']';
-  }
-  void facts(std::string_view name, const FactMask& facts) {
-    key(name);
-    out_ += '[';
-    bool first = true;
-    facts.for_each([&](Fact fact) {
-      if (!first) out_ += ',';
-      first = false;
-      append_json_string(name_of(fact), out_);
-    });
-    out_ += ']';
-  }
-  void close() { out_ += '}'; }
-
- private:
-  void key(std::string_view name) {
-    if (!first_) out_ += ',';
-    first_ = false;
-    append_json_string(name, out_);
-    out_ += ':';
-  }
-  std::string& out_;
-  bool first_ = true;
-};
-
 std::string_view side_name(Vantage side) { return side == Vantage::client ? "client" : "concentrator"; }
 
 void append_evidence(const Evidence& evidence, std::span<const std::string> sources, std::string& out) {
-  Object object(out);
+  JsonObject object(out);
   object.text("side", side_name(evidence.side));
   if (evidence.ref.source < sources.size())
     object.text("source", sources[evidence.ref.source]);
@@ -208,7 +152,7 @@ std::string hex16(std::uint64_t value) {
 
 void append_json(const Verdict& verdict, std::span<const std::string> sources, std::string& out) {
   const auto cause = [&](Cause c) { append_json_string(name_of(c), out); };
-  Object object(out);
+  JsonObject object(out);
   object.number("schema", kVerdictSchemaVersion);
   object.text("id", hex16(verdict.id));
   object.number("revision", verdict.revision);

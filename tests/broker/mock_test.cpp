@@ -23,7 +23,7 @@ struct Service {
   Pipeline pipeline;
   PipelineEnd end;
   std::thread thread;
-  explicit Service(const Config& given, Pipeline::OnVerdict on_verdict = {})
+  explicit Service(const Config& given, OnVerdict on_verdict = {})
       : config(given), metrics(metrics_options(given)), pipeline(given, metrics, log, std::move(on_verdict)),
         thread([this] { end = pipeline.run(); }) {}
   ~Service() {
