@@ -39,7 +39,7 @@ struct ExposerHooks {
   std::function<std::string()> metrics;  // text exposition; asked at most twice a second
   std::function<Health()> healthy;       // false: a restart would help
   std::function<Health()> ready;         // false: no work is being done at the moment
-  std::function<HttpAnswer(const HttpRequest&)> page;  // all other paths; may be left out
+  std::function<HttpAnswer(const HttpRequest&)> page = {};  // all other paths; may be left out
 };
 
 struct ExposerOptions {

@@ -200,7 +200,7 @@ int run_demo(const DemoOptions& options) {
   });
   const StatusPage page({config, board, metrics, [&] { return pipeline.ready(); }});
   Feeding feeding(options, *feeder, metrics);
-  Exposer exposer({"127.0.0.1", options.metrics_port, 4, 5'000},
+  Exposer exposer({"127.0.0.1", options.metrics_port, 8, 5'000},
                   {[&] { return metrics.text(); }, [&] { return pipeline.healthy(); }, [&] { return pipeline.ready(); },
                    [&](const HttpRequest& request) { return page.answer(request); }});
   if (error = exposer.start(); !error.empty()) return fail(error, kExitPort);

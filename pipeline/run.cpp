@@ -37,7 +37,7 @@ int run_service(const Config& config) {
   http.address = config.metrics.listen_address;
   http.port = static_cast<int>(config.metrics.listen_port);
   http.threads = static_cast<int>(config.metrics.http_threads);
-  ExposerHooks hooks{[&] { return metrics.text(); }, [&] { return pipeline.healthy(); }, [&] { return pipeline.ready(); }, {}};
+  ExposerHooks hooks{[&] { return metrics.text(); }, [&] { return pipeline.healthy(); }, [&] { return pipeline.ready(); }};
   if (serve) hooks.page = [&](const HttpRequest& request) { return page.answer(request); };
   Exposer exposer(http, std::move(hooks));
   if (const std::string error = exposer.start(); !error.empty()) {

@@ -4,7 +4,8 @@ const POLL_MS = 2000;
 const ANNOUNCE_MS = 30000;
 const CAUSES_SHOWN = 5;
 const GROUPS_SHOWN = 8;  // until all are asked for
-const NAME_SHOWN = 80;
+const VERDICTS_SHOWN = 25;
+const NAME_SHOWN = 48;
 
 const at = id => document.getElementById(id);
 
@@ -33,6 +34,7 @@ function name(text, longest = NAME_SHOWN) {
 
 const chip = (text, tone) => el("span", {class: "chip", "data-tone": tone}, text);
 const number = value => value.toLocaleString("en");
+const counted = (value, one) => `${number(value)} ${one}${value === 1 ? "" : "s"}`;
 const sentence = text => text.charAt(0).toUpperCase() + text.slice(1);
 
 function bar(share, tone) {
@@ -140,7 +142,7 @@ function drawTiles() {
   const known = status.feeds.some(feed => feed.lag >= 0);
   const tiles = [
     ["Attempts failing, 5 min", percent(share), `${number(all.failed_5m)} of ${number(all.failed_5m + all.connected_5m)} attempts · 1 h: ${percent(ratio(all.failed_1h, all.connected_1h))}`, tone(share, all.failed_5m), all],
-    ["Clients that failed, 1 h", number(all.clients_1h), `${number(all.failed_1h)} failed attempts`],
+    ["Clients that failed, 1 h", number(all.clients_1h), counted(all.failed_1h, "failed attempt")],
     ["Attempts open", number(status.attempts_open), "not judged finally yet"],
     ["Kafka lag", known ? number(lag) : "–", known ? "records, all topics" : "not told yet"],
   ];
@@ -174,7 +176,7 @@ function drawGroups() {
   at("all-groups").hidden = status.groups.length <= GROUPS_SHOWN;
   at("all-groups").textContent = allGroups ? "Show fewer" : `Show all ${status.groups.length}`;
   at("groups-note").textContent = status.groups.length === 0 ? "No attempt was decided in the last hour."
-    : hidden > 0 ? `${number(hidden)} more groups with fewer failures.` : "";
+    : hidden > 0 ? `${counted(hidden, "more group")} with fewer failures.` : "";
 }
 
 function drawCauses() {
@@ -191,7 +193,7 @@ function drawCauses() {
     return el("li", {}, el("b", {}, number(line.failed_1h)), el("div", {},
       el("p", {}, filterButton("cause", line.cause, headline(line.cause)), " ", chip(actors[word.actor])),
       el("p", {class: "small"}, word.remedy),
-      el("p", {class: "small"}, `${number(line.clients_1h)} clients, ${number(line.groups_1h)} groups, ${number(line.failed_5m)} in 5 min`)));
+      el("p", {class: "small"}, `${counted(line.clients_1h, "client")}, ${counted(line.groups_1h, "group")}, ${number(line.failed_5m)} in 5 min`)));
   });
 }
 
@@ -240,7 +242,7 @@ function sides(verdict) {
 function evidenceItem(evidence, i) {
   const side = evidence.side === "client" ? "client" : "concentrator";
   return el("li", {class: side},
-    el("h4", {}, el("span", {}, `${i + 1}. ${side}, ${moment(evidence.time)}`), name(`${evidence.source}:${evidence.line}`)),
+    el("h4", {}, el("span", {}, `${i + 1}. ${side}, ${evidence.time?.slice(11, 23) ?? "no time"}`), name(`${evidence.source}:${evidence.line}`)),
     evidence.facts.length > 0 ? el("p", {}, facts(evidence)) : "",
     el("pre", {dir: "auto"}, evidence.text ? visible(evidence.text) : "(line hidden)"));
 }
@@ -316,6 +318,7 @@ async function ask(path) {
 function query() {
   const fields = new URLSearchParams(new FormData(at("filters")));
   for (const [key, value] of [...fields]) if (value === "") fields.delete(key);
+  fields.set("limit", VERDICTS_SHOWN);
   if (before) fields.set("before", before);
   return fields.toString();
 }
@@ -442,5 +445,6 @@ document.addEventListener("keydown", event => {
   event.preventDefault();
   at("filters").elements.find.focus();
 });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => showTheme(stored("theme")));
 showTheme(stored("theme"));
 live();

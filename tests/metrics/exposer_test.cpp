@@ -94,6 +94,25 @@ TEST(Exposer, only_get_and_head_and_only_known_paths) {
   EXPECT_TRUE(head.ends_with("\r\n\r\n")) << head;
 }
 
+TEST(Exposer, other_paths_are_the_page_hooks) {
+  Exposer exposer({"127.0.0.1", 0, 4, 5'000},
+                  {[] { return std::string(); }, [] { return Health(); }, [] { return Health{false, "no"}; },
+                   [](const HttpRequest& request) {
+                     std::string body = request.path + " of " + request.host + " by " + request.authorization;
+                     for (const auto& [name, value] : request.query) body += " " + name + "=" + value;
+                     return HttpAnswer{418, "text/x", body, {{"X-Mine", "yes"}}};
+                   }});
+  ASSERT_EQ(exposer.start(), "");
+  const auto get = [&](const std::string& path) {
+    return Client(exposer.port()).send("GET " + path + " HTTP/1.1\r\nHost: h:1\r\nAuthorization: me\r\n\r\n").rest();
+  };
+  const std::string answer = get("/x?b=%3Cscript%3E&a=1");
+  EXPECT_EQ(status_of(answer).substr(0, 12), "HTTP/1.1 418");
+  EXPECT_NE(answer.find("X-Mine: yes\r\n"), std::string::npos) << answer;
+  EXPECT_TRUE(answer.ends_with("/x of h:1 by me a=1 b=<script>")) << answer;
+  EXPECT_EQ(status_of(get("/readyz")), "HTTP/1.1 503 Service Unavailable");
+}
+
 TEST(Exposer, half_sent_requests_do_not_keep_a_third_client_out) {
   Served served(60'000);
   Client first(served.exposer.port());

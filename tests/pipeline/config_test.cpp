@@ -194,5 +194,19 @@ TEST(Config, an_address_of_two_clusters_is_refused) {
   EXPECT_EQ(errors_of(result.errors), "i:3: address \"192.0.2.1\" belongs to clusters \"x\" and \"y\"\n");
 }
 
+TEST(Config, the_pages_token_comes_from_a_file_and_is_never_printed) {
+  const std::string path = testing::TempDir() + "vpnverdict_token";
+  std::ofstream(path) << "a-token-of-enough-signs\nsecond line\n";
+  const ConfigResult result = parse_config("page: {token_file: " + path + "}", "f.yaml");
+  ASSERT_TRUE(result.config) << errors_of(result.errors);
+  EXPECT_EQ(result.config->page_token, "a-token-of-enough-signs");
+  EXPECT_EQ(annotated_yaml(*result.config).find("a-token"), std::string::npos);
+
+  std::ofstream(path) << "too short\n";
+  EXPECT_EQ(errors_in("page: {token_file: " + path + "}"),
+            "f.yaml: page.token_file must hold a line of at least 16 letters, digits and signs without blanks\n");
+  EXPECT_EQ(errors_in("page: {token_file: /nowhere/token}"), "f.yaml: page.token_file \"/nowhere/token\" cannot be read\n");
+}
+
 }  // namespace
 }  // namespace vpnverdict

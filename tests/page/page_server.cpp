@@ -1,0 +1,67 @@
+// Serves the status page with a few verdicts on it, for page_test.py: the printed example of the chapter, whose log the program
+// reads here, and the same with hostile names. Prints the port, serves until standard input ends.
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "metrics/exposer.h"
+#include "pipeline/explain.h"
+#include "pipeline/pipeline.h"
+#include "pipeline/status_page.h"
+#include "pipeline/verdict_json.h"
+
+namespace vpnverdict {
+namespace {
+
+const std::string kHostile[] = {
+    "<script>document.title='owned'</script>",
+    "<img src=x onerror=\"document.title='owned'\">",
+    "\xe2\x80\xae" "drowssap\xe2\x81\xa6\xe2\x80\x8f",  // right-to-left override, isolate, mark
+    "javascript:document.title='owned'",
+    "\"' onmouseover='document.title=1' x='\xff\xfe\x01\x1b[2J",
+    std::string(10'000, 'W'),
+};
+
+int serve(const std::string& folder) {
+  std::vector<LogFile> files;
+  std::string error;
+  if (!read_log_files({folder}, files, error)) {
+    std::fprintf(stderr, "%s\n", error.c_str());
+    return 66;
+  }
+  const Explanation example = explain(files, {}, {});
+  Config config;
+  PipelineMetrics metrics(metrics_options(config));
+  StatusBoard board(metrics.groups(), true);
+  const auto tell = [&](const Verdict& verdict) {
+    metrics.shard(0).count(verdict, kUntimed);
+    board.add({verdict, to_json(verdict, example.sources), example.sources, verdict.started_at});
+  };
+  for (Verdict verdict : example.verdicts) {
+    for (const std::string& name : kHostile) {
+      ++verdict.id;
+      verdict.group = verdict.user = verdict.client = verdict.concentrator = verdict.peer_ip = name;
+      for (Evidence& evidence : verdict.evidence) evidence.text = name;
+      tell(verdict);
+    }
+  }
+  for (const Verdict& verdict : example.verdicts) tell(verdict);
+
+  const StatusPage page({config, board, metrics, [] { return Health{true, "shards assigned"}; }});
+  Exposer exposer({"127.0.0.1", 0, 8, 5'000}, {[] { return std::string(); }, [] { return Health(); }, [] { return Health(); },
+                                               [&](const HttpRequest& request) { return page.answer(request); }});
+  if (error = exposer.start(); !error.empty()) {
+    std::fprintf(stderr, "%s\n", error.c_str());
+    return 74;
+  }
+  std::printf("%d\n", exposer.port());
+  std::fflush(stdout);
+  while (std::getchar() != EOF) {
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace vpnverdict
+
+int main(int count, char** arguments) { return count == 2 ? vpnverdict::serve(arguments[1]) : 64; }
