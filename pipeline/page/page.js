@@ -289,16 +289,18 @@ function attemptView(id, answer) {
   ].flat(2);
 }
 
-let opened = "";  // what the dialog shows
+const named = () => location.hash.match(/^#attempt\/([0-9a-f]{16})$/)?.[1];
+let opened = {};  // what the dialog shows
 async function showAttempt() {
-  const id = location.hash.match(/^#attempt\/([0-9a-f]{16})$/)?.[1];
+  const id = named();
   const dialog = at("attempt");
   if (!id || !words) return dialog.close();
   const reply = await fetch(`api/attempts/${id}`);
   const answer = await reply.json();
-  const content = id + JSON.stringify(answer);
-  if (content === opened && dialog.open) return;
-  opened = content;
+  if (named() !== id) return;  // it was closed meanwhile, or another one is asked for
+  const content = JSON.stringify(answer);
+  if (dialog.open && opened.id === id && opened.content === content) return;
+  opened = {id, content};
   at("attempt-body").replaceChildren(...(reply.ok ? attemptView(id, answer) : [
     el("div", {class: "head"}, el("h2", {id: "attempt-title", tabindex: "-1"}, "This attempt is not here"), el("button", {type: "button", onclick: () => dialog.close()}, "Close")),
     el("p", {}, sentence(answer.error) + ".")]).filter(node => node !== ""));
@@ -438,7 +440,7 @@ at("older").addEventListener("click", () => { before = next; drawVerdicts().catc
 at("newest").addEventListener("click", () => { before = 0; drawVerdicts().catch(trouble); });
 addEventListener("hashchange", () => showAttempt().catch(trouble));
 at("attempt").addEventListener("close", () => {
-  if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+  if (named() === opened.id) history.replaceState(null, "", location.pathname + location.search);
 });
 document.addEventListener("keydown", event => {
   if (event.key !== "/" || event.target.closest("input, select, dialog")) return;

@@ -125,8 +125,8 @@ class Page(unittest.TestCase):
         address = self.driver.current_url
         self.assertRegex(address, r"#attempt/[0-9a-f]{16}$")
         self.press(Keys.ESCAPE)
-        self.until(lambda: not self.dialog_open(), "Escape closes it")
-        self.assertNotIn("#attempt", self.driver.current_url)
+        self.until(lambda: "#attempt" not in self.driver.current_url, "Escape closes it")
+        self.assertFalse(self.dialog_open())
         self.driver.get(address)
         self.driver.refresh()
         self.until(self.dialog_open, "the address opens it again")
