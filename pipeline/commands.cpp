@@ -22,6 +22,7 @@
 #include "pipeline/explain.h"
 #include "pipeline/follow.h"
 #include "pipeline/kafka_handles.h"
+#include "pipeline/pool_table.h"
 #include "pipeline/replay.h"
 #include "pipeline/replay_table.h"
 #include "pipeline/rules_md.h"
@@ -390,6 +391,24 @@ int replay_command(const ReplayArguments& arguments) {
   }
   if (rejects.wanted() && !rejects.close()) return fail(kExitOutput, rejects.problem());
   if (!told_all) return fail(kExitOutput, to.problem());
+  if (!replayed.error.empty()) return fail(kExitInput, replayed.error);
+  return finish_output();
+}
+
+int pools_command(const ReplayArguments& arguments) {
+  Inventory inventory;
+  if (!inventory_for(arguments.inventory, inventory)) return kExitConfig;
+  Dialects dialects;
+  if (!dialects_for(arguments.dialects, dialects)) return kExitConfig;
+  ReplayOptions options;
+  options.year = arguments.year;
+  options.dialects = set_of(dialects);
+  ProgressBar bar(::isatty(STDERR_FILENO) == 1);
+  ReplayHooks hooks;
+  hooks.progress = [&](const ReplayProgress& progress) { bar.show(progress); };
+  Replayed replayed = replay(sources_of(arguments.files.empty() ? std::vector<std::string>{"-"} : arguments.files), inventory, options, hooks);
+  if (!replayed.error.empty() && replayed.lines.read == 0) return fail(kExitInput, replayed.error);
+  put(pool_table(std::move(replayed.pools)));
   if (!replayed.error.empty()) return fail(kExitInput, replayed.error);
   return finish_output();
 }

@@ -44,6 +44,7 @@ struct ReplayArguments {
 
 int explain_command(const ExplainArguments& arguments);
 int replay_command(const ReplayArguments& arguments);
+int pools_command(const ReplayArguments& arguments);  // of which files, inventory, dialects and year count
 int messages_command(const std::string& dialect);  // a name, or the YAML file of a user's dialect
 int rules_command(const std::string& format);
 int generate_command(const GenerateOptions& options);

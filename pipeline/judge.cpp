@@ -82,6 +82,13 @@ ShardCounts Judge::counts() const {
   return sum;
 }
 
+std::vector<PoolView> Judge::pools() const {
+  std::vector<PoolView> all;
+  for (const Shard& shard : shards_)
+    for (PoolView& pool : shard.pools()) all.push_back(std::move(pool));
+  return all;
+}
+
 std::vector<std::string> Judge::save() const {
   std::vector<std::string> states;
   for (const Shard& shard : shards_) states.push_back(shard.save());

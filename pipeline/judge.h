@@ -55,6 +55,7 @@ class Judge {
 
   const StreamClock& clock() const { return clock_; }
   ShardCounts counts() const;  // summed over the shards
+  std::vector<PoolView> pools() const;
 
   std::vector<std::string> save() const;  // one per shard
   // False, and nothing restored, when these are not the states of as many shards.

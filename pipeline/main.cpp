@@ -47,6 +47,7 @@ class CommandLine {
     app_.require_subcommand(1);
     add_explain();
     add_replay();
+    add_pools();
     add_tables();
     add_service();
   }
@@ -107,6 +108,14 @@ class CommandLine {
     });
   }
 
+  void add_pools() {
+    CLI::App* sub = verb("pools", "Show the address pools as the logs leave them, with their forecast", [this] { return pools_command(pools_); });
+    sub->add_option("FILE", pools_.files, "NDJSON or raw log files, merged by time; - or nothing is standard input");
+    sub->add_option("--inventory", pools_.inventory, "YAML file with concentrators, groups and pools");
+    add_dialect(*sub, pools_.dialects);
+    sub->add_option("--year", pools_.year, "Year of time stamps that print none");
+  }
+
   void add_tables() {
     CLI::App* messages = verb("messages", "List the log messages that are understood", [this] { return messages_command(dialect_); });
     messages->add_option("--dialect", dialect_, "Only this dialect, for example vpn3000, or the YAML file of your own");
@@ -148,6 +157,7 @@ class CommandLine {
   std::function<int()> verb_;
   ExplainArguments explain_;
   ReplayArguments replay_;
+  ReplayArguments pools_;
   std::string dialect_;
   std::string format_ = "text";
   std::string config_;

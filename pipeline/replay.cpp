@@ -203,6 +203,7 @@ Replayed replay(const std::vector<ReplaySource>& sources, const Inventory& inven
   }
   judge.finish();
   result.shard = judge.counts();
+  result.pools = judge.pools();
   for (std::size_t i = 0; i < inputs.size(); ++i)
     if (const std::string& error = inputs[i].lines().error(); !error.empty() && result.error.empty())
       result.error = sources[i].name + ": " + error;

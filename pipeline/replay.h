@@ -89,6 +89,7 @@ struct Replayed {
   LineCounts lines;
   ShardCounts shard;           // summed over the shards
   std::uint64_t verdicts = 0;  // records, revisions included
+  std::vector<PoolView> pools; // as they stood at the end
   std::string error;           // one sentence when a source could not be read; what was read before it is told
 };
 

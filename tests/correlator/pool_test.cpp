@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 
 #include "correlator/pool_book.h"
+#include "correlator/pool_forecast.h"
 #include "correlator/rules.h"
 
 namespace vpnverdict {
@@ -454,6 +456,39 @@ TEST(PoolCapacity, history_is_kept_per_quarter_of_an_hour_and_day) {
   EXPECT_EQ(0u, view.slots.back());
   ASSERT_LE(2u, view.days.size());
   EXPECT_EQ(3u, view.days.front().peak);
+}
+
+// ---- forecast --------------------------------------------------------------------------------------------------------
+
+PoolView growing(std::size_t slots) {
+  PoolView view;
+  view.capacity = 100;
+  view.source = CapacitySource::configured;
+  for (std::size_t i = 0; i < slots; ++i) view.slots.push_back(static_cast<std::uint32_t>(40 + 2 * i));
+  return view;
+}
+
+TEST(PoolForecast, follows_the_hours_in_spite_of_an_outlier) {
+  PoolView view = growing(24);  // at 86, two more every quarter of an hour: 7 quarters are left
+  view.slots[5] = 99;
+  EXPECT_EQ(7 * kPoolSlotMs, exhaustion_by_hours(view));
+}
+
+TEST(PoolForecast, is_absent_where_little_is_known) {
+  EXPECT_FALSE(exhaustion_by_hours(growing(7)));
+  PoolView bound = growing(24);
+  bound.source = CapacitySource::lower_bound;
+  EXPECT_FALSE(exhaustion_by_hours(bound));
+  PoolView flat = growing(24);
+  std::ranges::fill(flat.slots, 40u);
+  EXPECT_FALSE(exhaustion_by_hours(flat));
+  EXPECT_FALSE(exhaustion_by_days(growing(24)));
+}
+
+TEST(PoolForecast, follows_the_daily_peaks) {
+  PoolView view = growing(0);
+  for (int day = 0; day < 20; ++day) view.days.push_back({day, static_cast<std::uint32_t>(60 + day), 3});
+  EXPECT_EQ(21 * kPoolDayMs, exhaustion_by_days(view));  // at 79, one more a day
 }
 
 }  // namespace
