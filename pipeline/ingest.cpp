@@ -127,7 +127,7 @@ void Ingest::parse_loop(std::size_t index) {
     for (const SourceMark& mark : batch->marks) {
       std::vector<std::uint64_t> held = stage.held_positions(mark.source);
       needed[mark.source] = held.empty() ? mark.next : std::min(mark.next, held.front());
-      router.mark(mark, std::move(held));
+      router.mark(stage.so_far(mark), std::move(held));
     }
     metrics_.lines(index).publish(stage.tally());
   }

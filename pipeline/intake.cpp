@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kBatchRecords = 256;
 constexpr int kPollMs = 50;
 constexpr auto kFullPatience = std::chrono::milliseconds(100);  // shorter jams are waited out: a pause discards what was fetched
-constexpr Timestamp kIdleEveryMs = 200;
+constexpr Timestamp kAskEndsMs = 500;       // as often as this, at most
 constexpr Timestamp kFlushAfterMs = 1'000;  // a message whose next line does not come in this time is complete
 // As long as a client's gateway is remembered, and no more records than are read again in a moment.
 constexpr Timestamp kHistoryMs = 10 * 60 * 1000;
@@ -44,8 +44,9 @@ void Intake::turn() {
   parts_.producer.poll(0);
   if (stalled_.empty()) read_some();
   else consumer_->poll(kPollMs);  // everything is paused: only callbacks are served
-  if (stalled_.empty()) mark_idle();
+  if (stalled_.empty()) take_ends();
   hand_on();
+  ask_ends();
   choose_pauses();
   const Timestamp time = now().monotonic;
   last_turn_ = time;
@@ -69,7 +70,7 @@ std::uint64_t Intake::History::warm_up_from(std::uint64_t position) const {
 
 SourceMark Intake::mark_of(std::uint32_t source, std::uint64_t next) {
   const SourceClock::Now time = now();
-  return {source, next, clock_.time_of(source, time), clock_.present(time), false};
+  return {source, next, clock_.time_of(source), clock_.present(time), false};
 }
 
 void Intake::read_some() {
@@ -113,24 +114,45 @@ void Intake::read_some() {
 
 void Intake::on_end_of(std::uint32_t source, std::int64_t end) {
   if (!clock_.owned(source)) return;
-  clock_.on_end(source);
-  silent_since_.emplace(source, now().monotonic);
   // Behind the last record there may be transaction markers: the end is where the next one will be.
   std::uint64_t& next = read_[source];
   next = std::max(next, static_cast<std::uint64_t>(std::max<std::int64_t>(0, end)));
-  next_idle_ = 0;
 }
 
-void Intake::mark_idle() {
-  const Timestamp time = now().monotonic;
-  if (time < next_idle_) return;
-  next_idle_ = time + kIdleEveryMs;
-  for (const std::uint32_t source : clock_.idle()) {
-    SourceMark mark = mark_of(source, read_[source]);
-    const auto since = silent_since_.find(source);
-    mark.flush = since != silent_since_.end() && time - since->second >= kFlushAfterMs;
-    building(source).marks.push_back(mark);
+// That librdkafka has nothing at hand is not believed: it says so of a partition that it could not fetch from since,
+// and by the time it is heard there may be more. So the brokers are asked, beside the reading, and what they say counts for
+// the moment of the question.
+void Intake::ask_ends() {
+  const SourceClock::Now time = now();
+  if (question_.answer.valid() || time.monotonic < next_question_) return;
+  std::vector<KafkaPartition> partitions;
+  for (const std::uint32_t source : clock_.sources()) partitions.push_back(parts_.sources.partition(source));
+  if (partitions.empty()) return;
+  next_question_ = time.monotonic + std::min<Timestamp>(kAskEndsMs, config_.kafka.punctuation_ms);
+  const auto ask = [this, partitions] { return consumer_->ends(partitions); };
+  question_ = {std::async(std::launch::async, ask), assignment_, time, clock_.present(time)};
+}
+
+void Intake::take_ends() {
+  if (!question_.answer.valid() || question_.answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+  const std::optional<KafkaOffsets> ends = question_.answer.get();
+  if (!ends || question_.assignment != assignment_) return;
+  for (const auto& [partition, end] : *ends) {
+    const std::uint32_t source = parts_.sources.index_of(partition.first, partition.second);
+    if (static_cast<std::int64_t>(read_[source]) >= end) {
+      mark_ended(source, question_.asked);
+    } else {
+      clock_.on_more(source);
+      silent_since_.erase(source);
+    }
   }
+}
+
+void Intake::mark_ended(std::uint32_t source, const SourceClock::Now& asked) {
+  clock_.on_end(source, question_.present);
+  SourceMark mark = mark_of(source, read_[source]);
+  mark.flush = asked.monotonic - silent_since_.emplace(source, asked.monotonic).first->second >= kFlushAfterMs;
+  building(source).marks.push_back(mark);
 }
 
 bool Intake::push(std::size_t parse_thread, RawBatch& batch, std::chrono::milliseconds patience) {
@@ -219,6 +241,7 @@ KafkaOffsets Intake::assigned(const std::vector<KafkaPartition>& partitions, con
     committed_[source] = stands.offset;
   }
   clock_.assign(sources, now());
+  next_question_ = 0;
   silent_since_.clear();
   ahead_.clear();
   assigned_once_ = true;
@@ -256,6 +279,9 @@ bool Intake::commit_now() {
   return true;
 }
 
-bool Intake::leave(int timeout_ms) { return consumer_->close(timeout_ms); }
+bool Intake::leave(int timeout_ms) {
+  question_ = {};
+  return consumer_->close(timeout_ms);
+}
 
 }  // namespace vpnverdict

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <future>
 #include <map>
 #include <memory>
 #include <set>
@@ -61,6 +62,14 @@ class Intake {
     RawBatch batch;
   };
 
+  // What the brokers were asked: where the partitions end.
+  struct Question {
+    std::future<std::optional<KafkaOffsets>> answer;
+    std::uint64_t assignment = 0;
+    SourceClock::Now asked;
+    Timestamp present = kUntimed;  // when it was asked
+  };
+
   // Where readers must begin to meet again the writers whose lines are in hand: a reader learns its writer's dialect,
   // and which gateway a client means, from earlier lines.
   struct History {
@@ -74,7 +83,9 @@ class Intake {
   void revoked(bool lost);
   void read_some();
   void on_end_of(std::uint32_t source, std::int64_t end);
-  void mark_idle();
+  void ask_ends();
+  void take_ends();
+  void mark_ended(std::uint32_t source, const SourceClock::Now& asked);
   void hand_on();
   bool push(std::size_t parse_thread, RawBatch& batch, std::chrono::milliseconds patience);
   void choose_pauses();
@@ -95,7 +106,8 @@ class Intake {
   std::map<std::uint32_t, std::int64_t> committed_;
   std::map<std::uint32_t, History> history_;
   std::map<std::uint32_t, Timestamp> silent_since_;  // monotonic; of sources at their end
-  Timestamp next_idle_ = 0;
+  Question question_;
+  Timestamp next_question_ = 0;
   Timestamp next_commit_ = 0;
   std::set<std::uint32_t> ahead_;
   bool was_full_ = false;

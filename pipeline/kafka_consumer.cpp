@@ -15,6 +15,7 @@ namespace {
 constexpr int kCommittedMs = 10'000;
 constexpr int kCommittedTries = 5;
 constexpr int kWatermarksMs = 10'000;
+constexpr int kEndsMs = 2'000;  // a clean end waits for it
 
 void on_log(const rd_kafka_t* handle, int level, const char* fac, const char* text) {
   forward_log(static_cast<KafkaConsumer*>(rd_kafka_opaque(handle))->log(), level, fac, text);
@@ -284,6 +285,19 @@ KafkaGroupMetadata KafkaConsumer::group_metadata() const {
 bool KafkaConsumer::watermarks(const KafkaPartition& partition, std::int64_t* low, std::int64_t* high) const {
   return rd_kafka_query_watermark_offsets(handle_.get(), partition.first.c_str(), partition.second, low, high, kWatermarksMs) ==
          RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+std::optional<KafkaOffsets> KafkaConsumer::ends(const std::vector<KafkaPartition>& partitions) const {
+  KafkaPartitions asked = list_of(std::set<KafkaPartition>(partitions.begin(), partitions.end()));
+  for (int i = 0; i < asked->cnt; ++i) asked->elems[i].offset = RD_KAFKA_OFFSET_END;  // the latest time of all
+  if (rd_kafka_offsets_for_times(handle_.get(), asked.get(), kEndsMs) != RD_KAFKA_RESP_ERR_NO_ERROR) return std::nullopt;
+  KafkaOffsets out;
+  for (int i = 0; i < asked->cnt; ++i) {
+    const auto& one = asked->elems[i];
+    if (one.err != RD_KAFKA_RESP_ERR_NO_ERROR || one.offset < 0) return std::nullopt;
+    out[{one.topic, one.partition}] = one.offset;
+  }
+  return out;
 }
 
 bool KafkaConsumer::assignment_lost() const { return rd_kafka_assignment_lost(handle_.get()) != 0; }

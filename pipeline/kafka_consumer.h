@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -74,6 +75,9 @@ class KafkaConsumer {
   // First and next offset of a partition; false when nobody answers in time.
   bool watermarks(const KafkaPartition& partition, std::int64_t* low, std::int64_t* high) const;
   bool assignment_lost() const;
+  // Where these partitions end now: the offset of the next record that a reader like us will find. Nothing when not all
+  // of them are told in time. May be called from any thread.
+  std::optional<KafkaOffsets> ends(const std::vector<KafkaPartition>& partitions) const;
 
   // Leaves the group. False when that took longer than allowed; the handle is then let go without more waiting.
   bool close(int timeout_ms);

@@ -46,4 +46,15 @@ void KafkaMock::set_down(bool down) {
   }
 }
 
+void KafkaMock::set_leader(const std::string& topic, int partitions, int broker) {
+  for (int i = 0; i < partitions; ++i) rd_kafka_mock_partition_set_leader(parts_->cluster.get(), topic.c_str(), i, broker);
+}
+
+void KafkaMock::refuse_fetches(int broker, int times) {
+  constexpr std::int16_t kFetch = 1;
+  for (int i = 0; i < times; ++i) {
+    rd_kafka_mock_broker_push_request_error_rtts(parts_->cluster.get(), broker, kFetch, 1, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, 0);
+  }
+}
+
 }  // namespace vpnverdict

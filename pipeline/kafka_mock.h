@@ -20,6 +20,10 @@ class KafkaMock {
   void create_topic(const std::string& name, int partitions);
   // Broker 1 stops or goes on answering.
   void set_down(bool down);
+  // From now on this broker (1, 2, …) has the topic's partitions.
+  void set_leader(const std::string& topic, int partitions, int broker);
+  // The broker refuses its next `times` fetches, and answers everything else.
+  void refuse_fetches(int broker, int times);
 
  private:
   KafkaMock() = default;

@@ -7,6 +7,9 @@
 namespace vpnverdict {
 namespace {
 
+// No message goes on after so long, by the records' time: its writer may say nothing more for hours, and others write on.
+constexpr Timestamp kHeldMs = 10'000;
+
 bool blank(std::string_view line) { return line.find_first_not_of(" \t\r\f\v") == std::string_view::npos; }
 
 }  // namespace
@@ -21,6 +24,7 @@ void ParseStage::take(const RawBatch& batch) {
   for (const RawRecord& record : batch.records) take_record(record);
   for (const SourceMark& mark : batch.marks) {
     if (mark.flush) flush_source(mark.source);
+    if (const auto source = by_source_.find(mark.source); source != by_source_.end()) flush_old(source->second);
   }
   tally_.sources = writers_.size();
 }
@@ -37,7 +41,7 @@ void ParseStage::begin(const SourceStart& start) {
     index_.erase(std::to_string(writer->source) + "/" + writer->host);
     writer = writers_.erase(writer);
   }
-  held_.erase(start.source);
+  by_source_.erase(start.source);
   starts_[start.source] = start.from;
 }
 
@@ -55,6 +59,8 @@ void ParseStage::take_record(const RawRecord& record) {
 void ParseStage::read(const RawRecord& record) {
   current_ = {record.source, record.position};
   current_time_ = record.time;
+  current_source_ = &by_source_[record.source];
+  current_source_->newest = std::max(current_source_->newest, record.time);
   envelope_.open(
       record.bytes, current_, record.time, [this](const dialect::Line& line) { feed(line); },
       [this](Reject reason, std::string_view text) {
@@ -71,6 +77,8 @@ void ParseStage::feed(const dialect::Line& line) {
   }
   if (line.text.size() > kLineBytesMax) return on_reject(Reject::too_long, Dialect::unknown, line.text, current_, 1);
   Writer& writer = writer_of(current_.source, line.host);
+  // Whether it goes on must not depend on how the records came in batches.
+  if (!writer.held.empty() && writer.held_time + kHeldMs <= current_source_->newest) flush(writer);
   const std::uint32_t held_before = writer.reader.held_lines();
   held_time_ = writer.held_time;
   writer.reader.feed(line, *this);
@@ -84,16 +92,19 @@ void ParseStage::after_feed(Writer& writer, std::uint32_t held_before) {
   if (held == 0 && writer.held.empty()) return;
   if (held <= 1) writer.held_time = current_time_;
   writer.held.push_back(current_.position);
-  held_[writer.source].insert(current_.position);
+  current_source_->held.emplace(current_.position, &writer);
   release(writer, held);
 }
 
 // All but the newest `left` of its lines have been given out.
 void ParseStage::release(Writer& writer, std::size_t left) {
   if (writer.held.size() <= left) return;
-  std::multiset<std::uint64_t>& positions = held_[writer.source];
+  Held& all = by_source_[writer.source].held;
   const auto end = writer.held.end() - static_cast<std::ptrdiff_t>(left);
-  for (auto position = writer.held.begin(); position != end; ++position) positions.erase(positions.find(*position));
+  for (auto position = writer.held.begin(); position != end; ++position) {
+    const auto [first, last] = all.equal_range(*position);
+    all.erase(std::find_if(first, last, [&](const auto& one) { return one.second == &writer; }));
+  }
   writer.held.erase(writer.held.begin(), end);
 }
 
@@ -127,19 +138,29 @@ void ParseStage::flush(Writer& writer) {
 }
 
 void ParseStage::flush_source(std::uint32_t source) {
-  const auto held = held_.find(source);
-  if (held == held_.end() || held->second.empty()) return;
-  for (Writer& writer : writers_) {
-    if (writer.source == source) flush(writer);
-  }
+  const auto found = by_source_.find(source);
+  if (found == by_source_.end()) return;
+  while (!found->second.held.empty()) flush(*found->second.held.begin()->second);
+}
+
+void ParseStage::flush_old(Source& source) {
+  while (!source.held.empty() && source.held.begin()->second->held_time + kHeldMs <= source.newest) flush(*source.held.begin()->second);
 }
 
 std::vector<std::uint64_t> ParseStage::held_positions(std::uint32_t source) const {
-  const auto held = held_.find(source);
-  if (held == held_.end()) return {};
-  std::vector<std::uint64_t> out(held->second.begin(), held->second.end());
+  std::vector<std::uint64_t> out;
+  const auto found = by_source_.find(source);
+  if (found == by_source_.end()) return out;
+  for (const auto& [position, writer] : found->second.held) out.push_back(position);
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
+}
+
+SourceMark ParseStage::so_far(SourceMark mark) const {
+  const auto found = by_source_.find(mark.source);
+  if (found == by_source_.end() || found->second.held.empty() || mark.time == kUntimed) return mark;
+  mark.time = std::min(mark.time, found->second.held.begin()->second->held_time - 1);
+  return mark;
 }
 
 bool ParseStage::wanted(SourceRef ref) const {

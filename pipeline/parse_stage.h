@@ -6,7 +6,6 @@
 #include <functional>
 #include <list>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -44,6 +43,8 @@ class ParseStage final : public dialect::MessageSink {
   const LineTally& tally() const { return tally_; }
   // Positions of the records whose lines readers hold, of one source; sorted.
   std::vector<std::uint64_t> held_positions(std::uint32_t source) const;
+  // The mark, no farther than to where the source's lines have been given out: those held are still to come.
+  SourceMark so_far(SourceMark mark) const;
 
   void on_event(const Event& event, std::uint32_t lines) override;
   void on_ignored(const Event& event, std::uint32_t lines) override;
@@ -58,6 +59,13 @@ class ParseStage final : public dialect::MessageSink {
     Timestamp held_time = kUntimed;   // of the first of them
   };
   using Writers = std::list<Writer>;
+  using Held = std::multimap<std::uint64_t, Writer*>;  // by position
+
+  // Of one source.
+  struct Source {
+    Timestamp newest = kUntimed;
+    Held held;
+  };
 
   void begin(const SourceStart& start);
   void take_record(const RawRecord& record);
@@ -66,6 +74,7 @@ class ParseStage final : public dialect::MessageSink {
   Writer& writer_of(std::uint32_t source, std::string_view host);
   void flush(Writer& writer);
   void flush_source(std::uint32_t source);
+  void flush_old(Source& source);
   void after_feed(Writer& writer, std::uint32_t held_before);
   void route(Event event);
   void release(Writer& writer, std::size_t left);
@@ -79,10 +88,11 @@ class ParseStage final : public dialect::MessageSink {
   dialect::Envelope envelope_;
   Writers writers_;  // most recently heard first
   std::unordered_map<std::string, Writers::iterator> index_;  // by source and host
-  std::map<std::uint32_t, std::multiset<std::uint64_t>> held_;  // by source: positions of held lines
+  std::map<std::uint32_t, Source> by_source_;
   std::map<std::uint32_t, std::uint64_t> starts_;               // by source: below it, lines only warm readers up
   LineTally tally_;
   SourceRef current_;                       // the record being read
+  Source* current_source_ = nullptr;
   Timestamp current_time_ = kUntimed;
   Timestamp held_time_ = kUntimed;  // of the message that a reader held until now
 };

@@ -9,7 +9,7 @@ void SourceClock::assign(const std::vector<std::uint32_t>& sources, Now now) {
   std::map<std::uint32_t, Source> next;
   for (const std::uint32_t source : sources) {
     const auto known = sources_.find(source);
-    next[source] = known == sources_.end() ? Source{} : Source{known->second.newest, false};
+    next[source] = known == sources_.end() ? Source{} : Source{known->second.newest, known->second.ended, false};
   }
   sources_ = std::move(next);
 }
@@ -27,8 +27,20 @@ void SourceClock::on_record(std::uint32_t source, Timestamp record_time, Now now
   }
 }
 
-void SourceClock::on_end(std::uint32_t source) {
-  if (const auto found = sources_.find(source); found != sources_.end()) found->second.at_end = true;
+void SourceClock::on_end(std::uint32_t source, Timestamp present) {
+  const auto found = sources_.find(source);
+  if (found == sources_.end()) return;
+  found->second.at_end = true;
+  found->second.ended = std::max(found->second.ended, present);
+}
+
+void SourceClock::on_more(std::uint32_t source) {
+  if (const auto found = sources_.find(source); found != sources_.end()) found->second.at_end = false;
+}
+
+bool SourceClock::at_end(std::uint32_t source) const {
+  const auto found = sources_.find(source);
+  return found != sources_.end() && found->second.at_end;
 }
 
 Timestamp SourceClock::present(Now now) const {
@@ -37,13 +49,13 @@ Timestamp SourceClock::present(Now now) const {
   return nothing_came ? now.wall : kUntimed;
 }
 
-Timestamp SourceClock::time_of(std::uint32_t source, Now now) const {
+Timestamp SourceClock::progress(const Source& source) const {
+  return source.ended == kUntimed ? source.newest : std::max(source.newest, source.ended - margin_);
+}
+
+Timestamp SourceClock::time_of(std::uint32_t source) const {
   const auto found = sources_.find(source);
-  if (found == sources_.end()) return kUntimed;
-  const Timestamp newest = found->second.newest;
-  if (!found->second.at_end) return newest;
-  const Timestamp present = this->present(now);
-  return present == kUntimed ? newest : std::max(newest, present - margin_);
+  return found == sources_.end() ? kUntimed : progress(found->second);
 }
 
 std::vector<std::uint32_t> SourceClock::sources() const {
@@ -52,26 +64,20 @@ std::vector<std::uint32_t> SourceClock::sources() const {
   return out;
 }
 
-std::vector<std::uint32_t> SourceClock::idle() const {
-  std::vector<std::uint32_t> out;
-  for (const auto& [source, state] : sources_) {
-    if (state.at_end) out.push_back(source);
-  }
-  return out;
-}
-
 std::set<std::uint32_t> SourceClock::too_far_ahead(Timestamp skew, const std::set<std::uint32_t>& waiting) const {
   Timestamp slowest = kUntimed;
   for (const auto& [source, state] : sources_) {
     if (state.at_end || waiting.contains(source)) continue;
-    if (state.newest == kUntimed) return {};  // one of which nothing is known: nobody can be ahead of it
-    slowest = slowest == kUntimed ? state.newest : std::min(slowest, state.newest);
+    const Timestamp time = progress(state);
+    if (time == kUntimed) return {};  // one of which nothing is known: nobody can be ahead of it
+    slowest = slowest == kUntimed ? time : std::min(slowest, time);
   }
   // Those that wait are measured too: when all others are at their end, the slowest of them goes on.
   for (const std::uint32_t source : waiting) {
     const auto found = sources_.find(source);
     if (found == sources_.end() || found->second.at_end) continue;
-    slowest = slowest == kUntimed ? found->second.newest : std::min(slowest, found->second.newest);
+    const Timestamp time = progress(found->second);
+    slowest = slowest == kUntimed ? time : std::min(slowest, time);
   }
   std::set<std::uint32_t> out;
   if (slowest == kUntimed) return out;

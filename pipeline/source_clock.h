@@ -1,12 +1,12 @@
 // Up to which time each partition has been read, and which ones run too far ahead. Kept by the consumer's thread from
 // the records' timestamps; the clocks are handed in. A partition that has been read to its end goes on with the clock,
-// `margin` behind the present, so that silence becomes a verdict when traffic stops.
+// `margin` behind the present, so that silence becomes a verdict when traffic stops. Its end is what its broker said when
+// it was asked, and holds for the present of that question: never for a later one.
 //
 // The present is the newest record time seen plus what has passed since: a replay of old records has its own present.
 // Before the first record it is unknown; when none comes for kNothingCameMs it is the clock's, so that attempts kept
 // from before a restart end.
-// Limit: a shipper that died looks like one that has nothing to say; a partition that is read to its end holds
-// nothing back. Exact progress needs every source to speak, which is a later step.
+// Limit: a shipper that died looks like one that has nothing to say, and what it brings later than the margin is late.
 #pragma once
 
 #include <cstdint>
@@ -32,15 +32,17 @@ class SourceClock {
   // A new assignment replaces the old one.
   void assign(const std::vector<std::uint32_t>& sources, Now now);
   void on_record(std::uint32_t source, Timestamp record_time, Now now);
-  void on_end(std::uint32_t source);
+  // Everything that was in the source when its end was asked for has been read; `present`: that of the question.
+  void on_end(std::uint32_t source, Timestamp present);
+  // It holds more than was read.
+  void on_more(std::uint32_t source);
 
   bool owned(std::uint32_t source) const { return sources_.contains(source); }
+  bool at_end(std::uint32_t source) const;
   // Both are kUntimed while nothing is known.
-  Timestamp time_of(std::uint32_t source, Now now) const;
+  Timestamp time_of(std::uint32_t source) const;
   Timestamp present(Now now) const;
   std::vector<std::uint32_t> sources() const;
-  // Sources that have been read to their end.
-  std::vector<std::uint32_t> idle() const;
 
   // Sources that are more than `skew` ahead of the slowest one with records left, and must wait for it. One that waits
   // already goes on when it is no more than half of that ahead.
@@ -49,8 +51,11 @@ class SourceClock {
  private:
   struct Source {
     Timestamp newest = kUntimed;
+    Timestamp ended = kUntimed;  // the present for which it was known to hold nothing more
     bool at_end = false;
   };
+  Timestamp progress(const Source& source) const;
+
   const Timestamp margin_;
   std::map<std::uint32_t, Source> sources_;
   Timestamp newest_ = kUntimed;     // over all sources, ever

@@ -136,9 +136,6 @@ TEST_F(Faults, a_storm_of_faults) {
     const std::string given = variable(name);
     return given.empty() ? otherwise : static_cast<unsigned>(std::stoul(given));
   };
-  // Not among the short tests: it feeds days in seconds while partitions move, and a partition that was read to its end is then
-  // believed for longer than its records take to come (pipeline/README.md, Time). With some seeds a few attempts are judged
-  // too early, hence otherwise; none is told twice.
   const unsigned rounds = number("VPNVERDICT_TEST_ROUNDS", 0);
   if (rounds == 0) GTEST_SKIP() << "VPNVERDICT_TEST_ROUNDS is not set";
   const unsigned first_seed = number("VPNVERDICT_TEST_SEED", 1);

@@ -196,8 +196,15 @@ void feed(const std::string& brokers, const Fleet& fleet, std::size_t from, std:
   std::string error;
   const auto feeder = KafkaFeeder::open(brokers, {}, &error);
   ASSERT_TRUE(feeder) << error;
+  // What comes later than the margin is late, and rightly judged otherwise: so nobody is a margin ahead of anybody.
+  Timestamp delivered = kUntimed;
   for (std::size_t i = from; i < std::min(to, fleet.records.size()); ++i) {
     const GeneratedRecord& record = fleet.records[i];
+    if (delivered == kUntimed) delivered = record.timestamp;
+    if (record.timestamp - delivered > kIdleMarginMs / 2) {
+      ASSERT_TRUE(feeder->flush(60'000));
+      delivered = record.timestamp;
+    }
     std::string key(fleet.inventory.cluster_of(record.key));
     if (key.empty()) key = record.key;
     std::uint32_t hash = 2'166'136'261U;

@@ -55,12 +55,18 @@ struct Service {
 
 struct Cluster {
   std::unique_ptr<KafkaMock> mock;
-  Cluster() {
+  explicit Cluster(int count = 1) {
     std::string error;
-    mock = KafkaMock::start(1, &error);
+    mock = KafkaMock::start(count, &error);
     EXPECT_TRUE(mock) << error;
     for (const std::string_view topic : {kClientTopic, kConcentratorTopic, std::string_view("verdicts"), std::string_view("dead"), std::string_view("events"), std::string_view("state")})
       mock->create_topic(std::string(topic), kPartitions);
+  }
+  // The second broker has the clients' lines, the first everything else.
+  void part() const {
+    for (const std::string_view topic : {kConcentratorTopic, std::string_view("verdicts"), std::string_view("events"), std::string_view("state")})
+      mock->set_leader(std::string(topic), kPartitions, 1);
+    mock->set_leader(std::string(kClientTopic), kPartitions, 2);
   }
   const std::string& brokers() const { return mock->bootstrap(); }
 };
@@ -152,6 +158,23 @@ TEST(Mock, the_two_stages_need_not_share_a_process) {
   EXPECT_TRUE(correlate.stop().clean);
   EXPECT_EQ(correlate.consumed(), 0U);
   EXPECT_EQ(ingest.metrics.shard_sum().events, 0U);
+  expect_same(oracle.verdicts, read_verdicts(cluster.brokers(), "verdicts"));
+}
+
+TEST(Mock, lines_that_cannot_be_fetched_for_a_while_are_waited_for) {
+  const Cluster cluster(2);
+  cluster.part();
+  const Fleet fleet = make_fleet(150, 14);
+  Config config = mock_config(cluster, fleet);
+  config.kafka.properties["fetch.error.backoff.ms"] = "100";
+  Service service(config);
+  ASSERT_TRUE(eventually([&] { return service.pipeline.ready().ok; }));
+  // The clients' lines are there and cannot be had, while an hour of the others' is read: nobody may say that there are none.
+  cluster.mock->refuse_fetches(2, 30);
+  feed(cluster.brokers(), fleet, 0, fleet.records.size(), "", kPartitions);
+  const Oracle oracle = replay_of(fleet);
+  ASSERT_TRUE(eventually([&] { return service.consumed() == fleet.records.size() && service.through(oracle); }));
+  EXPECT_TRUE(service.stop().clean);
   expect_same(oracle.verdicts, read_verdicts(cluster.brokers(), "verdicts"));
 }
 

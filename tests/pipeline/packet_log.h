@@ -88,7 +88,7 @@ class Stage1 {
     const Timestamp time = at_end(source) ? kForEver : newest_.contains(number) ? newest_[number] : kUntimed;
     batch.marks.push_back({number, read_[source], time, kUntimed, at_end(source)});
     stage_.take(batch);
-    router_.mark(batch.marks.back(), stage_.held_positions(number));
+    router_.mark(stage_.so_far(batch.marks.back()), stage_.held_positions(number));
   }
   void flush() { router_.flush(); }
   void punctuate() { router_.punctuate(roster_); }

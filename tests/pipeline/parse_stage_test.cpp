@@ -105,6 +105,33 @@ TEST(ParseStage, the_next_message_of_a_writer_lets_the_lines_of_the_one_before_g
   s.expect_balance();
 }
 
+TEST(ParseStage, a_mark_reaches_no_farther_than_the_lines_that_were_given_out) {
+  Stage stage;
+  stage.take(0, 4, kAuth.substr(0, kAuth.find('\n')));  // of 1'004 ms; its message may go on
+  const SourceMark mark{0, 5, 9'000, 9'000, false};
+  EXPECT_EQ(stage.stage.so_far(mark).time, 1'003);
+  EXPECT_EQ(stage.stage.so_far({1, 5, 9'000, 9'000, false}).time, 9'000) << "another source";
+  EXPECT_EQ(stage.stage.so_far({0, 5, kUntimed, 9'000, false}).time, kUntimed);
+  stage.flush(0, 5);
+  EXPECT_EQ(stage.stage.so_far(mark).time, 9'000);
+}
+
+TEST(ParseStage, a_writer_that_says_nothing_more_holds_its_line_for_ten_seconds_of_the_others) {
+  const std::string_view header = kAuth.substr(0, kAuth.find('\n'));
+  const auto record = [](std::string_view host, std::string_view line) {
+    return "{\"host\":{\"name\":\"" + std::string(host) + "\"},\"message\":\"" + std::string(line) + "\"}";
+  };
+  Stage stage;
+  stage.take(0, 0, record("quiet", header));                   // of 1'000 ms
+  stage.take(0, 9'999, record("busy", header));
+  EXPECT_EQ(stage.told(), Stage::Positions{});
+  stage.take(0, 10'000, record("busy", header));
+  EXPECT_EQ(stage.told(), (Stage::Positions{9'999, 0}));
+  EXPECT_EQ(stage.stage.held_positions(0), Stage::Positions{10'000});
+  EXPECT_EQ(stage.events.record_time(1), 1'000);
+  stage.expect_balance();
+}
+
 TEST(ParseStage, what_cannot_be_read_is_counted_and_sent_with_its_place) {
   Stage s;
   s.take(2, 5, "{\"message\": ");
