@@ -12,6 +12,7 @@ inline constexpr std::size_t kPayloadBytesMax = 4 * 1024 * 1024;  // one record 
 inline constexpr std::size_t kLineBytesMax = 64 * 1024;      // a longer line is a Reject: no real message comes near
 inline constexpr std::size_t kMessageBytesMax = 16 * 1024;   // one message with its continuation lines
 inline constexpr std::size_t kMessageLinesMax = 64;          // FSM histories and proposal dumps stay below
+inline constexpr Timestamp kMessagePauseMs = 10'000;         // nor does one go on so long after its first line came
 inline constexpr std::size_t kNameBytesMax = 256;            // group and user names are typed by strangers
 inline constexpr std::size_t kEvidenceTextMax = 512;         // bytes of a message kept as evidence
 inline constexpr std::size_t kEvidencePerSideMax = 24;       // messages kept per side of an attempt; a verdict cites few

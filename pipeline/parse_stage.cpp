@@ -7,9 +7,6 @@
 namespace vpnverdict {
 namespace {
 
-// No message goes on after so long, by the records' time: its writer may say nothing more for hours, and others write on.
-constexpr Timestamp kHeldMs = 10'000;
-
 bool blank(std::string_view line) { return line.find_first_not_of(" \t\r\f\v") == std::string_view::npos; }
 
 }  // namespace
@@ -78,7 +75,7 @@ void ParseStage::feed(const dialect::Line& line) {
   if (line.text.size() > kLineBytesMax) return on_reject(Reject::too_long, Dialect::unknown, line.text, current_, 1);
   Writer& writer = writer_of(current_.source, line.host);
   // Whether it goes on must not depend on how the records came in batches.
-  if (!writer.held.empty() && writer.held_time + kHeldMs <= current_source_->newest) flush(writer);
+  if (!writer.held.empty() && writer.held_time + kMessagePauseMs <= current_source_->newest) flush(writer);
   const std::uint32_t held_before = writer.reader.held_lines();
   held_time_ = writer.held_time;
   writer.reader.feed(line, *this);
@@ -143,8 +140,10 @@ void ParseStage::flush_source(std::uint32_t source) {
   while (!found->second.held.empty()) flush(*found->second.held.begin()->second);
 }
 
+// A writer may say nothing more for hours, and others write on.
 void ParseStage::flush_old(Source& source) {
-  while (!source.held.empty() && source.held.begin()->second->held_time + kHeldMs <= source.newest) flush(*source.held.begin()->second);
+  const auto old = [&](const Writer& writer) { return writer.held_time + kMessagePauseMs <= source.newest; };
+  while (!source.held.empty() && old(*source.held.begin()->second)) flush(*source.held.begin()->second);
 }
 
 std::vector<std::uint64_t> ParseStage::held_positions(std::uint32_t source) const {

@@ -139,6 +139,9 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     sink.on_reject(Reject::unknown_dialect, Dialect::unknown, text, line.ref, 1);
     return;
   }
+  // Who writes a message does not pause in it; what comes so much later is somebody else's, or a lost header's.
+  const Timestamp since = held_lines_ == 0 ? kUntimed : held_event_.received;
+  if (since != kUntimed && line.received != kUntimed && line.received - since >= kMessagePauseMs) close_held(sink);
   Event event = base_event(line);
   for (const int table : recent_)
     if (table >= 0 && take_headed(table, line, text, event, sink)) return;

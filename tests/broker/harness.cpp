@@ -220,7 +220,7 @@ void create_topics(const std::string& brokers, const std::vector<std::string>& n
   const KafkaHandle handle = plain_consumer(brokers);
   std::vector<rd_kafka_NewTopic_t*> topics;
   char text[256];
-  for (const std::string& name : names) topics.push_back(rd_kafka_NewTopic_new(name.c_str(), partitions, 1, text, sizeof(text)));
+  for (const std::string& name : names) topics.push_back(rd_kafka_NewTopic_new(name.c_str(), partitions, -1, text, sizeof(text)));
   rd_kafka_queue_t* queue = rd_kafka_queue_new(handle.get());
   rd_kafka_CreateTopics(handle.get(), topics.data(), topics.size(), nullptr, queue);
   rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 30'000);
@@ -229,6 +229,22 @@ void create_topics(const std::string& brokers, const std::vector<std::string>& n
   rd_kafka_event_destroy(event);
   rd_kafka_queue_destroy(queue);
   rd_kafka_NewTopic_destroy_array(topics.data(), topics.size());
+}
+
+void delete_topics(const std::string& brokers, const std::string& prefix) {
+  const KafkaHandle handle = plain_consumer(brokers);
+  const rd_kafka_metadata_t* metadata = nullptr;
+  if (rd_kafka_metadata(handle.get(), 1, nullptr, &metadata, 10'000) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  std::vector<rd_kafka_DeleteTopic_t*> topics;
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    if (std::string_view(metadata->topics[i].topic).starts_with(prefix)) topics.push_back(rd_kafka_DeleteTopic_new(metadata->topics[i].topic));
+  }
+  rd_kafka_metadata_destroy(metadata);
+  rd_kafka_queue_t* queue = rd_kafka_queue_new(handle.get());
+  rd_kafka_DeleteTopics(handle.get(), topics.data(), topics.size(), nullptr, queue);
+  if (rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 30'000)) rd_kafka_event_destroy(event);
+  rd_kafka_queue_destroy(queue);
+  rd_kafka_DeleteTopic_destroy_array(topics.data(), topics.size());
 }
 
 bool eventually(const std::function<bool()>& fact) {

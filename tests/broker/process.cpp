@@ -1,10 +1,12 @@
 #include "tests/broker/process.h"
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -106,6 +108,13 @@ int Process::terminate() {
     reap(status);
   }
   return exit_code_;
+}
+
+void Process::terminate_and_kill(int after_ms) {
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGTERM);
+  std::this_thread::sleep_for(std::chrono::milliseconds(after_ms));
+  kill();
 }
 
 void Process::kill() {

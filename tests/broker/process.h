@@ -30,6 +30,7 @@ class Process {
   std::string log() const;
 
   int terminate();  // SIGTERM; its exit code
+  void terminate_and_kill(int after_ms);  // SIGTERM, and SIGKILL in the middle of the clean end
   void kill();      // SIGKILL
   void freeze();    // SIGSTOP
   void thaw();      // SIGCONT

@@ -57,6 +57,24 @@ TEST(Reader, a_foreign_line_never_becomes_part_of_a_message) {
   EXPECT_EQ(Reject::unknown_dialect, collector.items[3].reject);
 }
 
+TEST(Reader, a_line_that_comes_long_after_a_message_is_no_part_of_it) {
+  const auto messages = [](Timestamp pause) {
+    Reader reader;
+    Collector collector;
+    Line line;
+    line.received = 1'000;
+    line.text = kAddressFailed.substr(0, kAddressFailed.find('\n'));
+    reader.feed(line, collector);
+    line.received += pause;
+    line.text = kAddressFailed.substr(line.text.size() + 1);
+    reader.feed(line, collector);
+    reader.flush(collector);
+    return collector.items.size();
+  };
+  EXPECT_EQ(messages(kMessagePauseMs - 1), 1u);
+  EXPECT_EQ(messages(kMessagePauseMs), 2u);
+}
+
 TEST(Reader, a_headerless_message_of_another_dialect_ends_the_held_one) {
   const Collector collector = read(join({kAddressFailed, "Your VPN connection is secure.\n"}));
   ASSERT_EQ(2u, collector.items.size());
