@@ -244,6 +244,17 @@ bool Shard::restore(std::string_view bytes) {
   return true;
 }
 
+std::string Shard::state_shape() {
+  const Inventory inventory;
+  State state;
+  state.inventory = &inventory;
+  state.held.emplace(State::Place{}, HeldEvent());
+  state.clusters.try_emplace("", &inventory, &state.options);
+  StateShape shape;
+  state.archive(shape);
+  return shape.take();
+}
+
 std::uint64_t Shard::digest() const {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   for (const unsigned char c : save()) hash = (hash ^ c) * 0x100000001b3ULL;

@@ -64,6 +64,8 @@ class Shard {
   // The whole state as bytes; restore() of them gives an equal shard. digest() is equal for equal states.
   std::string save() const;
   bool restore(std::string_view bytes);
+  // What save() writes of each thing, as types in their order: another shape is another format.
+  static std::string state_shape();
   std::uint64_t digest() const;
 
  private:

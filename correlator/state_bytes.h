@@ -78,6 +78,39 @@ class StateWriter {
   std::string bytes_;
 };
 
+// Writes down of which types, in which order, a state's bytes consist, whatever is in it: i8 an integer of eight bytes,
+// s a text, [] a sequence, {} a map, () what a type archives of itself.
+class StateShape {
+ public:
+  template <class... Values>
+  void operator()(Values&... values) {
+    (describe(values), ...);
+  }
+  std::string take() { return std::move(shape_); }
+
+ private:
+  template <class T>
+  void describe(T& value) {
+    if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
+      shape_ += (std::is_enum_v<T> ? 'e' : 'i') + std::to_string(sizeof value);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      shape_ += 's';
+    } else if constexpr (requires { value.archive(*this); }) {
+      shape_ += '(', value.archive(*this), shape_ += ')';
+    } else if constexpr (requires { archive(*this, value); }) {
+      shape_ += '(', archive(*this, value), shape_ += ')';
+    } else if constexpr (requires { typename T::mapped_type; }) {
+      typename T::key_type key{};
+      typename T::mapped_type mapped{};
+      shape_ += '{', describe(key), describe(mapped), shape_ += '}';
+    } else {
+      typename T::value_type item{};
+      shape_ += '[', describe(item), shape_ += ']';
+    }
+  }
+  std::string shape_;
+};
+
 class StateReader {
  public:
   explicit StateReader(std::string_view bytes) : rest_(bytes) {}

@@ -101,11 +101,14 @@ void Correlate::claim(const std::vector<KafkaPartition>& partitions) {
 KafkaOffsets Correlate::assigned(const std::vector<KafkaPartition>& partitions, const CommittedOffsets& committed) {
   KafkaOffsets begin;
   group_ = consumer_->group_metadata();
+  const std::int32_t count = consumer_->partition_count(config_.kafka.event_topic);
+  if (count == 0) failure_ = {"no broker tells how many shards there are", false};
   for (const KafkaPartition& partition : partitions) {
     const auto found = shards_.find(partition.second);
-    if (stop_ || found == shards_.end()) break;
+    if (stop_ || found == shards_.end() || !failure_.sentence.empty()) break;
     last_turn_ = Intake::now().monotonic;
     ShardOwner::Ends ends;
+    ends.partitions = count;
     if (!consumer_->watermarks(partition, &ends.low, &ends.high)) {
       failure_ = {"no broker tells where the partition ends", false};
       break;

@@ -58,14 +58,21 @@ std::string Ingest::learn_topics() {
   return "";
 }
 
-void Ingest::refresh_roster() {
+// New raw partitions are welcome, another number of shards is not.
+std::string Ingest::refresh_roster() {
   const Timestamp now = Intake::now().monotonic;
-  if (now < next_roster_) return;
+  if (now < next_roster_) return "";
   next_roster_ = now + kRosterEveryMs;
+  const std::int32_t partitions = topics_->partitions(config_.kafka.event_topic).value_or(partitions_);
+  if (partitions != partitions_ && partitions > 0) {
+    return config_.kafka.event_topic + " has " + std::to_string(partitions) + " partitions and had " + std::to_string(partitions_) +
+           ": attempts would be torn apart";
+  }
   std::optional<Roster> fresh = topics_->roster(config_.kafka.topics);
-  if (!fresh) return;
+  if (!fresh) return "";
   const std::lock_guard lock(roster_mutex_);
   roster_ = std::move(*fresh);
+  return "";
 }
 
 Ingest::Roster Ingest::roster() const {
@@ -159,8 +166,8 @@ StageEnd Ingest::run() {
   std::string failure;
   while (!stop_ && failure.empty()) {
     intake_->turn();
-    refresh_roster();
-    failure = producer_->failure();
+    failure = refresh_roster();
+    if (failure.empty()) failure = producer_->failure();
     if (failure.empty()) failure = intake_->failure();
   }
   if (abandoned_) {

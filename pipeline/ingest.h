@@ -49,7 +49,7 @@ class Ingest {
 
   std::string open();
   std::string learn_topics();
-  void refresh_roster();
+  std::string refresh_roster();
   Roster roster() const;
   void parse_loop(std::size_t index);
   bool send_dead_letter(const DeadLetter& letter);

@@ -287,6 +287,18 @@ bool KafkaConsumer::watermarks(const KafkaPartition& partition, std::int64_t* lo
          RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
+std::int32_t KafkaConsumer::partition_count(const std::string& topic) const {
+  rd_kafka_topic_t* one = rd_kafka_topic_new(handle_.get(), topic.c_str(), nullptr);
+  const rd_kafka_metadata_t* metadata = nullptr;
+  std::int32_t count = 0;
+  if (rd_kafka_metadata(handle_.get(), 0, one, &metadata, kWatermarksMs) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (metadata->topic_cnt == 1) count = metadata->topics[0].partition_cnt;
+    rd_kafka_metadata_destroy(metadata);
+  }
+  rd_kafka_topic_destroy(one);
+  return count;
+}
+
 std::optional<KafkaOffsets> KafkaConsumer::ends(const std::vector<KafkaPartition>& partitions) const {
   KafkaPartitions asked = list_of(std::set<KafkaPartition>(partitions.begin(), partitions.end()));
   for (int i = 0; i < asked->cnt; ++i) asked->elems[i].offset = RD_KAFKA_OFFSET_END;  // the latest time of all

@@ -74,6 +74,7 @@ class KafkaConsumer {
   KafkaGroupMetadata group_metadata() const;
   // First and next offset of a partition; false when nobody answers in time.
   bool watermarks(const KafkaPartition& partition, std::int64_t* low, std::int64_t* high) const;
+  std::int32_t partition_count(const std::string& topic) const;  // 0 when nobody answers in time
   bool assignment_lost() const;
   // Where these partitions end now: the offset of the next record that a reader like us will find. Nothing when not all
   // of them are told in time. May be called from any thread.

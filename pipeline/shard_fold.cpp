@@ -8,7 +8,6 @@
 namespace vpnverdict {
 namespace {
 
-constexpr std::uint64_t kStateVersion = 2;
 constexpr std::size_t kSourcesMax = 100'000;  // raw partitions; no cluster comes near
 constexpr std::size_t kNoBound = ~std::size_t{0};
 

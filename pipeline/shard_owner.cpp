@@ -52,6 +52,7 @@ std::int64_t ShardOwner::resume(const CommittedOffset& committed, Ends ends, boo
   if (!failure_.sentence.empty()) return 0;
   committed_ = committed.offset;
   note_.version = program_version();
+  note_.partitions = ends.partitions;
   if (committed.offset < 0 || fresh) {
     if (!fresh) {
       const std::optional<bool> orphaned = has_state(parts_.config.kafka, partition_);
@@ -64,7 +65,10 @@ std::int64_t ShardOwner::resume(const CommittedOffset& committed, Ends ends, boo
   }
   const std::optional<CommitNote> note = note_from(committed.note);
   if (!note) fail("the commit's note is not ours: " + committed.note.substr(0, kNoteBytesMax), true);
-  else if (committed.offset > ends.high) fail("the events end before the offset that was committed: the log was cut", true);
+  else if (note->partitions != ends.partitions) {
+    fail(parts_.config.kafka.event_topic + " has " + std::to_string(ends.partitions) + " partitions, and its state is of " +
+             std::to_string(note->partitions) + ": attempts would be torn apart; put the number back, or begin with --start fresh", true);
+  } else if (committed.offset > ends.high) fail("the events end before the offset that was committed: the log was cut", true);
   else if (note->snapshot_at < ends.low) fail("the events behind the newest snapshot are gone: retention is too short", true);
   else if (restore(*note)) {
     next_ = note->snapshot_at;

@@ -45,6 +45,7 @@ class ShardOwner {
   struct Ends {  // of the partition: its first and its next offset
     std::int64_t low = 0;
     std::int64_t high = 0;
+    std::int32_t partitions = 0;  // of the topic
   };
   // Takes the state up that belongs to what is committed. Answers where to begin to read. To be called after the
   // constructor and before reading: any other order races with the former owner.

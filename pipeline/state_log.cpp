@@ -33,7 +33,7 @@ std::string to_text(const CommitNote& note) {
   std::string digest;
   for (int shift = 60; shift >= 0; shift -= 4) digest += kDigits[note.digest >> shift & 15];
   return "v1;S=" + std::to_string(note.snapshot_at) + ";B=" + std::to_string(note.base) + ";H=" + digest +
-         ";C=" + note.version.substr(0, kVersionBytesMax);
+         ";C=" + note.version.substr(0, kVersionBytesMax) + ";P=" + std::to_string(note.partitions);
 }
 
 std::optional<CommitNote> note_from(std::string_view text) {
@@ -43,8 +43,9 @@ std::optional<CommitNote> note_from(std::string_view text) {
   if (!cut(text, "S=", &value) || !read(value, &note.snapshot_at) || note.snapshot_at < 0) return std::nullopt;
   if (!cut(text, "B=", &value) || !read(value, &note.base) || note.base < -1) return std::nullopt;
   if (!cut(text, "H=", &value) || !read(value, &note.digest, 16)) return std::nullopt;
-  if (!cut(text, "C=", &value) || !text.empty()) return std::nullopt;
+  if (!cut(text, "C=", &value)) return std::nullopt;
   note.version = value;
+  if (!cut(text, "P=", &value) || !read(value, &note.partitions) || note.partitions < 0 || !text.empty()) return std::nullopt;
   return note;
 }
 

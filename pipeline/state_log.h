@@ -18,12 +18,13 @@ inline constexpr std::size_t kPieceBytes = std::size_t{512} << 10;         // of
 inline constexpr std::size_t kStateBytesPerCommit = std::size_t{4} << 20;  // a larger snapshot takes several commits
 inline constexpr std::size_t kSnapshotBytesMax = std::size_t{4} << 30;
 
-// ASCII: v1;S=<offset>;B=<offset or -1>;H=<digest>;C=<version of the program>
+// ASCII: v1;S=<offset>;B=<offset or -1>;H=<digest>;C=<version of the program>;P=<partitions>
 struct CommitNote {
   std::int64_t snapshot_at = 0;  // S
   std::int64_t base = -1;        // B; -1: no snapshot yet, the state at S is empty
   std::uint64_t digest = 0;      // H
   std::string version;           // C
+  std::int32_t partitions = 0;   // P, of the internal topic; 0: not known
   bool operator==(const CommitNote&) const = default;
 };
 std::string to_text(const CommitNote& note);

@@ -231,6 +231,21 @@ void create_topics(const std::string& brokers, const std::vector<std::string>& n
   rd_kafka_NewTopic_destroy_array(topics.data(), topics.size());
 }
 
+void add_partitions(const std::string& brokers, const std::string& topic, int partitions) {
+  const KafkaHandle handle = plain_consumer(brokers);
+  char text[256];
+  rd_kafka_NewPartitions_t* wanted = rd_kafka_NewPartitions_new(topic.c_str(), static_cast<std::size_t>(partitions), text, sizeof(text));
+  ASSERT_NE(wanted, nullptr) << text;
+  rd_kafka_queue_t* queue = rd_kafka_queue_new(handle.get());
+  rd_kafka_CreatePartitions(handle.get(), &wanted, 1, nullptr, queue);
+  rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 30'000);
+  ASSERT_NE(event, nullptr) << "no answer to CreatePartitions";
+  EXPECT_EQ(rd_kafka_event_error(event), RD_KAFKA_RESP_ERR_NO_ERROR) << rd_kafka_event_error_string(event);
+  rd_kafka_event_destroy(event);
+  rd_kafka_queue_destroy(queue);
+  rd_kafka_NewPartitions_destroy(wanted);
+}
+
 void delete_topics(const std::string& brokers, const std::string& prefix) {
   const KafkaHandle handle = plain_consumer(brokers);
   const rd_kafka_metadata_t* metadata = nullptr;

@@ -53,6 +53,7 @@ void feed(const std::string& brokers, const Fleet& fleet, std::size_t from, std:
           int partitions);
 // Real brokers only.
 void create_topics(const std::string& brokers, const std::vector<std::string>& names, int partitions);
+void add_partitions(const std::string& brokers, const std::string& topic, int partitions);  // to this number
 void delete_topics(const std::string& brokers, const std::string& prefix);
 
 // Polls until it holds; false when that took longer than two minutes. What is waited for is a fact, not a time.

@@ -84,5 +84,22 @@ TEST_F(RealBroker, offsets_that_are_gone_are_an_error_until_somebody_says_what_t
   EXPECT_EQ(fresh->terminate(), 0) << fresh->log();
 }
 
+TEST_F(RealBroker, another_number_of_shards_is_refused) {
+  const Fleet fleet = make_fleet(60, 25);
+  feed(brokers, fleet, 0, fleet.records.size(), prefix, kRawPartitions);
+  const std::string config = write_config(fleet);
+  {
+    const auto first = run(config);
+    ASSERT_TRUE(eventually([&] { return first->value("vpnverdict_attempts_final_total") > 0; })) << first->log();
+    EXPECT_EQ(first->terminate(), 0) << first->log();
+  }
+  add_partitions(brokers, prefix + "events", kShards + 1);
+  add_partitions(brokers, prefix + "state", kShards + 1);
+  const auto refused = run(config);
+  ASSERT_TRUE(eventually([&] { return !refused->running(); })) << refused->log();
+  EXPECT_EQ(refused->terminate(), 69);
+  EXPECT_NE(last_log().find("has 5 partitions, and its state is of 4"), std::string::npos) << last_log();
+}
+
 }  // namespace
 }  // namespace vpnverdict::testing

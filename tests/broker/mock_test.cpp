@@ -1,10 +1,14 @@
 // Both stages against librdkafka's mock cluster: hermetic, what the demo runs on. It takes transactions without keeping
 // their promises (no committed offset, nobody fenced, nothing hidden), so crashes and hand-overs are shown on a real
 // broker only: kafka_test and faults_test.
+#include <algorithm>
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "pipeline/kafka_mock.h"
 #include "pipeline/pipeline.h"
@@ -130,13 +134,13 @@ TEST(Mock, a_full_queue_pauses_the_partitions_and_loses_nothing) {
   const std::string pauses = "vpnverdict_kafka_pauses_total{reason=\"queue_full\"} 0";
   ASSERT_TRUE(eventually([&] { return ingest.metrics.text(false).find(pauses) == std::string::npos; })) << "nothing was paused";
   ASSERT_TRUE(eventually([&] { return ingest.consumed() == fleet.records.size(); }));
-  EXPECT_TRUE(ingest.stop().clean);
-  ingest.expect_balance();
   Config roomy = mock_config(cluster, fleet);
   roomy.service.role = "correlate";
   Service correlate(roomy);
   const Oracle oracle = replay_of(fleet);
-  ASSERT_TRUE(eventually([&] { return correlate.through(oracle); }));
+  ASSERT_TRUE(eventually([&] { return correlate.through(oracle); }));  // while stage 1 goes on saying that there is no more
+  EXPECT_TRUE(ingest.stop().clean);
+  ingest.expect_balance();
   EXPECT_TRUE(correlate.stop().clean);
   expect_same(oracle.verdicts, read_verdicts(cluster.brokers(), "verdicts"));
 }
@@ -159,6 +163,56 @@ TEST(Mock, the_two_stages_need_not_share_a_process) {
   EXPECT_EQ(correlate.consumed(), 0U);
   EXPECT_EQ(ingest.metrics.shard_sum().events, 0U);
   expect_same(oracle.verdicts, read_verdicts(cluster.brokers(), "verdicts"));
+}
+
+TEST(Mock, lines_of_a_dialect_of_one_s_own_become_verdicts_others_dead_letters) {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / ("vpnverdict-dialect-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "acme.yaml") << R"(dialect: acme
+side: concentrator
+header: ['ACME {time} ']
+rows:
+  - id: "1"
+    says: [concentrator_saw_am1, concentrator_group_unknown]
+    pattern: 'peer {peer} refused: no group {group}'
+    sample: 'ACME 2026-03-02T07:00:00.000Z peer 198.51.100.77 refused: no group nosuch'
+    fields: {peer: 198.51.100.77, group: nosuch}
+    from: "made up for this test"
+)";
+  std::ofstream(folder / "service.yaml") << "kafka: {brokers: 'localhost:9092', topics: [raw]}\ninput: {dialects: [acme.yaml]}\n";
+  const ConfigResult loaded = load_config((folder / "service.yaml").string(), {});
+  std::filesystem::remove_all(folder);
+  ASSERT_TRUE(loaded.config) << loaded.errors.front().text();
+
+  const Cluster cluster;
+  Fleet fleet = make_fleet(20, 16);
+  GeneratedRecord own = fleet.records.front();
+  const std::string stamp = own.value.substr(own.value.find("20"), 24);
+  own.topic = kConcentratorTopic;
+  own.key = "acme-1";
+  const auto say = [&](const std::string& message) {
+    own.value = "{\"@timestamp\":\"" + stamp + "\",\"message\":\"" + message + "\",\"host\":{\"name\":\"acme-1\"}}";
+    fleet.records.insert(fleet.records.begin(), own);
+  };
+  say("ACME " + stamp + " peer 198.51.100.77 refused: no group nosuch");
+  say("EMCA " + stamp + " nobody knows what this says");
+  feed(cluster.brokers(), fleet, 0, fleet.records.size(), "", kPartitions);
+  Config config = mock_config(cluster, fleet);
+  config.dialects = loaded.config->dialects;
+  config.kafka.dead_letter_topic = "dead";
+  Service service(config);
+  std::string told;
+  ASSERT_TRUE(eventually([&] {
+    for (const std::string& json : read_topic(cluster.brokers(), "verdicts")) {
+      if (json.find("198.51.100.77") != std::string::npos && json.find("\"state\":\"final\"") != std::string::npos) told = json;
+    }
+    return !told.empty();
+  }));
+  EXPECT_NE(told.find("\"cause\":\"group_name_unknown\""), std::string::npos) << told;
+  EXPECT_NE(told.find("\"group\":\"nosuch\""), std::string::npos) << told;
+  EXPECT_TRUE(service.stop().clean);
+  const std::vector<std::string> dead = read_topic(cluster.brokers(), "dead");
+  EXPECT_TRUE(std::any_of(dead.begin(), dead.end(), [](const std::string& line) { return line.find("EMCA") != std::string::npos; }));
 }
 
 TEST(Mock, lines_that_cannot_be_fetched_for_a_while_are_waited_for) {
@@ -191,12 +245,12 @@ TEST(Mock, stage_1_waits_for_a_broker_that_goes_away_and_loses_nothing) {
   ASSERT_TRUE(eventually([&] { return ingest.metrics.text(false).find(none) == std::string::npos; }));
   cluster.mock->set_down(false);
   ASSERT_TRUE(eventually([&] { return ingest.consumed() == fleet.records.size(); }));
-  EXPECT_TRUE(ingest.stop().clean);
-  ingest.expect_balance();
   config.service.role = "correlate";
   Service correlate(config);
   const Oracle oracle = replay_of(fleet);
   ASSERT_TRUE(eventually([&] { return correlate.through(oracle); }));
+  EXPECT_TRUE(ingest.stop().clean);
+  ingest.expect_balance();
   EXPECT_TRUE(correlate.stop().clean);
   expect_same(oracle.verdicts, read_verdicts(cluster.brokers(), "verdicts"));
 }

@@ -6,22 +6,22 @@ namespace vpnverdict {
 namespace {
 
 TEST(StateLog, a_note_comes_back_and_the_longest_stays_within_what_brokers_take) {
-  const CommitNote note{123, 45, 0xfedcba9876543210ULL, "0.1.0"};
-  EXPECT_EQ(to_text(note), "v1;S=123;B=45;H=fedcba9876543210;C=0.1.0");
+  const CommitNote note{123, 45, 0xfedcba9876543210ULL, "0.1.0", 64};
+  EXPECT_EQ(to_text(note), "v1;S=123;B=45;H=fedcba9876543210;C=0.1.0;P=64");
   EXPECT_EQ(note_from(to_text(note)), note);
   EXPECT_EQ(note_from(to_text(CommitNote{})), CommitNote{});
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-  const CommitNote longest{kMost, kMost, ~std::uint64_t{0}, std::string(500, 'v')};
+  const CommitNote longest{kMost, kMost, ~std::uint64_t{0}, std::string(500, 'v'), std::numeric_limits<std::int32_t>::max()};
   EXPECT_LE(to_text(longest).size(), kNoteBytesMax);
   EXPECT_TRUE(note_from(to_text(longest)));
 }
 
 TEST(StateLog, a_note_of_somebody_else_is_refused) {
   for (const std::string text : {"", "v1", "v2;S=1;B=2;H=3;C=4", "v1;S=1;B=2;H=3", "v1;S=-1;B=2;H=3;C=4", "v1;S=1;B=-2;H=3;C=4",
-                                 "v1;S=1x;B=2;H=3;C=4", "v1;S=1;B=2;H=3;C=4;D=5", "w=17"}) {
+                                 "v1;S=1x;B=2;H=3;C=4;P=5", "v1;S=1;B=2;H=3;C=4", "v1;S=1;B=2;H=3;C=4;P=-1", "v1;S=1;B=2;H=3;C=4;P=5;D=6", "w=17"}) {
     EXPECT_EQ(note_from(text), std::nullopt) << text;
   }
-  EXPECT_EQ(note_from("v1;S=1;B=2;H=3;C=" + std::string(kNoteBytesMax, 'v')), std::nullopt);
+  EXPECT_EQ(note_from("v1;S=1;B=2;H=3;P=4;C=" + std::string(kNoteBytesMax, 'v')), std::nullopt);
 }
 
 std::string state_of(std::size_t size) {
