@@ -104,8 +104,13 @@ class Storm : public RealBroker {
     }
   }
 
+  // As whoever runs it would: a process that ends by itself (a producer that librdkafka declares dead) is started again.
+  void look_after_pods(const std::string& config) {
+    std::erase_if(pods_, [](const auto& pod) { return !pod->running(); });
+    if (pods_.empty()) pods_.push_back(run(config));
+  }
+
   void look_at_logs() {
-    for (const auto& pod : pods_) pod->running();
     score_.recoveries = logged("shard taken over") - logged("offset=0 ");
     for (const char* words : {"FENCED", "INVALID_PRODUCER_EPOCH", "ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID", "lost=yes"}) score_.fences += logged(words);
     score_.aborts = logged("shards are dropped and will be taken over again");
@@ -138,15 +143,19 @@ class Storm : public RealBroker {
     std::string what;
     for (std::size_t part = 0; part < kParts; ++part) {
       feed(brokers, fleet, fleet.records.size() * part / kParts, fleet.records.size() * (part + 1) / kParts, prefix, kRawPartitions);
-      ASSERT_TRUE(eventually([&] { return std::any_of(pods_.begin(), pods_.end(), [](const auto& pod) { return pod->running() && pod->ready(); }); }))
-          << what << last_log();
+      ASSERT_TRUE(eventually([&] {
+        look_after_pods(config);
+        return std::any_of(pods_.begin(), pods_.end(), [](const auto& pod) { return pod->ready(); });
+      })) << what << last_log();
       what += " " + fault(config);
       ASSERT_FALSE(HasFailure()) << what;
-      std::erase_if(pods_, [](const auto& pod) { return !pod->running(); });
-      if (pods_.empty()) pods_.push_back(run(config));
+      look_after_pods(config);
     }
     pods_.push_back(run(config));  // one that will not die by itself ends the work
-    EXPECT_TRUE(eventually([&] { return all_told(oracle); })) << what << "\n" << last_log();
+    EXPECT_TRUE(eventually([&] {
+      look_after_pods(config);
+      return all_told(oracle);
+    })) << what << "\n" << last_log();
     for (const auto& pod : pods_) {
       if (pod->running()) pod->terminate();
     }
