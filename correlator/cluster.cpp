@@ -497,6 +497,7 @@ void Cluster::learn_keys(Half& half, const Event& event) {
   half.fragment = half.fragment && half.group.empty();
   learn(half.address, event.address);
   learn(half.pool, event.pool);
+  if (!event.server.empty() && event.group.empty()) half.server = event.server;  // of the user's login, not of the group's look-up
   if (half.peer_port == 0) half.peer_port = event.peer_port;
   learn_number(half.message_ids, event.message_id);
   learn_number(half.cookies, event.cookie);
@@ -880,6 +881,7 @@ void Cluster::absorb(Half& into, Half& half, ShardCounts& counts, bool fragment_
   if (is_masked(into.user)) into.user = half.user;
   learn(into.address, half.address);
   learn(into.pool, half.pool);
+  learn(into.server, half.server);
   into.started = earlier(into.started, half.started);
   into.last = later(into.last, half.last);
   into.first_when = earlier(into.first_when, half.first_when);
@@ -1208,6 +1210,8 @@ Verdict Cluster::describe(const AttemptView& view, const Half& teller, const Dia
   verdict.client = client == nullptr ? std::string{} : client->device;
   verdict.group = either(&Half::group);
   verdict.user = either(&Half::user);
+  verdict.server = either(&Half::server);
+  verdict.pool = either(&Half::pool);
   std::string_view device = concentrator == nullptr ? std::string_view{} : std::string_view(concentrator->device);
   if (device.empty() && client != nullptr)
     for (const Leg& leg : client->legs)

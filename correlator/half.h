@@ -51,6 +51,7 @@ struct Half {
   std::string user;
   std::string address;
   std::string pool;
+  std::string server;  // AAA server, the one named last
   std::vector<std::uint32_t> message_ids;
   std::vector<std::uint64_t> cookies;
   std::vector<std::uint64_t> spis;  // spi_in << 32 | spi_out as the client sees them

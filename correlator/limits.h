@@ -27,5 +27,16 @@ inline constexpr std::size_t kBoardOthersMax = 2'048;        // all else it can 
 inline constexpr std::size_t kBoardBytesMax = 32 * 1024 * 1024;  // of either kind; a record is 2 KB, with a debug log 25 KB
 inline constexpr std::size_t kBoardGroupsMax = 10'000;       // groups with a failure rate of their own there; the rest is "other"
 inline constexpr std::size_t kAnswerBytesMax = 1024 * 1024;  // one page of records over HTTP
+inline constexpr std::size_t kIncidentEntriesMax = 65'536;   // attempts in the incidents' window; beyond it the window is shorter
+inline constexpr std::size_t kIncidentScansMax = 4'096;      // not_a_user_attempt records in the window
+inline constexpr std::size_t kIncidentPastMax = 131'072;     // places and causes with a past; beyond it a new one has none
+inline constexpr std::size_t kIncidentVolumesMax = 20'000;   // concentrators whose silence would be noticed; and as many pools
+inline constexpr std::size_t kIncidentsOpenMax = 64;         // cards at one time: nobody reads more
+inline constexpr std::size_t kIncidentsClosedMax = 64;       // closed cards kept for a relapse
+inline constexpr std::size_t kIncidentClientsMax = 4'096;    // clients of one card that are told apart; the count says "at least"
+inline constexpr std::size_t kIncidentEchoesMax = 8;
+inline constexpr std::size_t kIncidentSamplesMax = 3;
+inline constexpr std::size_t kIncidentChangesMax = 256;      // boots kept for "what changed near the onset"
+inline constexpr std::size_t kIncidentTextMax = 200;         // bytes of a sample line
 
 }  // namespace vpnverdict

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "correlator/cluster.h"
 #include "correlator/limits.h"
@@ -94,6 +95,8 @@ bool has_keys(const Event& event) {
 }  // namespace
 
 struct Shard::State {
+  explicit State(const Inventory* of) : inventory(of), incidents(of) {}
+
   struct Place {
     Timestamp when;
     SourceRef ref;
@@ -112,6 +115,8 @@ struct Shard::State {
   std::uint64_t arrivals = 0;
   std::map<Place, HeldEvent> held;
   std::map<std::string, Cluster, std::less<>> clusters;
+  IncidentTracker incidents;
+  std::vector<Incident> incidents_due;
 
   Cluster& cluster_of(const Event& event) {
     const std::string_view name = cluster_name(*inventory, event);
@@ -134,10 +139,16 @@ struct Shard::State {
     }
   }
 
+  // What was told from `first` on is what incidents are made of.
+  void watch(const std::vector<Verdict>& out, std::size_t first) {
+    for (; first < out.size(); ++first) incidents.take(out[first], stream_time);
+  }
+
   template <class Archive>
   void archive(Archive& ar) {
     ar(counts.events, counts.duplicates, counts.late, counts.attempts_opened, counts.attempts_final, counts.attempts_joined,
        counts.attempts_open, counts.revisions, counts.evidence_dropped, counts.evicted, stream_time, arrivals);
+    ar(incidents);
     std::uint64_t waiting = held.size();
     ar(waiting);
     std::uint64_t known = clusters.size();
@@ -168,8 +179,7 @@ struct Shard::State {
   }
 };
 
-Shard::Shard(const Inventory& inventory, CorrelatorOptions options) : state_(std::make_unique<State>()) {
-  state_->inventory = &inventory;
+Shard::Shard(const Inventory& inventory, CorrelatorOptions options) : state_(std::make_unique<State>(&inventory)) {
   state_->options = options;
 }
 Shard::~Shard() = default;
@@ -179,15 +189,19 @@ Shard& Shard::operator=(Shard&&) noexcept = default;
 void Shard::on_event(const Event& event, std::vector<Verdict>& out) {
   State& state = *state_;
   ++state.counts.events;
+  if (event.says.has(Fact::concentrator_started)) state.incidents.note_boot(event.device, state.stream_time);
   if (event.says.empty() && !has_keys(event)) return state.cluster_of(event).witness(event);
+  const std::size_t told = out.size();
   const Timestamp when = place_of(event);
   if (when != kUntimed && state.stream_time != kUntimed && when <= state.stream_time - state.options.grace_ms) {
     ++state.counts.late;
-    return state.cluster_of(event).take(event, state.stream_time, state.counts, out);
+    state.cluster_of(event).take(event, state.stream_time, state.counts, out);
+    return state.watch(out, told);
   }
   if (state.held.size() >= kReorderEventsMax) {
     ++state.counts.evicted;
     state.release_until(state.held.begin()->first.when, out);
+    state.watch(out, told);
   }
   state.held.emplace(State::Place{when, event.ref, state.arrivals++}, HeldEvent(event));
 }
@@ -196,8 +210,11 @@ void Shard::advance_to(Timestamp stream_time, std::vector<Verdict>& out) {
   State& state = *state_;
   if (stream_time == kUntimed || (state.stream_time != kUntimed && stream_time <= state.stream_time)) return;
   state.stream_time = stream_time;
+  const std::size_t told = out.size();
   state.release_until(stream_time - state.options.grace_ms, out);
   for (auto& [name, cluster] : state.clusters) cluster.expire(stream_time - state.options.grace_ms, state.counts, out);
+  state.watch(out, told);
+  state.incidents.advance_to(stream_time, state.incidents_due);
 }
 
 void Shard::finish(std::vector<Verdict>& out) {
@@ -206,7 +223,10 @@ void Shard::finish(std::vector<Verdict>& out) {
   for (auto& [name, cluster] : state.clusters) cluster.finish(state.counts, out);
 }
 
+std::vector<Incident> Shard::take_incidents() { return std::exchange(state_->incidents_due, {}); }
+
 ShardCounts Shard::counts() const { return state_->counts; }
+const IncidentTracker& Shard::incidents() const { return state_->incidents; }
 
 std::vector<PoolView> Shard::pools() const {
   std::vector<PoolView> out;
@@ -233,8 +253,7 @@ std::string Shard::save() const {
 }
 
 bool Shard::restore(std::string_view bytes) {
-  auto fresh = std::make_unique<State>();
-  fresh->inventory = state_->inventory;
+  auto fresh = std::make_unique<State>(state_->inventory);
   fresh->options = state_->options;
   StateReader reader(bytes);
   fresh->archive(reader);

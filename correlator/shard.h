@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "correlator/event.h"
+#include "correlator/incident.h"
 #include "correlator/inventory.h"
 #include "correlator/pool_view.h"
 #include "correlator/verdict.h"
@@ -52,7 +53,11 @@ class Shard {
   // End of input: everything still open is told as it stands, without pretending that time-outs passed.
   void finish(std::vector<Verdict>& out);
 
+  // New and changed incidents since the last call. They are not part of the state: take them before save().
+  std::vector<Incident> take_incidents();
+
   ShardCounts counts() const;
+  const IncidentTracker& incidents() const;
 
   // The address pools as they stand, by cluster, concentrator and name. Costs a walk over all leases: not per event.
   std::vector<PoolView> pools() const;

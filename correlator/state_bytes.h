@@ -37,7 +37,7 @@ void archive(Archive& ar, Evidence& piece) {
 }
 template <class Archive>
 void archive(Archive& ar, Half& h) {
-  ar(h.id, h.vantage, h.attempt_id, h.device, h.peer, h.peer_port, h.group, h.user, h.address, h.pool, h.message_ids, h.cookies,
+  ar(h.id, h.vantage, h.attempt_id, h.device, h.peer, h.peer_port, h.group, h.user, h.address, h.pool, h.server, h.message_ids, h.cookies,
      h.spis, h.legs, h.evidence, h.seen, h.started, h.last, h.connected_at, h.received, h.first_when, h.last_when, h.due, h.closed, h.connected, h.only_session, h.fragment,
      h.session_told, h.partner, h.join, h.absorbed, h.revision, h.told);
 }

@@ -1,5 +1,5 @@
 // A Verdict is the answer about one connection attempt, or about the life of a session after it.
-// A value; owns its strings. The JSON form (pipeline/verdict_json) has exactly these fields.
+// A value; owns its strings. The JSON form (pipeline/verdict_json) has these fields.
 #pragma once
 
 #include <cstdint>
@@ -64,6 +64,8 @@ struct Verdict {
   std::string concentrator;
   std::string group;
   std::string user;
+  std::string server;           // AAA server that answered or did not, as far as a line names it; not in the JSON
+  std::string pool;             // address pool, likewise
   Timestamp started_at = kUntimed;
   Timestamp ended_at = kUntimed;
   int legs = 0;

@@ -21,6 +21,7 @@
 #include "pipeline/doctor.h"
 #include "pipeline/explain.h"
 #include "pipeline/follow.h"
+#include "pipeline/incident_json.h"
 #include "pipeline/kafka_handles.h"
 #include "pipeline/pool_table.h"
 #include "pipeline/replay.h"
@@ -337,6 +338,8 @@ int replay_command(const ReplayArguments& arguments) {
   if (arguments.follow) return follow_command(arguments, inventory, dialects);
   OutputFile rejects(arguments.rejects);
   if (!rejects.ok()) return fail(kExitOutput, rejects.problem());
+  OutputFile incidents(arguments.incidents);
+  if (!incidents.ok()) return fail(kExitOutput, incidents.problem());
   VerdictSink to(arguments.to);
   if (!to.ok()) return fail(kExitOutput, to.problem());
   const std::vector<ReplaySource> sources = sources_of(arguments.files.empty() ? std::vector<std::string>{"-"} : arguments.files);
@@ -365,6 +368,11 @@ int replay_command(const ReplayArguments& arguments) {
     else
       told_all = to.write(line) && told_all;
   };
+  IncidentCards cards;
+  hooks.incident = [&](const Incident& incident) {
+    if (incidents.wanted()) incidents.write(to_json(incident) + "\n");
+    if (as_table) cards.add(incident);
+  };
   if (rejects.wanted()) hooks.reject = [&](const RejectedLine& rejected) { rejects.write(reject_json(rejected)); };
   ReplayOptions options;
   options.shards = arguments.shards;
@@ -381,7 +389,7 @@ int replay_command(const ReplayArguments& arguments) {
   if (!arguments.score.empty())
     put(as_table ? to_text(scorer.finish()) : to_json(scorer.finish()) + "\n");
   else if (as_table)
-    put(table.text(wants_colour(STDOUT_FILENO)) + line_accounting(replayed.lines));
+    put(table.text(wants_colour(STDOUT_FILENO)) + cards.text(wants_colour(STDOUT_FILENO)) + line_accounting(replayed.lines));
   if (metrics) {
     metrics->lines(0).publish(tally_of(replayed.lines));
     metrics->shard(0).publish(replayed.shard, kUntimed);
@@ -390,6 +398,7 @@ int replay_command(const ReplayArguments& arguments) {
     if (!file.close()) return fail(kExitOutput, file.problem());
   }
   if (rejects.wanted() && !rejects.close()) return fail(kExitOutput, rejects.problem());
+  if (incidents.wanted() && !incidents.close()) return fail(kExitOutput, incidents.problem());
   if (!told_all) return fail(kExitOutput, to.problem());
   if (!replayed.error.empty()) return fail(kExitInput, replayed.error);
   return finish_output();

@@ -32,6 +32,7 @@ struct ReplayArguments {
   std::string to;      // append JSON lines to this file; "" = standard output
   std::string metrics;
   std::string rejects;
+  std::string incidents;  // write every card here, a JSON line for each record
   std::string score;
   std::string inventory;
   std::vector<std::string> dialects;

@@ -46,10 +46,11 @@ void Judge::take(Event event, Timestamp present) {
   gateways_.complete(event);
   if (hooks_.event) hooks_.event(event);
   const std::size_t shard = shards_.size() == 1 ? 0 : shard_of(inventory_, event, shards_.size());
-  if (clock_.observe(stream_time_of(event), present))
+  const bool moved = clock_.observe(stream_time_of(event), present);
+  if (moved)
     for (Shard& each : shards_) each.advance_to(clock_.now(), verdicts_);
   shards_[shard].on_event(event, verdicts_);
-  if (!verdicts_.empty()) tell();
+  if (moved || !verdicts_.empty()) tell();
 }
 
 void Judge::advance_to(Timestamp time) {
@@ -67,6 +68,9 @@ void Judge::tell() {
   if (hooks_.verdict)
     for (const Verdict& verdict : verdicts_) hooks_.verdict(verdict);
   verdicts_.clear();
+  for (Shard& shard : shards_)
+    for (const Incident& incident : shard.take_incidents())
+      if (hooks_.incident) hooks_.incident(incident);
 }
 
 ShardCounts Judge::counts() const {

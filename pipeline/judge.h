@@ -42,6 +42,7 @@ class Judge {
   struct Hooks {
     std::function<void(const Verdict&)> verdict;
     std::function<void(const Event&)> event;  // every event that reaches a shard
+    std::function<void(const Incident&)> incident;  // with several shards each sees its own clusters only
   };
   // `inventory` must outlive the judge. An empty hook is not called.
   Judge(const Inventory& inventory, CorrelatorOptions options, std::size_t shards, Hooks hooks);

@@ -85,6 +85,7 @@ class CommandLine {
                               ->check(one_of({"table", "jsonl"}));
     CLI::Option* to = sub->add_option("--to", replay_.to, "Append the verdicts to this file, as JSON lines");
     sub->add_option("--metrics", replay_.metrics, "Write the metrics to this file, in Prometheus' text format");
+    sub->add_option("--incidents", replay_.incidents, "Write incidents to this file, a JSON line for each record (several people, one reason)");
     sub->add_option("--rejects", replay_.rejects, "Write the lines that were not understood to this file, as JSON lines");
     CLI::Option* score = sub->add_option("--score", replay_.score, "Compare the verdicts with this truth, as `generate` writes it");
     sub->add_option("--inventory", replay_.inventory, "YAML file with concentrators, groups and pools");

@@ -188,7 +188,7 @@ Replayed replay(const std::vector<ReplaySource>& sources, const Inventory& inven
     ++result.verdicts;
     if (hooks.verdict) hooks.verdict(verdict);
   };
-  Judge judge(inventory, options.correlator, options.shards, {count, hooks.event});
+  Judge judge(inventory, options.correlator, options.shards, {count, hooks.event, hooks.incident});
   const int year = options.year != 0 ? options.year : year_of(newest);
   std::deque<Input> inputs;
   for (std::size_t i = 0; i < sources.size(); ++i)

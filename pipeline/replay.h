@@ -70,6 +70,7 @@ struct ReplayOptions {
 // What a replay tells while it runs; an empty function is not called.
 struct ReplayHooks {
   std::function<void(const Verdict&)> verdict;
+  std::function<void(const Incident&)> incident;
   std::function<void(const RejectedLine&)> reject;
   std::function<void(const ReplayProgress&)> progress;  // every 4 MiB or so
   std::function<void()> pause;                          // before waiting for more input: time to flush

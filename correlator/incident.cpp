@@ -1,0 +1,1103 @@
+#include "correlator/incident.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+#include <unordered_set>
+#include <utility>
+
+#include "correlator/half.h"
+#include "correlator/join.h"
+#include "correlator/letters.h"
+#include "correlator/limits.h"
+
+namespace vpnverdict {
+namespace {
+
+constexpr Timestamp kMinute = 60'000;
+constexpr Timestamp kHour = 60 * kMinute;
+constexpr Timestamp kTickMs = 30'000;
+constexpr Timestamp kWindowMs[] = {2 * kMinute, 5 * kMinute, 12 * kMinute, 30 * kMinute};  // from a burst to a small group
+constexpr Timestamp kKeepMs = kWindowMs[3];
+constexpr Timestamp kStaleMs = 20 * kMinute;   // longer than any attempt takes: a log that was shipped late
+constexpr Timestamp kWellMs = 15 * kMinute;    // how long the place must work before the card is closed
+constexpr Timestamp kQuietMs = 2 * kHour;      // nobody fails there any more, nobody succeeds either
+constexpr Timestamp kRelapseMs = 30 * kMinute;
+constexpr Timestamp kNeverWorkedMs = 24 * kHour;  // a place that went quiet without a success is the same trouble a day later
+constexpr double kHalfLifeHours = 48;
+
+constexpr std::uint32_t kClientsMin = 5;
+constexpr std::uint32_t kFleetClientsMin = 8;
+// Log likelihood ratio of "its own share" against "the share to be expected", which bounds the probability of chance by
+// e^-x. A fleet of a hundred places and sixty causes is asked 20,000 times a week; most of it is the same question again, so e^-17 is one false card in many weeks.
+constexpr double kSure = 17;
+constexpr double kStillBad = 4;
+constexpr double kRoom = 1.3;          // shares wander by this much for no reason …
+constexpr double kRoomShare = 0.004;   // … and by this
+constexpr double kPriorClients = 30;   // as which the fleet's share counts for a place without a past
+constexpr double kFleetPastMin = 200;  // before that the fleet has no usual share of anything
+constexpr double kSilenceExpected = 15;      // a fleet has a hundred thousand gaps a week, of which e^-15 are as long by chance
+constexpr double kSilenceWitnessed = 8;      // the same where clients tell of attempts that this log should have
+constexpr Timestamp kSilenceMs = 4 * kMinute;
+
+enum Place : std::size_t { everywhere, concentrator, site, group, group_on_concentrator, aaa_server, pool, network24, network16 };
+constexpr Dimension kDimensionOf[] = {Dimension::fleet, Dimension::concentrator, Dimension::site, Dimension::group, Dimension::group_on_concentrator,
+                                      Dimension::aaa_server, Dimension::pool, Dimension::network, Dimension::network};
+constexpr double kShareMin[] = {0, 0.25, 0.25, 0.25, 0.3, 0.3, 0.25, 0.4, 0.4};
+// Of equally good explanations the one that an engineer would name: the narrow before the wide, the plain before the compound.
+constexpr double kPlaceWeight[] = {0.95, 1.0, 0.97, 1.0, 0.93, 1.0, 1.0, 0.98, 0.96};
+constexpr double kLevelWeight[] = {0.96, 0.98, 1.0};  // any cause, a family, one cause
+
+enum Family : std::uint8_t { path, proposal, group_step, login, address, session };
+Family family_of(Cause cause) {
+  const CauseRow& row = row_of(cause);
+  if (row.kind == CauseKind::after_connect) return session;
+  if (row.step <= 4) return path;
+  if (row.step == 5) return proposal;
+  if (row.step == 6) return group_step;
+  return row.step == 7 ? login : address;
+}
+constexpr std::string_view kFamilyNames[] = {"the way to the concentrator", "the proposals", "the group", "the login", "address and policy", "the session"};
+
+std::uint64_t mix(std::uint64_t seed, std::uint64_t value) {
+  seed = (seed ^ value) * 0x9e3779b97f4a7c15ULL;
+  return seed ^ seed >> 29;
+}
+std::uint64_t hash_of(std::uint64_t seed, std::string_view text) {
+  for (const char c : text) seed = (seed ^ static_cast<unsigned char>(lower_case(c))) * 0x100000001b3ULL;
+  return mix(seed, 0x51);
+}
+std::uint64_t key_of(std::uint64_t place, std::size_t level, std::uint8_t code) { return mix(place, (level + 1) << 8 | code); }
+
+// "a.b.c" of "a.b.c.d" (parts = 3); empty when there are fewer.
+std::string_view front_of(std::string_view address, int parts) {
+  std::size_t at = 0;
+  for (int i = 0; i < parts; ++i) {
+    at = address.find('.', i == 0 ? 0 : at + 1);
+    if (at == std::string_view::npos) return {};
+  }
+  return address.substr(0, at);
+}
+
+bool named(std::string_view user) { return !user.empty() && user.find_first_not_of('*') != std::string_view::npos; }
+
+// Failures that say something about a place; a user who gives up does not.
+bool is_failure(const Verdict& verdict) {
+  return verdict.outcome == Outcome::failed && verdict.cause != Cause::user_cancelled && verdict.cause != Cause::ended_by_policy;
+}
+
+// The server judged what was typed.
+bool is_credential(Cause cause) {
+  return cause == Cause::user_password_wrong || cause == Cause::user_unknown || cause == Cause::user_rejected_unspecified ||
+         cause == Cause::user_account_locked || cause == Cause::user_account_expired;
+}
+
+double likelihood_ratio(double failing, double active, double expected) {
+  const double share = failing / active;
+  if (share <= expected) return 0;
+  const double rest = active - failing;
+  return failing * std::log(share / expected) + (rest > 0 ? rest * std::log((1 - share) / (1 - expected)) : 0);
+}
+
+// A set of place hashes that says no quickly.
+class PlaceSet {
+ public:
+  void insert(std::uint64_t place) {
+    if (place == 0) return;
+    bits_[place % kBits / 64] |= std::uint64_t{1} << place % 64;
+    places_.insert(place);
+  }
+  bool contains(std::uint64_t place) const {
+    return (bits_[place % kBits / 64] >> place % 64 & 1) != 0 && places_.contains(place);
+  }
+  bool empty() const { return places_.empty(); }
+
+ private:
+  static constexpr std::uint64_t kBits = 4096;
+  std::array<std::uint64_t, kBits / 64> bits_{};
+  std::unordered_set<std::uint64_t> places_;
+};
+
+std::string clock_text(Timestamp at) {
+  const Timestamp minutes = at / kMinute % (24 * 60);
+  const auto two = [](Timestamp n) { return std::string(n < 10 ? "0" : "") + std::to_string(n); };
+  return two(minutes / 60) + ':' + two(minutes % 60);
+}
+
+std::string shortened(std::string_view text) {
+  std::size_t size = std::min(text.size(), kIncidentTextMax);
+  while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+  return std::string(text.substr(0, size));
+}
+
+std::string plural(std::uint64_t n, std::string_view what) { return std::to_string(n) + ' ' + std::string(what) + (n == 1 ? "" : "s"); }
+
+}  // namespace
+
+// ---- taking in
+
+const IncidentTracker::Site& IncidentTracker::site_of(std::string_view name) const {
+  const auto found = sites_.find(name);
+  if (found != sites_.end()) return found->second;
+  if (sites_.size() >= kIncidentVolumesMax) sites_.clear();
+  const std::string_view cluster = inventory_->cluster_of(name);
+  const auto members = std::ranges::count_if(inventory_->concentrators, [&](const Concentrator& c) { return c.cluster == cluster; });
+  return sites_.emplace(name, Site{std::string(cluster), members > 1}).first->second;
+}
+
+std::uint64_t IncidentTracker::pool_key(std::string_view of_group, std::string_view name) const {
+  const std::string_view cluster = site_of(name).cluster;
+  return hash_of(hash_of(3, of_group), cluster.empty() ? name : cluster);
+}
+
+IncidentTracker::Entry IncidentTracker::entry_of(const Verdict& verdict, Timestamp now) const {
+  Entry entry;
+  entry.at = now;
+  const Timestamp occurred = verdict.about_session ? verdict.ended_at : verdict.started_at;
+  entry.occurred = occurred == kUntimed ? now : std::min(occurred, now);
+  entry.verdict = verdict.id;
+  entry.concentrator = verdict.concentrator;
+  entry.group = verdict.group;
+  // A log names the server where it refuses, seldom where it agrees: who got past the login has asked the usual one.
+  entry.server = verdict.server;
+  const auto volume = volumes_.find(verdict.concentrator);
+  if (entry.server.empty() && volume != volumes_.end() && !verdict.about_session && (verdict.cause == Cause::connected || row_of(verdict.cause).step >= 7))
+    entry.server = volume->second.server;
+  entry.pool = verdict.pool;
+  if (entry.pool.empty() && verdict.cause == Cause::connected)
+    if (const auto pool = pool_of_.find(pool_key(verdict.group, verdict.concentrator)); pool != pool_of_.end()) entry.pool = pool->second;
+  entry.peer = verdict.peer_ip;
+  entry.cause = verdict.cause;
+  entry.grade = verdict.grade;
+  entry.session = verdict.about_session;
+  entry.failed = is_failure(verdict);
+  if (entry.failed && !verdict.evidence.empty()) entry.text = shortened(verdict.evidence.back().text);
+  for (const Evidence& piece : verdict.evidence) entry.logged = entry.logged || piece.side == Vantage::concentrator;
+  if (named(verdict.user)) entry.person = hash_of(1, verdict.user);
+  entry.client = entry.person != 0 ? entry.person : hash_of(2, !verdict.peer_ip.empty() ? verdict.peer_ip : verdict.client);
+  const std::uint64_t seed = verdict.about_session ? 0x5E55 : 0xA77E;
+  const auto set = [&](Place place, std::string_view a, std::string_view b = "-") {
+    if (!a.empty() && !b.empty()) entry.places[place] = hash_of(hash_of(mix(seed, place), a), b);
+  };
+  set(everywhere, "-");
+  set(concentrator, verdict.concentrator);
+  const Site& its_site = site_of(verdict.concentrator);
+  const std::string_view cluster = its_site.cluster;
+  if (its_site.several) set(site, cluster);
+  set(group, verdict.group);
+  set(group_on_concentrator, verdict.group, verdict.concentrator);
+  set(aaa_server, entry.server);
+  set(pool, entry.pool, cluster.empty() ? std::string_view(verdict.concentrator) : cluster);
+  set(network24, front_of(verdict.peer_ip, 3));
+  set(network16, front_of(verdict.peer_ip, 2));
+  return entry;
+}
+
+void IncidentTracker::take(const Verdict& verdict, Timestamp now) {
+  if (!verdict.final || now == kUntimed) return;
+  const auto known = by_verdict_.find(verdict.id);
+  if (verdict.same_as != 0) {  // told by another record from now on
+    if (known != by_verdict_.end()) entries_[known->second - first_number_].set_aside = true;
+    return;
+  }
+  const Timestamp occurred = verdict.about_session ? verdict.ended_at : verdict.started_at;
+  if (known != by_verdict_.end()) {
+    ++counts_.amended;
+    Entry& old = entries_[known->second - first_number_];
+    Entry entry = entry_of(verdict, old.at);
+    entry.repeated = old.repeated;
+    entry.set_aside = old.set_aside;
+    entry.incident = entry.failed ? old.incident : 0;
+    old = std::move(entry);
+    return;
+  }
+  if (occurred != kUntimed && (now - occurred > kStaleMs || occurred - now > kStaleMs)) {
+    ++counts_.stale;
+    return;
+  }
+  if (verdict.outcome == Outcome::not_a_user_attempt) {
+    if (scans_.size() >= kIncidentScansMax) scans_.pop_front(), ++counts_.dropped;
+    scans_.push_back({now, verdict.peer_ip, verdict.group, verdict.concentrator, verdict.id});
+    return;
+  }
+  if (verdict.outcome == Outcome::in_progress) return;
+  ++counts_.taken;
+  put(entry_of(verdict, now));
+}
+
+void IncidentTracker::put(Entry entry) {
+  if (entries_.size() >= kIncidentEntriesMax) {
+    ++counts_.dropped;
+    expire(entries_.front().at + kKeepMs);
+  }
+  entry.repeated = in_window_[mix(entry.client, entry.failed)]++ > 0;
+  if (entry.logged && !entry.session && !entry.concentrator.empty()) {
+    if (!entry.repeated) said_ += 1;
+    const auto found = volumes_.find(entry.concentrator);
+    if (found != volumes_.end() || volumes_.size() < kIncidentVolumesMax) {
+      Volume& volume = volumes_[entry.concentrator];
+      if (!entry.repeated) volume.past += 1;
+      volume.heard = said_;
+      volume.last = entry.at;
+      if (!entry.server.empty()) volume.server = entry.server;
+    }
+  }
+  if (!entry.pool.empty() && entry.failed) {
+    const std::uint64_t key = pool_key(entry.group, entry.concentrator);
+    if (pool_of_.size() < kIncidentVolumesMax || pool_of_.contains(key)) pool_of_[key] = entry.pool;
+  }
+  by_verdict_.emplace(entry.verdict, first_number_ + entries_.size());
+  entries_.push_back(std::move(entry));
+}
+
+void IncidentTracker::note_boot(std::string_view name, Timestamp now) {
+  if (now == kUntimed) return;
+  if (changes_.size() >= kIncidentChangesMax) changes_.pop_front();
+  changes_.push_back({now, std::string(name), "it booted at " + clock_text(now)});
+}
+
+// What leaves the window is the past, except for what an incident explains: it is not what is usual.
+void IncidentTracker::expire(Timestamp now) {
+  while (!entries_.empty() && entries_.front().at <= now - kKeepMs) {
+    const Entry& entry = entries_.front();
+    remember(entry);
+    const auto counted = in_window_.find(mix(entry.client, entry.failed));
+    if (counted != in_window_.end() && --counted->second == 0) in_window_.erase(counted);
+    const auto found = by_verdict_.find(entry.verdict);
+    if (found != by_verdict_.end() && found->second == first_number_) by_verdict_.erase(found);
+    entries_.pop_front();
+    ++first_number_;
+  }
+  while (!scans_.empty() && scans_.front().at <= now - kKeepMs) {
+    scan_past_ += 1;
+    scans_.pop_front();
+  }
+  while (!changes_.empty() && changes_.front().at <= now - kHour) changes_.pop_front();
+}
+
+void IncidentTracker::remember(const Entry& entry) {
+  if (entry.repeated || entry.set_aside || entry.incident != 0) return;
+  const auto add = [&](std::uint64_t key) {
+    const auto found = past_.find(key);
+    if (found != past_.end())
+      found->second += 1;
+    else if (past_.size() < kIncidentPastMax)
+      past_.emplace(key, 1.0F);
+    else
+      ++counts_.dropped;
+  };
+  for (std::size_t kind = 0; kind < kPlaces; ++kind) {
+    if (entry.places[kind] == 0) continue;
+    add(entry.places[kind]);
+    for (std::size_t level = 0; entry.failed && level < 3; ++level) add(cell_of(entry, kind, level).key);
+  }
+}
+
+void IncidentTracker::decay(Timestamp now) {
+  if (last_decay_ == kUntimed) last_decay_ = now;
+  if (now - last_decay_ < kHour) return;
+  const double hours = static_cast<double>(now - last_decay_) / kHour;
+  const double factor = std::exp2(-hours / kHalfLifeHours);
+  last_decay_ = now;
+  for (auto& [key, count] : past_) count *= static_cast<float>(factor);
+  std::erase_if(past_, [](const auto& each) { return each.second < 0.3F; });
+  scan_past_ *= factor;
+  scan_hours_ = scan_hours_ * factor + hours;
+  for (auto& [name, volume] : volumes_) volume.past *= factor;
+  std::erase_if(volumes_, [](const auto& each) { return each.second.past < 0.5; });
+}
+
+double IncidentTracker::past(std::uint64_t key) const {
+  const auto found = past_.find(key);
+  return found == past_.end() ? 0 : static_cast<double>(found->second);
+}
+
+void IncidentTracker::rebuild_index() {
+  by_verdict_.clear();
+  in_window_.clear();
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    by_verdict_.emplace(entries_[i].verdict, first_number_ + i);
+    ++in_window_[mix(entries_[i].client, entries_[i].failed)];
+  }
+}
+
+// ---- cells
+
+IncidentTracker::Cell IncidentTracker::cell_of(const Entry& entry, std::size_t kind, std::size_t level) {
+  const std::uint8_t code = level == 0 ? 0 : level == 1 ? static_cast<std::uint8_t>(family_of(entry.cause)) : static_cast<std::uint8_t>(entry.cause);
+  const std::uint64_t place = entry.places[kind];
+  return {key_of(place, level, code), place, static_cast<std::uint8_t>(kind), static_cast<std::uint8_t>(level), code, entry.session};
+}
+
+bool IncidentTracker::matches(const Entry& entry, const Cell& cell) {
+  return entry.failed && entry.places[cell.kind] == cell.place && cell_of(entry, cell.kind, cell.level).key == cell.key;
+}
+
+std::vector<std::size_t> IncidentTracker::members_of(const Cell& cell, Timestamp since) const {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < entries_.size(); ++i)
+    if (entries_[i].at > since && !entries_[i].set_aside && matches(entries_[i], cell)) out.push_back(i);
+  return out;
+}
+
+// Every cell with enough distinct failing clients, in an order that depends on the entries only.
+std::vector<IncidentTracker::Candidate> IncidentTracker::candidates(Timestamp now, const std::vector<bool>& explained) const {
+  std::vector<std::uint32_t> failing;
+  for (std::size_t i = 0; i < entries_.size(); ++i)
+    if (entries_[i].failed && !entries_[i].set_aside && !explained[i]) failing.push_back(static_cast<std::uint32_t>(i));
+  // Only where somebody failed since the last time the answer may have changed.
+  PlaceSet touched;
+  for (const std::uint32_t i : failing)
+    if (entries_[i].fresh)
+      for (const std::uint64_t place : entries_[i].places) touched.insert(place);
+  // One client after the other, its newest failure first: a cell counts it once, in every window that reaches this far.
+  std::ranges::sort(failing, [&](std::uint32_t a, std::uint32_t b) {
+    return std::pair(entries_[a].client, ~std::uint64_t{a}) < std::pair(entries_[b].client, ~std::uint64_t{b});
+  });
+  std::vector<Candidate> cells;
+  std::unordered_map<std::uint64_t, std::uint32_t> index;
+  std::vector<std::uint64_t> counted;
+  std::uint64_t client = 0;
+  for (const std::uint32_t i : failing) {
+    const Entry& entry = entries_[i];
+    if (entry.client != client) counted.clear();
+    client = entry.client;
+    for (std::size_t kind = 0; kind < kPlaces; ++kind) {
+      if (!touched.contains(entry.places[kind])) continue;
+      for (std::size_t level = 0; level < 3; ++level) {
+        const Cell cell = cell_of(entry, kind, level);
+        if (std::ranges::find(counted, cell.key) != counted.end()) continue;
+        counted.push_back(cell.key);
+        const auto [found, fresh] = index.emplace(cell.key, static_cast<std::uint32_t>(cells.size()));
+        if (fresh) cells.push_back({cell, i, {}, {}, 0, 0, 0});
+        Candidate& candidate = cells[found->second];
+        candidate.example = std::min(candidate.example, i);
+        for (std::size_t w = 0; w < kWindows; ++w)
+          if (entry.at > now - kWindowMs[w]) ++candidate.failing[w];
+      }
+    }
+  }
+  // The wide ones stay whatever their size: they say what is usual now.
+  std::erase_if(cells, [](const Candidate& c) { return c.failing[kWindows - 1] < kClientsMin && c.cell.kind != everywhere; });
+  return cells;
+}
+
+void IncidentTracker::count_active(Timestamp now, std::vector<Candidate>& cells) const {
+  std::unordered_map<std::uint64_t, std::array<std::uint32_t, kWindows>> active;
+  PlaceSet asked;
+  for (const Candidate& candidate : cells)
+    if (active.try_emplace(candidate.cell.place).second) asked.insert(candidate.cell.place);
+  for (const Entry& entry : entries_) {
+    if (entry.repeated || entry.set_aside) continue;
+    for (const std::uint64_t place : entry.places) {
+      if (!asked.contains(place)) continue;
+      const auto found = active.find(place);
+      for (std::size_t w = 0; w < kWindows; ++w)
+        if (entry.at > now - kWindowMs[w]) ++found->second[w];
+    }
+  }
+  for (Candidate& candidate : cells) {
+    candidate.active = active[candidate.cell.place];
+    for (std::size_t w = 0; w < kWindows; ++w) candidate.active[w] = std::max(candidate.active[w], candidate.failing[w]);
+  }
+}
+
+// The share of failing clients that is no surprise: the place's own past, completed by the fleet's where it is short, or
+// what happens in the rest of the fleet right now, whichever is higher.
+double IncidentTracker::expected_share(const Candidate& candidate, std::size_t w, const Candidate& fleet) const {
+  const Cell& cell = candidate.cell;
+  const double doubt = cell.level == 0 ? 15 : cell.level == 1 ? 5 : 2;
+  const double usual = (past(fleet.cell.key) + doubt) / (past(fleet.cell.place) + 100);
+  double share = usual;
+  if (cell.kind != everywhere) {
+    share = (past(cell.key) + kPriorClients * usual) / (past(cell.place) + kPriorClients);
+    const double elsewhere = std::max(0.0, static_cast<double>(fleet.active[w]) - candidate.active[w]);
+    const double failing = std::max(0.0, static_cast<double>(fleet.failing[w]) - candidate.failing[w]);
+    share = std::max(share, (failing + 20 * usual) / (elsewhere + 20));
+  }
+  return std::min(0.9, share * kRoom + kRoomShare);
+}
+
+void IncidentTracker::score(std::vector<Candidate>& cells) const {
+  for (Candidate& candidate : cells) {
+    const Cell& cell = candidate.cell;
+    const auto fleet = std::ranges::find_if(cells, [&](const Candidate& c) {
+      return c.cell.kind == everywhere && c.cell.level == cell.level && c.cell.code == cell.code && c.cell.session == cell.session;
+    });
+    if (fleet == cells.end()) continue;
+    // How sessions end differs by the hour of the day: what they share must be a place.
+    if (cell.kind == everywhere && (cell.session || past(cell.place) < kFleetPastMin)) continue;
+    if (cell.session && past(fleet->cell.place) < kFleetPastMin) continue;
+    for (std::size_t w = 0; w < kWindows; ++w) {
+      const std::uint32_t failing = candidate.failing[w];
+      if (failing < (cell.kind == everywhere ? kFleetClientsMin : kClientsMin)) continue;
+      if (failing < kShareMin[cell.kind] * candidate.active[w]) continue;
+      double sure = likelihood_ratio(failing, candidate.active[w], expected_share(candidate, w, *fleet));
+      if (sure < kSure) continue;
+      sure *= kPlaceWeight[cell.kind] * kLevelWeight[cell.level];
+      // Who decides is who is named: the server of a login, the pool of an address.
+      const Family family = cell.level == 0 ? path : cell.level == 1 ? static_cast<Family>(cell.code) : family_of(static_cast<Cause>(cell.code));
+      if ((cell.kind == aaa_server && family == login) || (cell.kind == pool && family == address)) sure *= 1.1;
+      if (sure <= candidate.score) continue;
+      candidate.score = sure;
+      candidate.expected = expected_share(candidate, w, *fleet);
+      candidate.share = static_cast<double>(failing) / candidate.active[w];
+    }
+  }
+}
+
+// ---- failures
+
+// The best explanation first; what it explains is taken away, and the rest is asked again.
+void IncidentTracker::find_failures(Timestamp now) {
+  constexpr int kRounds = 12;
+  std::vector<bool> explained(entries_.size(), false);
+  // A card whose place saw no new failure keeps what it explains.
+  PlaceSet touched;
+  for (const Entry& entry : entries_)
+    if (entry.fresh && entry.failed && !entry.set_aside)
+      for (const std::uint64_t place : entry.places) touched.insert(place);
+  std::unordered_set<std::uint64_t> kept;
+  for (const Watched& watched : open_)
+    if (watched.cell.place != 0 && !touched.contains(watched.cell.place)) kept.insert(watched.card.id);
+  for (std::size_t i = 0; i < entries_.size() && !kept.empty(); ++i) explained[i] = kept.contains(entries_[i].incident);
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<Candidate> cells = candidates(now, explained);
+    count_active(now, cells);
+    score(cells);
+    const auto best = std::ranges::max_element(cells, [](const Candidate& a, const Candidate& b) {
+      return a.score != b.score ? a.score < b.score : a.cell.key < b.cell.key;
+    });
+    if (best == cells.end() || best->score == 0) return;
+    explain(*best, cells, explained, now);
+  }
+}
+
+// An open card that tells of these failures already, as itself or by another of its faces.
+IncidentTracker::Watched* IncidentTracker::relative_of(const std::vector<std::size_t>& members, const Candidate& best) {
+  Watched* relative = nullptr;
+  std::size_t most = 0;
+  for (Watched& watched : open_) {
+    std::size_t shared = 0;
+    for (const std::size_t i : members) {
+      const Entry& entry = entries_[i];
+      const bool its_place = watched.cell.place != 0 && watched.cell.kind != everywhere && entry.places[watched.cell.kind] == watched.cell.place;
+      const bool its_cell = watched.cell.place != 0 && watched.cell.kind == everywhere && matches(entry, watched.cell);
+      const bool its_client = std::ranges::binary_search(watched.clients, entry.client);
+      shared += entry.incident == watched.card.id || its_place || its_cell || its_client;
+    }
+    if (watched.cell.key == best.cell.key) shared = members.size() + 1;
+    if (2 * shared < members.size() || shared <= most) continue;
+    most = shared;
+    relative = &watched;
+  }
+  return relative;
+}
+
+IncidentTracker::Watched* IncidentTracker::open_with(std::uint64_t key) {
+  const auto found = std::ranges::find_if(open_, [&](const Watched& w) { return w.cell.key == key; });
+  return found == open_.end() ? nullptr : &*found;
+}
+
+const IncidentTracker::Watched* IncidentTracker::open_with_place(std::uint64_t place, std::uint64_t but) const {
+  const auto found = std::ranges::find_if(open_, [&](const Watched& w) { return w.cell.place == place && w.card.id != but && w.card.open; });
+  return found == open_.end() ? nullptr : &*found;
+}
+
+// A new card, or the one that was closed for the same place a short while ago.
+IncidentTracker::Watched& IncidentTracker::open_for(const Cell& cell, IncidentKind kind, Timestamp now, std::uint64_t seed) {
+  for (auto old = closed_.begin(); old != closed_.end(); ++old) {
+    const Timestamp within = old->worked != kUntimed && old->worked >= old->card.onset ? kRelapseMs : kNeverWorkedMs;
+    if (old->cell.key != cell.key || now - old->card.closed_at > within) continue;
+    open_.push_back(std::move(*old));
+    closed_.erase(old);
+    Watched& again = open_.back();
+    again.card.open = true;
+    again.card.closed_at = kUntimed;
+    again.card.closed_why.clear();
+    again.changed = true;
+    return again;
+  }
+  Watched fresh;
+  fresh.cell = cell;
+  fresh.card.kind = kind;
+  fresh.card.id = mix(mix(cell.key, seed), 0x1C1D);
+  fresh.card.detected_at = now;
+  fresh.changed = true;
+  open_.push_back(std::move(fresh));
+  ++counts_.opened;
+  return open_.back();
+}
+
+// When the share changed: a sum that grows with each failure and shrinks with each success, by what either says for the
+// new share against the usual one, was at nought just before (the cumulative sum test).
+Timestamp IncidentTracker::onset_of(const Candidate& candidate) const {
+  const double share = std::clamp(candidate.share, candidate.expected + 0.01, 0.99);
+  const double failed = std::log(share / candidate.expected);
+  const double worked = std::log((1 - share) / (1 - candidate.expected));
+  double sum = 0;
+  Timestamp onset = kUntimed;
+  for (const Entry& entry : entries_) {
+    if (entry.set_aside || entry.places[candidate.cell.kind] != candidate.cell.place) continue;
+    const bool member = matches(entry, candidate.cell);
+    if (entry.repeated) continue;
+    if (sum <= 0 && member) onset = entry.occurred;
+    sum = std::max(0.0, sum + (member ? failed : worked));
+  }
+  return onset;
+}
+
+void IncidentTracker::add_clients(Watched& watched, const std::vector<std::size_t>& members) {
+  for (const std::size_t i : members) {
+    Entry& entry = entries_[i];
+    if (entry.occurred < watched.card.onset - kMinute) continue;  // usual, before it began
+    if (entry.incident == 0) entry.incident = watched.card.id;
+    const auto at = std::ranges::lower_bound(watched.clients, entry.client);
+    if ((at == watched.clients.end() || *at != entry.client) && watched.clients.size() < kIncidentClientsMax) watched.clients.insert(at, entry.client);
+    if (watched.card.samples.size() < kIncidentSamplesMax &&
+        std::ranges::none_of(watched.card.samples, [&](const IncidentSample& s) { return s.verdict == entry.verdict; }))
+      watched.card.samples.push_back({entry.verdict, entry.text});
+  }
+  watched.card.affected = watched.clients.size();
+}
+
+void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate>& all, std::vector<bool>& explained, Timestamp now) {
+  std::vector<std::size_t> members;
+  for (std::size_t i = 0; i < entries_.size(); ++i)
+    if (!explained[i] && !entries_[i].set_aside && matches(entries_[i], best.cell)) members.push_back(i);
+  for (const std::size_t i : members) explained[i] = true;
+  Watched* watched = relative_of(members, best);
+  if (watched == nullptr) {
+    if (open_.size() >= kIncidentsOpenMax) {
+      ++counts_.dropped;
+      return;
+    }
+    const IncidentKind kind = best.cell.session ? IncidentKind::sessions_lost : IncidentKind::failures;
+    watched = &open_for(best.cell, kind, now, entries_[members.front()].verdict);
+  } else if (watched->cell.key != best.cell.key) {
+    const auto own = std::ranges::find_if(all, [&](const Candidate& c) { return c.cell.key == watched->cell.key; });
+    const double own_score = own == all.end() ? 0 : own->score;
+    const bool same_kind = watched->card.kind == IncidentKind::failures || watched->card.kind == IncidentKind::sessions_lost;
+    const bool young = now - watched->card.detected_at <= kKeepMs;
+    // It must explain most of what the card has explained so far, and better.
+    std::size_t told = 0;
+    std::size_t covered = 0;
+    for (const Entry& entry : entries_) told += entry.incident == watched->card.id && !entry.set_aside;
+    for (const std::size_t i : members) covered += entries_[i].incident == watched->card.id;
+    if (same_kind && young && 5 * covered >= 3 * told && watched->cell.session == best.cell.session && best.score > 1.15 * own_score) {
+      watched->cell = best.cell;  // more is known: the failures have more in common than was seen at first
+      watched->changed = true;
+    } else if (std::ranges::find(watched->echo_keys, best.cell.key) == watched->echo_keys.end() && watched->card.echoes.size() < kIncidentEchoesMax) {
+      watched->echo_keys.push_back(best.cell.key);
+      const Entry& example = entries_[best.example];
+      watched->card.echoes.push_back(std::string(best.cell.level == 2 ? name_of(static_cast<Cause>(best.cell.code)) : "failures") + " of " +
+                                     plural(best.failing[kWindows - 1], "client") + (best.cell.kind == group && !example.group.empty() ? " of group " + example.group : "") +
+                                     (best.cell.kind == concentrator ? " at " + example.concentrator : ""));
+      watched->changed = true;
+    }
+  }
+  if (watched->card.onset == kUntimed) watched->card.onset = onset_of(best);
+  add_clients(*watched, members);
+  // Cards that were opened for parts of it are parts of it.
+  const std::uint64_t id = watched->card.id;
+  for (std::size_t i = 0; i < open_.size(); ++i) {
+    Watched& other = open_[i];
+    if (other.card.id == id || other.cell.session != best.cell.session || other.cell.place == 0) continue;
+    std::size_t mine = 0;
+    std::size_t shared = 0;
+    for (const std::size_t m : members) shared += entries_[m].incident == other.card.id;
+    for (const Entry& entry : entries_) mine += entry.incident == other.card.id && !entry.set_aside;
+    if (shared == 0 || 2 * shared < mine || other.card.detected_at < now - kKeepMs) continue;
+    for (Entry& entry : entries_)
+      if (entry.incident == other.card.id) entry.incident = id;
+    close(other, "it is part of another incident", now);
+  }
+}
+
+// ---- silence
+
+// Others' attempts arrive as ever, this concentrator's log tells of none.
+void IncidentTracker::find_silence(Timestamp now) {
+  double all = 0;
+  for (const auto& [name, volume] : volumes_) all += volume.past;
+  const auto expected = [&](const Volume& volume) {
+    const double share = all > 0 ? volume.past / all : 0;
+    return share < 0.9 ? share / (1 - share) * (said_ - volume.heard) : 0;
+  };
+  for (const auto& [name, volume] : volumes_) {
+    if (volume.past < 50) continue;
+    const std::uint64_t place = hash_of(mix(0xA77E, concentrator), name);
+    const Cell cell{mix(place, 0x51E47), hash_of(hash_of(mix(0xA77E, concentrator), name), "-"), concentrator, 0, 0, false};
+    Watched* watched = open_with(cell.key);
+    if (watched != nullptr) {
+      const Watched* failures = open_with_place(cell.place, watched->card.id);
+      if (failures != nullptr && watched->card.dimension == Dimension::concentrator) close(*watched, "it is part of another incident", now);
+      if (volume.last != kUntimed && volume.last > watched->last_bad) watched->worked = volume.last;
+      if (expected(volume) > kSilenceExpected / 3 || volume.last == kUntimed) watched->last_bad = now;
+      continue;
+    }
+    if (volume.last == kUntimed || now - volume.last < kSilenceMs || expected(volume) < kSilenceWitnessed) continue;
+    // Clients' logs that tell of it nevertheless are witnesses.
+    std::size_t connected = 0;
+    for (const Entry& entry : entries_)
+      connected += entry.at > volume.last && entry.concentrator == name && !entry.logged && !entry.session && !entry.failed;
+    if (expected(volume) < kSilenceExpected && connected < 4) continue;
+    // Both of a site fell silent: one card. The first one's card becomes the site's.
+    const std::string_view cluster = inventory_->cluster_of(name);
+    const auto sibling = std::ranges::find_if(open_, [&](const Watched& w) {
+      return (w.card.kind == IncidentKind::silence || w.card.kind == IncidentKind::silent_feed) && !cluster.empty() &&
+             (w.card.value == cluster || inventory_->cluster_of(w.card.value) == cluster);
+    });
+    if (sibling != open_.end()) {
+      if (std::ranges::find(sibling->echo_keys, cell.key) != sibling->echo_keys.end()) continue;
+      sibling->echo_keys.push_back(cell.key);
+      sibling->card.echoes.push_back("it began with " + sibling->card.value);
+      sibling->card.dimension = Dimension::site;
+      sibling->card.value = cluster;
+      sibling->card.echoes.push_back("nothing arrives at " + name + " either");
+      sibling->changed = true;
+      continue;
+    }
+    // Its clients fail already: that card says it all.
+    const auto failing = std::ranges::find_if(open_, [&](const Watched& w) {
+      return w.cell.place == cell.place || (w.cell.kind == site && !cluster.empty() && w.card.value == cluster);
+    });
+    if (failing != open_.end()) {
+      if (std::ranges::find(failing->echo_keys, cell.key) == failing->echo_keys.end() && failing->card.echoes.size() < kIncidentEchoesMax) {
+        failing->echo_keys.push_back(cell.key);
+        failing->card.echoes.push_back("no attempt arrives in the log of " + name + " since " + clock_text(volume.last));
+        failing->changed = true;
+      }
+      continue;
+    }
+    if (open_.size() >= kIncidentsOpenMax) {
+      ++counts_.dropped;
+      continue;
+    }
+    Watched& fresh = open_for(cell, connected >= 2 ? IncidentKind::silent_feed : IncidentKind::silence, now, static_cast<std::uint64_t>(volume.last));
+    fresh.card.value = name;
+    fresh.card.dimension = Dimension::concentrator;
+    if (fresh.card.onset == kUntimed) fresh.card.onset = volume.last;
+    fresh.last_bad = now;
+  }
+}
+
+// ---- security
+
+void IncidentTracker::find_security(Timestamp now) {
+  find_sprays(now);
+  find_accounts(now);
+  find_scans(now);
+}
+
+// Many names from few sources, none of which gets in.
+void IncidentTracker::find_sprays(Timestamp now) {
+  struct Source {
+    std::set<std::uint64_t> names;
+    std::uint32_t unknown = 0, rejected = 0, succeeded = 0;
+    std::vector<std::size_t> members;
+  };
+  PlaceSet touched;
+  for (const Entry& entry : entries_)
+    if (entry.fresh && entry.failed && is_credential(entry.cause)) touched.insert(entry.places[network24]);
+  if (touched.empty()) return;
+  std::map<std::string, Source> sources;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    if (entry.session || !touched.contains(entry.places[network24])) continue;
+    const bool guess = entry.failed && entry.person != 0 && is_credential(entry.cause);
+    if (!guess && entry.failed) continue;
+    const std::string network(front_of(entry.peer, 3));
+    const auto found = guess ? sources.try_emplace(network).first : sources.find(network);
+    if (found == sources.end()) continue;
+    if (!guess) {
+      ++found->second.succeeded;
+      continue;
+    }
+    found->second.names.insert(entry.person);
+    ++(entry.cause == Cause::user_unknown ? found->second.unknown : found->second.rejected);
+    found->second.members.push_back(i);
+  }
+  constexpr std::size_t kNamesMin = 5;
+  constexpr std::size_t kNetworksMax = 5;  // where everybody is unknown, the directory is broken
+  std::vector<std::size_t> members;
+  std::string value;
+  std::size_t count = 0;
+  std::size_t names = 0;
+  for (const auto& [network, source] : sources) {
+    const bool guessing = source.names.size() >= kNamesMin && source.unknown >= 3 && source.unknown >= source.rejected && source.succeeded * 5 <= source.names.size();
+    if (!guessing) continue;
+    members.insert(members.end(), source.members.begin(), source.members.end());
+    value += (count == 0 ? "" : count < 3 ? ", " : "") + (count < 3 ? network + ".0/24" : "");
+    names += source.names.size();
+    ++count;
+  }
+  if (count == 0 || count > kNetworksMax) return;
+  const Cell cell{mix(0x59A, 0x59A), 0, 0, 0, 0, false};
+  Watched* watched = open_with(cell.key);
+  if (watched == nullptr) {
+    if (open_.size() >= kIncidentsOpenMax) return;
+    watched = &open_for(cell, IncidentKind::security, now, entries_[members.front()].verdict);
+    watched->card.dimension = Dimension::sources;
+    watched->card.cause = Cause::user_unknown;
+  }
+  watched->card.value = value;
+  for (const std::size_t i : members) {
+    Entry& entry = entries_[i];
+    if (!entry.set_aside && entry.incident == 0) watched->last_bad = now;
+    if (watched->card.samples.size() < kIncidentSamplesMax && !entry.set_aside) watched->card.samples.push_back({entry.verdict, entry.text});
+    if (watched->card.onset == kUntimed || entry.occurred < watched->card.onset) watched->card.onset = entry.occurred;
+    entry.set_aside = true;
+  }
+  watched->card.active = std::max<std::uint64_t>(watched->card.active, names);
+}
+
+// One account from many places: a stale saved password, or an attack on it.
+void IncidentTracker::find_accounts(Timestamp now) {
+  struct Account {
+    std::set<std::string> sources;
+    bool locked = false;
+    std::vector<std::size_t> members;
+  };
+  PlaceSet touched;
+  for (const Entry& entry : entries_)
+    if (entry.fresh && entry.failed && is_credential(entry.cause)) touched.insert(entry.person);
+  if (touched.empty()) return;
+  std::map<std::uint64_t, Account> accounts;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    if (!entry.failed || entry.session || !is_credential(entry.cause) || !touched.contains(entry.person)) continue;
+    Account& account = accounts[entry.person];
+    if (!entry.peer.empty()) account.sources.insert(entry.peer);
+    account.locked = account.locked || entry.cause == Cause::user_account_locked;
+    account.members.push_back(i);
+  }
+  for (const auto& [person, account] : accounts) {
+    if (account.members.size() < 6 || account.sources.size() < (account.locked ? 3u : 4u)) continue;
+    const Cell cell{mix(person, 0xACC0), 0, 0, 0, 0, false};
+    Watched* watched = open_with(cell.key);
+    if (watched == nullptr) {
+      if (open_.size() >= kIncidentsOpenMax) return;
+      watched = &open_for(cell, IncidentKind::account, now, entries_[account.members.front()].verdict);
+      watched->card.dimension = Dimension::user;
+      watched->card.cause = account.locked ? Cause::user_account_locked : entries_[account.members.front()].cause;
+    }
+    for (const std::size_t i : account.members) {
+      Entry& entry = entries_[i];
+      if (!entry.set_aside) watched->last_bad = now;
+      if (watched->card.samples.size() < kIncidentSamplesMax && !entry.set_aside) watched->card.samples.push_back({entry.verdict, entry.text});
+      if (watched->card.onset == kUntimed || entry.occurred < watched->card.onset) watched->card.onset = entry.occurred;
+      if (watched->card.cause != Cause::user_account_locked && account.locked) watched->card.cause = Cause::user_account_locked, watched->changed = true;
+      entry.set_aside = true;
+    }
+    watched->card.active = std::max<std::uint64_t>(watched->card.active, account.sources.size());
+    watched->card.affected = 1;
+  }
+}
+
+// More attempts of no user than usual.
+void IncidentTracker::find_scans(Timestamp now) {
+  constexpr double kScansMin = 10;
+  constexpr double kScanHoursMin = 2;  // before that there is no usual number of them
+  const Cell cell{mix(0x5CA, 0x5CA), 0, 0, 0, 0, false};
+  const double found = static_cast<double>(scans_.size());
+  const double usual = kRoom * (scan_past_ + 2) / (scan_hours_ + 1) * (static_cast<double>(kKeepMs) / kHour) + 2;
+  const double sure = found > usual ? found * std::log(found / usual) - (found - usual) : 0;
+  Watched* watched = open_with(cell.key);
+  if (watched != nullptr) {
+    if (sure >= kStillBad && !scans_.empty() && scans_.back().at > now - kWellMs) watched->last_bad = now;
+    return;
+  }
+  if (found < kScansMin || sure < kSure || scan_hours_ < kScanHoursMin || open_.size() >= kIncidentsOpenMax) return;
+  watched = &open_for(cell, IncidentKind::security, now, scans_.front().verdict);
+  Incident& card = watched->card;
+  card.dimension = Dimension::sources;
+  card.cause = Cause::not_a_user_attempt;
+  if (card.onset == kUntimed) card.onset = scans_.front().at;
+  std::map<std::string, std::uint32_t> sources;
+  std::set<std::string> names;
+  for (const Scan& scan : scans_) {
+    ++sources[scan.peer];
+    if (!scan.group.empty()) names.insert(scan.group);
+    if (card.samples.size() < kIncidentSamplesMax) card.samples.push_back({scan.verdict, {}});
+  }
+  std::string most;
+  for (const auto& [peer, n] : sources)
+    if (most.empty() || n > sources[most]) most = peer;
+  card.value = most + (sources.size() > 1 ? " and " + plural(sources.size() - 1, "other source") : "");
+  card.active = scans_.size();
+  watched->last_bad = now;
+}
+
+// ---- the card
+
+namespace {
+
+std::string_view reading_of(Dimension dimension, Cause cause, bool mixed, IncidentKind kind) {
+  if (kind == IncidentKind::sessions_lost)
+    return "Sessions of many ended together. All of one box within a second, and the users return on the same address: a switchover; "
+           "else a break of the network. Login limits and full pools right after it are its echo.";
+  const Family family = family_of(cause);
+  switch (dimension) {
+    case Dimension::concentrator:
+      if (mixed) return "Many groups fail on one box for different reasons: the box itself (load, clock, boot), no group's fault.";
+      if (family == path) return "Many groups fail on one box, other boxes work: its public filter, interface, route or power; not the clients.";
+      if (family == login) return "All logins of one box fail: its authentication server or the settings for it; not the passwords.";
+      return "Many groups fail on one box in the same way: its configuration, no group's fault.";
+    case Dimension::site: return "All boxes of one site fail: the site's firewall or its provider; not the clients.";
+    case Dimension::group:
+      if (cause == Cause::group_password_mismatch)
+        return "The whole group fails from one moment on: its password was changed on one side; not users who mistype.";
+      if (cause == Cause::group_name_unknown) return "The whole group is unknown: it was renamed or deleted.";
+      if (family == address) return "One group gets no address: its pool or policy; not authentication.";
+      return "Everything that fails belongs to one group, other groups work: the group's configuration.";
+    case Dimension::group_on_concentrator:
+      if (cause == Cause::group_name_unknown) return "One box lacks the group that others have: the root is whatever sent the clients there.";
+      return "One group fails on one box, others accept it: a change reached one box only; not the profiles.";
+    case Dimension::aaa_server:
+      if (cause == Cause::user_rejected_unspecified) return "One server refuses everybody: its secret or policy was changed; not the passwords.";
+      return "All that ask one authentication server fail: the server; not the passwords.";
+    case Dimension::pool: return "One pool has no address left or is not defined; not authentication.";
+    case Dimension::network: return "Only clients of one network fail: their provider or firewall; not ours, since other networks work.";
+    case Dimension::cause:
+      if (cause == Cause::natt_udp4500_blocked) return "Clients behind NAT fail, others do not: our firewall lost UDP/4500; no provider's fault.";
+      if (cause == Cause::certificate_expired || cause == Cause::certificate_rejected)
+        return "Certificate users fail from one moment on: the root, the CRL or the gateway's certificate ran out; not the users' own.";
+      return "The cause is all that the failures share: something that the whole fleet uses.";
+    default: return "Failures all over the fleet share nothing but the time: look at what everything depends on.";
+  }
+}
+
+// "group sales", "vpn1" …
+std::string place_text(const Incident& card) {
+  switch (card.dimension) {
+    case Dimension::concentrator: return "concentrator " + card.value;
+    case Dimension::site: return "site " + card.value;
+    case Dimension::group: return "group " + card.value;
+    case Dimension::group_on_concentrator: return "group " + card.value;
+    case Dimension::aaa_server: return "authentication server " + card.value;
+    case Dimension::pool: return "pool " + card.value;
+    case Dimension::network: return "network " + card.value;
+    case Dimension::user: return "user " + card.value;
+    case Dimension::cause:
+    case Dimension::fleet:
+    case Dimension::sources: break;
+  }
+  return "the fleet";
+}
+
+std::string who_acts(Actor actor) {
+  switch (actor) {
+    case Actor::client: return "whoever runs the clients";
+    case Actor::network: return "the network team";
+    case Actor::concentrator: return "the concentrator's administrator";
+    case Actor::aaa: return "the authentication team";
+    case Actor::nobody: break;
+  }
+  return "the VPN team";
+}
+
+}  // namespace
+
+void IncidentTracker::describe(Watched& watched, Timestamp now) {
+  Incident& card = watched.card;
+  card.told_at = now;
+  if (card.kind == IncidentKind::security) {
+    card.grade = Grade::probable;
+    const bool spray = card.cause == Cause::user_unknown;
+    card.sentence = spray ? "Somebody at " + card.value + " tries passwords of " + std::to_string(card.active) + " user names since " + clock_text(card.onset) +
+                                ". No user is affected: open no tickets for them; block the source."
+                          : "Scan from " + card.value + " since " + clock_text(card.onset) + ": " + std::to_string(card.active) +
+                                " attempts that no user made. Nobody is affected; block the source.";
+    card.reading = spray ? "Many names, few sources, none gets in: password spraying, no forgotten passwords." : "Names are guessed or first messages never followed up: a scan, no fault of ours.";
+    return;
+  }
+  const std::vector<std::size_t> members = watched.cell.place == 0 || card.kind == IncidentKind::silence || card.kind == IncidentKind::silent_feed
+                                               ? std::vector<std::size_t>{}
+                                               : members_of(watched.cell, kUntimed);
+  if (card.kind == IncidentKind::account) {
+    card.grade = Grade::probable;
+    card.step = row_of(card.cause).step;
+    card.actor = Actor::aaa;
+    card.sentence = "One account is refused again and again from " + plural(card.active, "source") + " since " + clock_text(card.onset) +
+                    ". Find the device with the stale saved password, or treat it as an attack on this account (" + who_acts(card.actor) + ").";
+    card.reading = "One user, many sources: a saved password that is stale, or an attack on that account; no fault of the server.";
+    return;
+  }
+  if (card.kind == IncidentKind::silence || card.kind == IncidentKind::silent_feed) {
+    const bool feed = card.kind == IncidentKind::silent_feed;
+    const std::string where = (card.dimension == Dimension::site ? "site " : "concentrator ") + card.value;
+    card.actor = feed ? Actor::nobody : Actor::network;
+    card.grade = feed ? Grade::probable : Grade::guess;
+    card.sentence = feed ? "The log of " + where + " does not arrive since " + clock_text(card.onset) +
+                               ", though clients connect. Repair its syslog feed; verdicts about it are guesses until then (the VPN team)."
+                         : "No attempt arrives at " + where + " since " + clock_text(card.onset) +
+                               " while others have as many as ever. Check its power, its path and its syslog feed, in this order (" + who_acts(card.actor) + ").";
+    card.reading = feed ? "Clients' logs tell of connections that this log lacks: the feed is silent, the box is not."
+                        : "Calls come before log lines, since nothing is logged: box, path or feed; not a quiet hour, since others are busy.";
+    card.next_check = feed ? std::string{} : "Does it answer a ping from outside? Then it is the log feed or its filter.";
+    return;
+  }
+  if (members.empty()) return;
+  // The most frequent cause tells the step and what to do.
+  std::array<std::uint32_t, kCauseCount> by_cause{};
+  std::array<std::uint32_t, 3> by_grade{};
+  for (const std::size_t i : members) ++by_cause[static_cast<std::size_t>(entries_[i].cause)], ++by_grade[static_cast<std::size_t>(entries_[i].grade)];
+  const std::size_t top = static_cast<std::size_t>(std::ranges::max_element(by_cause) - by_cause.begin());
+  card.cause = static_cast<Cause>(top);
+  card.mixed = by_cause[top] * 10 < members.size() * 6;
+  card.step = card.mixed ? 0 : row_of(card.cause).step;
+  card.actor = card.mixed && watched.cell.kind == concentrator ? Actor::concentrator : row_of(card.cause).actor;
+  card.grade = by_grade[2] * 10 >= members.size() * 8 ? Grade::certain : by_grade[0] * 2 > members.size() ? Grade::guess : Grade::probable;
+  if (card.mixed) card.grade = std::min(card.grade, Grade::probable);
+  const Entry& example = entries_[members.front()];
+  card.dimension = kDimensionOf[watched.cell.kind];
+  switch (watched.cell.kind) {
+    case everywhere:
+      card.value = watched.cell.level == 2 ? std::string(name_of(card.cause)) : watched.cell.level == 1 ? std::string(kFamilyNames[watched.cell.code]) : "";
+      if (watched.cell.level == 2) card.dimension = Dimension::cause;
+      break;
+    case concentrator: card.value = example.concentrator; break;
+    case site: card.value = inventory_->cluster_of(example.concentrator); break;
+    case group: card.value = example.group; break;
+    case group_on_concentrator: card.value = example.group + " on " + example.concentrator; break;
+    case aaa_server: card.value = example.server; break;
+    case pool: card.value = example.pool; break;
+    case network24: card.value = std::string(front_of(example.peer, 3)) + ".0/24"; break;
+    case network16: card.value = std::string(front_of(example.peer, 2)) + ".0.0/16"; break;
+  }
+  // Who else is there, and what works beside it.
+  std::uint64_t here = 0;
+  std::uint64_t works_here = 0;
+  std::uint64_t works_elsewhere = 0;
+  std::uint64_t group_elsewhere = 0;
+  std::uint64_t others_there = 0;
+  card.steps_before = {};
+  card.steps_after = {};
+  for (const Entry& entry : entries_) {
+    if (entry.session != watched.cell.session || entry.set_aside) continue;
+    const bool inside = entry.places[watched.cell.kind] == watched.cell.place;
+    if (inside && entry.failed) {
+      auto& steps = entry.occurred < card.onset ? card.steps_before : card.steps_after;
+      ++steps[static_cast<std::size_t>(std::clamp(row_of(entry.cause).step, 0, 8))];
+    }
+    if (entry.repeated) continue;
+    here += inside;
+    if (entry.failed || entry.at < card.onset) continue;
+    ++(inside ? works_here : works_elsewhere);
+    if (watched.cell.kind == group_on_concentrator && !inside) {
+      group_elsewhere += entry.group == example.group;
+      others_there += entry.concentrator == example.concentrator;
+    }
+  }
+  card.active = std::max<std::uint64_t>(here, card.affected);
+  card.counter_evidence.clear();
+  if (group_elsewhere > 0) card.counter_evidence.push_back("group " + example.group + " connects on other concentrators (" + plural(group_elsewhere, "client") + ")");
+  if (others_there > 0) card.counter_evidence.push_back("other groups connect on " + example.concentrator + " (" + plural(others_there, "client") + ")");
+  if (works_elsewhere > 0 && watched.cell.kind != group_on_concentrator && watched.cell.kind != everywhere)
+    card.counter_evidence.push_back(plural(works_elsewhere, "client") + (watched.cell.session ? " elsewhere keep their sessions or end them as usual" : " elsewhere connect"));
+  if (works_here > 0) card.counter_evidence.push_back(plural(works_here, "client") + " of " + place_text(card) + (watched.cell.session ? " ended as usual" : " connect all the same"));
+  card.changes.clear();
+  for (const Change& change : changes_)
+    if (std::abs(change.at - card.onset) <= kKeepMs && (watched.cell.kind != concentrator || change.concentrator == card.value))
+      card.changes.push_back(change.concentrator + ": " + change.text);
+  const std::string what = card.mixed ? "for different reasons, most often " + std::string(name_of(card.cause))
+                                      : "at step " + std::to_string(card.step) + ", " + std::string(name_of(card.cause));
+  if (watched.cell.session) {
+    card.sentence = plural(card.affected, "session") + " of " + place_text(card) + " were lost since " + clock_text(card.onset) + " (" + std::string(name_of(card.cause)) +
+                    "). " + std::string(row_of(card.cause).remedy) + " (" + who_acts(card.actor) + ").";
+  } else {
+    const std::string who = works_here == 0 && card.affected + 1 >= card.active ? "Nobody of " : std::to_string(card.affected) + " of " + std::to_string(card.active) + " active clients of ";
+    card.sentence = who + place_text(card) + (works_here == 0 && card.affected + 1 >= card.active ? " can connect since " : " cannot connect since ") + clock_text(card.onset) + ": it stops " + what + ". " +
+                    (card.mixed ? "Look at what they share first." : std::string(row_of(card.cause).remedy)) + " (" + who_acts(card.actor) + ").";
+  }
+  card.reading = reading_of(card.dimension, card.cause, card.mixed, card.kind);
+  card.next_check = card.grade == Grade::certain ? "" : card.mixed ? "Read the log of what they share around the onset." : "Read one of the sample attempts with both logs (explain).";
+}
+
+void IncidentTracker::close(Watched& watched, std::string_view why, Timestamp now) {
+  watched.card.open = false;
+  watched.card.closed_at = now;
+  watched.card.closed_why = why;
+  watched.changed = true;
+}
+
+// Cards are closed when the place works again for a quarter of an hour, or when nobody tries any more.
+void IncidentTracker::settle(Timestamp now) {
+  for (Watched& watched : open_) {
+    Incident& card = watched.card;
+    if (!card.open) continue;
+    if (watched.last_bad == kUntimed) watched.last_bad = now;
+    if (card.kind == IncidentKind::failures || card.kind == IncidentKind::sessions_lost) {
+      std::uint32_t failing = 0;
+      std::uint32_t active = 0;
+      for (const Entry& entry : entries_) {
+        if (entry.at <= now - kWellMs || entry.places[watched.cell.kind] != watched.cell.place) continue;
+        if (!entry.failed) watched.worked = std::max(watched.worked, entry.at);
+        if (entry.at <= watched.last_bad) continue;
+        const bool bad = matches(entry, watched.cell);
+        failing += bad;
+        active += bad || !entry.repeated;
+      }
+      // One in twenty may still fail; a lost session does not come back, so the first quiet quarter of an hour will do.
+      const double usual = (past(watched.cell.key) + 1) / (past(watched.cell.place) + 20);
+      if (failing > 0 && likelihood_ratio(failing, active, std::min(0.9, usual * kRoom + kRoomShare)) >= kStillBad) watched.last_bad = now;
+      if (failing > 0 && active == failing) watched.last_bad = now;
+    }
+    const bool works = watched.worked != kUntimed && watched.worked > watched.last_bad;
+    const bool by_itself = card.kind == IncidentKind::security || card.kind == IncidentKind::account || card.kind == IncidentKind::sessions_lost;
+    if (now - watched.last_bad >= kWellMs && (works || by_itself))
+      close(watched, card.kind == IncidentKind::silence || card.kind == IncidentKind::silent_feed ? "its log tells of attempts again" : by_itself ? "it stopped" : "it works again for a quarter of an hour", now);
+    else if (now - watched.last_bad >= kQuietMs)
+      close(watched, "nobody has failed or succeeded there for two hours", now);
+  }
+}
+
+void IncidentTracker::tell(Timestamp now, std::vector<Incident>& out) {
+  for (Watched& watched : open_) {
+    const bool grown = watched.card.affected >= 2 * std::max<std::uint64_t>(watched.told_affected, 1) && watched.card.affected > watched.told_affected;
+    if (!watched.changed && !grown) continue;
+    if (watched.card.open || watched.card.sentence.empty()) describe(watched, now);
+    watched.card.told_at = now;
+    ++watched.card.revision;
+    watched.changed = false;
+    watched.told_affected = watched.card.affected;
+    out.push_back(watched.card);
+  }
+  for (std::size_t i = 0; i < open_.size();) {
+    if (open_[i].card.open) {
+      ++i;
+      continue;
+    }
+    ++counts_.closed;
+    // What it explained is over: it neither opens another card nor is it what is usual.
+    for (Entry& entry : entries_)
+      if (entry.incident == open_[i].card.id) entry.set_aside = true;
+    if (closed_.size() >= kIncidentsClosedMax) closed_.pop_front();
+    closed_.push_back(std::move(open_[i]));
+    open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+void IncidentTracker::advance_to(Timestamp now, std::vector<Incident>& out) {
+  if (now == kUntimed) return;
+  const Timestamp tick = now / kTickMs;
+  if (last_tick_ != kUntimed && tick <= last_tick_) return;
+  last_tick_ = tick;
+  expire(now);
+  decay(now);
+  find_security(now);
+  find_failures(now);
+  find_silence(now);
+  settle(now);
+  tell(now, out);
+  for (Entry& entry : entries_) entry.fresh = false;
+  counts_.tracked = entries_.size();
+}
+
+std::uint64_t IncidentTracker::open(IncidentKind kind) const {
+  return static_cast<std::uint64_t>(std::ranges::count_if(open_, [&](const Watched& w) { return w.card.kind == kind; }));
+}
+
+}  // namespace vpnverdict

@@ -1,0 +1,296 @@
+// From verdicts to incidents: many people who fail for one reason make one card. A value: no clock, no I/O, no thread;
+// the same verdicts at the same stream times give the same cards. Owned by the Shard and touched by its thread only.
+//
+// It counts distinct clients, never lines or presses, and asks of every place that failures could share (concentrator,
+// site, group, AAA server, pool, network, cause) whether more of its clients fail than its own past and the rest of the
+// fleet explain. The place that explains best gets the card; other places that show the same failures are its echoes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "correlator/inventory.h"
+#include "correlator/verdict.h"
+
+namespace vpnverdict {
+
+enum class IncidentKind : std::uint8_t {
+  failures,       // people cannot connect
+  sessions_lost,  // sessions of many end at once
+  silence,        // nobody's attempt arrives where some are due
+  silent_feed,    // attempts go on, their log does not arrive
+  security,       // scans and password spraying: no user is affected
+  account,        // one account is tried from many places
+};
+inline constexpr std::string_view kIncidentKindNames[] = {"failures", "sessions_lost", "silence", "silent_feed", "security", "account"};
+constexpr std::string_view name_of(IncidentKind kind) { return kIncidentKindNames[static_cast<std::size_t>(kind)]; }
+inline constexpr std::size_t kIncidentKindCount = std::size(kIncidentKindNames);
+
+// What the failures have in common.
+enum class Dimension : std::uint8_t {
+  fleet,                  // nothing but the time
+  cause,                  // the cause alone, all over the fleet
+  concentrator,
+  site,                   // all concentrators of a cluster
+  group,
+  group_on_concentrator,  // the group works elsewhere, and the concentrator for others
+  aaa_server,
+  pool,
+  network,                // clients of one /24 or one /16
+  user,
+  sources,                // of a scan
+};
+inline constexpr std::string_view kDimensionNames[] = {"fleet",      "cause", "concentrator", "site", "group", "group_on_concentrator",
+                                                       "aaa_server", "pool",  "network",      "user", "sources"};
+constexpr std::string_view name_of(Dimension dimension) { return kDimensionNames[static_cast<std::size_t>(dimension)]; }
+
+struct IncidentSample {
+  std::uint64_t verdict = 0;
+  std::string text;  // its last line of evidence
+  template <class Archive>
+  void archive(Archive& ar) {
+    ar(verdict, text);
+  }
+};
+
+// The card. Each record of one id carries the next revision and replaces the one before.
+struct Incident {
+  std::uint64_t id = 0;
+  std::uint32_t revision = 0;
+  bool open = true;
+  IncidentKind kind = IncidentKind::failures;
+  Dimension dimension = Dimension::fleet;
+  std::string value;            // of the dimension: a name, an address, a cause
+  Cause cause = Cause::undetermined;  // the most frequent one …
+  bool mixed = false;                 // … of several
+  int step = 0;                       // of the cause; 0 when mixed or none
+  Actor actor = Actor::nobody;
+  Grade grade = Grade::guess;
+  Timestamp onset = kUntimed;        // when the first affected client failed
+  Timestamp detected_at = kUntimed;  // stream time
+  Timestamp told_at = kUntimed;      // of this record
+  Timestamp closed_at = kUntimed;    // kUntimed while open
+  std::string sentence;  // who cannot connect, since when, where it stops, what to do, who does it
+  std::string reading;   // why the place was blamed and what the pattern usually is
+  std::string next_check;  // what would raise the grade; empty when certain
+  std::uint64_t affected = 0;  // distinct clients since the onset, at least
+  std::uint64_t active = 0;    // distinct clients of the place in the last half hour, affected ones included
+  std::array<std::uint32_t, 9> steps_before{};  // failures of the place by step, in the half hour before the onset …
+  std::array<std::uint32_t, 9> steps_after{};   // … and since, as far as half an hour reaches
+  std::vector<std::string> counter_evidence;    // what works beside it
+  std::vector<IncidentSample> samples;          // at most kIncidentSamplesMax
+  std::vector<std::string> changes;             // what changed near the onset
+  std::vector<std::string> echoes;              // other places that show the same failures
+  std::string closed_why;
+  template <class Archive>
+  void archive(Archive& ar) {
+    ar(id, revision, open, kind, dimension, value, cause, mixed, step, actor, grade, onset, detected_at, told_at, closed_at, sentence,
+       reading, next_check, affected, active);
+    for (auto* steps : {&steps_before, &steps_after})
+      for (std::uint32_t& n : *steps) ar(n);
+    ar(counter_evidence, samples, changes, echoes, closed_why);
+  }
+};
+
+struct IncidentCounts {
+  std::uint64_t taken = 0;      // first final verdicts counted
+  std::uint64_t amended = 0;    // … and put right by a revision
+  std::uint64_t stale = 0;      // told long after they happened: no sign of what happens now
+  std::uint64_t dropped = 0;    // a bound was hit
+  std::uint64_t opened = 0;
+  std::uint64_t closed = 0;
+  std::uint64_t tracked = 0;    // clients' attempts in the window now
+};
+
+class IncidentTracker {
+ public:
+  // `inventory` must outlive the tracker.
+  explicit IncidentTracker(const Inventory* inventory) : inventory_(inventory) {}
+
+  // A verdict record of any kind; `now` is the stream time at which it was told.
+  void take(const Verdict& verdict, Timestamp now);
+  // A concentrator said that it booted.
+  void note_boot(std::string_view concentrator, Timestamp now);
+  // Stream time passed. New and changed cards are appended.
+  void advance_to(Timestamp now, std::vector<Incident>& out);
+
+  const IncidentCounts& counts() const { return counts_; }
+  std::uint64_t open(IncidentKind kind) const;
+
+  template <class Archive>
+  void archive(Archive& ar) {
+    ar(counts_.taken, counts_.amended, counts_.stale, counts_.dropped, counts_.opened, counts_.closed, entries_, first_number_, scans_,
+       volumes_, pool_of_, said_, changes_, open_, closed_, last_tick_, last_decay_, scan_past_, scan_hours_);
+    if constexpr (requires { ar.ok(); }) {
+      std::map<std::uint64_t, float> sorted;
+      ar(sorted);
+      past_.clear();
+      past_.insert(sorted.begin(), sorted.end());
+      rebuild_index();
+    } else {
+      std::map<std::uint64_t, float> sorted(past_.begin(), past_.end());
+      ar(sorted);
+    }
+  }
+
+ private:
+  static constexpr std::size_t kPlaces = 9;
+  static constexpr std::size_t kWindows = 4;
+
+  // One attempt or one ended session of the last half hour.
+  struct Entry {
+    Timestamp at = 0;        // told
+    Timestamp occurred = 0;  // by the device's clock
+    std::uint64_t verdict = 0;
+    std::uint64_t client = 0;
+    std::uint64_t person = 0;  // hash of the user name, 0 when none is known
+    std::array<std::uint64_t, kPlaces> places{};  // hash of each place it belongs to, 0 = unknown
+    std::string concentrator, group, server, pool, peer, text;
+    Cause cause = Cause::undetermined;
+    Grade grade = Grade::guess;
+    bool session = false;
+    bool failed = false;
+    bool logged = false;      // the concentrator's log tells of it
+    bool repeated = false;    // its client was counted in this window before
+    bool set_aside = false;   // belongs to a security card or to an incident that is over
+    bool fresh = true;        // nobody has asked about it yet
+    std::uint64_t incident = 0;
+    template <class Archive>
+    void archive(Archive& ar) {
+      ar(at, occurred, verdict, client, person);
+      for (std::uint64_t& place : places) ar(place);
+      ar(concentrator, group, server, pool, peer, text, cause, grade, session, failed, logged, repeated, set_aside, fresh, incident);
+    }
+  };
+  struct Scan {
+    Timestamp at = 0;
+    std::string peer, group, concentrator;
+    std::uint64_t verdict = 0;
+    template <class Archive>
+    void archive(Archive& ar) {
+      ar(at, peer, group, concentrator, verdict);
+    }
+  };
+  // How much one concentrator's log has to say.
+  struct Volume {
+    double past = 0;                 // attempts, decayed
+    double heard = 0;                // said_ when it spoke last
+    Timestamp last = kUntimed;
+    std::string server;              // that it asked last
+    template <class Archive>
+    void archive(Archive& ar) {
+      ar(past, heard, last, server);
+    }
+  };
+  struct Change {
+    Timestamp at = 0;
+    std::string concentrator, text;
+    template <class Archive>
+    void archive(Archive& ar) {
+      ar(at, concentrator, text);
+    }
+  };
+  // What the failures of a cell share: a place and, as `level` goes up, any cause, a family of causes, one cause.
+  struct Cell {
+    std::uint64_t key = 0;
+    std::uint64_t place = 0;
+    std::uint8_t kind = 0;   // index into places
+    std::uint8_t level = 0;
+    std::uint8_t code = 0;   // family or cause
+    bool session = false;
+    template <class Archive>
+    void archive(Archive& ar) {
+      ar(key, place, kind, level, code, session);
+    }
+  };
+  struct Candidate {
+    Cell cell;
+    std::uint32_t example = 0;  // an entry of it
+    std::array<std::uint32_t, kWindows> failing{};
+    std::array<std::uint32_t, kWindows> active{};
+    double score = 0;
+    double expected = 0;  // share that is no surprise …
+    double share = 0;     // … and the one that was found, in the window that decided
+  };
+  struct Watched {
+    Incident card;
+    Cell cell;
+    std::vector<std::uint64_t> clients;  // sorted, at most kIncidentClientsMax
+    std::vector<std::uint64_t> echo_keys;
+    Timestamp last_bad = kUntimed;
+    Timestamp worked = kUntimed;  // last success of the place
+    std::uint64_t told_affected = 0;
+    bool changed = false;
+    template <class Archive>
+    void archive(Archive& ar) {
+      ar(card, cell, clients, echo_keys, last_bad, worked, told_affected, changed);
+    }
+  };
+
+  struct Site {
+    std::string cluster;  // empty: unknown
+    bool several = false;  // concentrators
+  };
+  const Site& site_of(std::string_view concentrator) const;
+  std::uint64_t pool_key(std::string_view group, std::string_view concentrator) const;
+  Entry entry_of(const Verdict& verdict, Timestamp now) const;
+  void put(Entry entry);
+  void expire(Timestamp now);
+  void remember(const Entry& entry);
+  void decay(Timestamp now);
+  double past(std::uint64_t key) const;
+  void rebuild_index();
+  static bool matches(const Entry& entry, const Cell& cell);
+  static Cell cell_of(const Entry& entry, std::size_t kind, std::size_t level);
+
+  void find_security(Timestamp now);
+  void find_sprays(Timestamp now);
+  void find_accounts(Timestamp now);
+  void find_scans(Timestamp now);
+  void find_failures(Timestamp now);
+  void find_silence(Timestamp now);
+  std::vector<Candidate> candidates(Timestamp now, const std::vector<bool>& explained) const;
+  void count_active(Timestamp now, std::vector<Candidate>& candidates) const;
+  void score(std::vector<Candidate>& candidates) const;
+  double expected_share(const Candidate& candidate, std::size_t window, const Candidate& fleet) const;
+  Timestamp onset_of(const Candidate& candidate) const;
+  void explain(const Candidate& best, const std::vector<Candidate>& all, std::vector<bool>& explained, Timestamp now);
+  Watched* relative_of(const std::vector<std::size_t>& members, const Candidate& best);
+  Watched& open_for(const Cell& cell, IncidentKind kind, Timestamp now, std::uint64_t seed);
+  Watched* open_with(std::uint64_t key);
+  const Watched* open_with_place(std::uint64_t place, std::uint64_t but) const;
+  void add_clients(Watched& watched, const std::vector<std::size_t>& members);
+  void describe(Watched& watched, Timestamp now);
+  void close(Watched& watched, std::string_view why, Timestamp now);
+  void settle(Timestamp now);
+  void tell(Timestamp now, std::vector<Incident>& out);
+  std::vector<std::size_t> members_of(const Cell& cell, Timestamp since) const;
+
+  const Inventory* inventory_;
+  IncidentCounts counts_;
+  std::deque<Entry> entries_;       // the last half hour, oldest first
+  std::uint64_t first_number_ = 0;  // of entries_.front()
+  std::deque<Scan> scans_;
+  std::map<std::string, Volume> volumes_;  // by concentrator
+  std::map<std::uint64_t, std::string> pool_of_;  // by group and site: the pool that was named last
+  double said_ = 0;                        // attempts that any concentrator's log told of, ever
+  std::deque<Change> changes_;
+  std::vector<Watched> open_;
+  std::deque<Watched> closed_;             // the last ones: a relapse goes on with the old card
+  Timestamp last_tick_ = kUntimed;
+  Timestamp last_decay_ = kUntimed;
+  double scan_past_ = 0;
+  double scan_hours_ = 0;
+  std::unordered_map<std::uint64_t, float> past_;                   // by cell or place; looked up, never iterated to decide
+  std::unordered_map<std::uint64_t, std::uint64_t> by_verdict_;     // number of the entry
+  std::unordered_map<std::uint64_t, std::uint32_t> in_window_;      // entries by client and result
+  mutable std::map<std::string, Site, std::less<>> sites_;          // what the inventory says, remembered; at most kIncidentVolumesMax
+};
+
+}  // namespace vpnverdict

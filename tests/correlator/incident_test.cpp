@@ -1,0 +1,506 @@
+// Section 4 of the diagnosis: every pattern among a fleet's usual failures, and beside it what looks like it and is none.
+#include "correlator/incident.h"
+
+#include <functional>
+#include <optional>
+#include <random>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "correlator/state_bytes.h"
+
+namespace vpnverdict {
+namespace {
+
+constexpr Timestamp kMinute = 60'000;
+constexpr Timestamp kHour = 60 * kMinute;
+constexpr Timestamp kStart = 1'772'434'800'000;
+constexpr int kBoxes = 20;
+constexpr int kGroups = 40;
+
+std::string box_name(int box) { return "vpn" + std::to_string(box / 2) + (box % 2 == 0 ? "a" : "b"); }
+std::string site_name(int box) { return "site" + std::to_string(box / 2); }
+
+Inventory fleet_inventory() {
+  Inventory inventory;
+  for (int box = 0; box < kBoxes; ++box) inventory.concentrators.push_back({box_name(box), site_name(box), {box_name(box)}});
+  return inventory;
+}
+
+struct Person {
+  int index, box, group, isp;
+  bool natt;
+};
+
+// What becomes of one attempt; the test changes what its pattern demands.
+struct Attempt {
+  Person who;
+  Timestamp at;
+  Cause cause = Cause::connected;
+  Grade grade = Grade::certain;
+  bool box_log = true;
+  bool client_log = false;
+  std::string peer, user, server, pool;
+  int box;
+  bool made = true;
+};
+
+constexpr Cause kUsual[] = {Cause::user_password_wrong, Cause::user_password_wrong, Cause::user_password_wrong, Cause::user_unknown,
+                            Cause::group_name_unknown,  Cause::natt_udp4500_blocked, Cause::udp500_blocked,     Cause::xauth_timeout,
+                            Cause::user_login_limit,    Cause::ike_proposal_mismatch, Cause::certificate_expired, Cause::user_cancelled,
+                            Cause::group_password_mismatch, Cause::address_pool_exhausted, Cause::user_account_locked};
+
+class Fleet {
+ public:
+  using Change = std::function<void(Attempt&)>;
+
+  explicit Fleet(unsigned seed = 1) : random_(seed) {}
+
+  // Attempts at 40 a minute for so long, 12 % of which fail as they do every day.
+  void play(Timestamp length, const Change& change = {}) {
+    for (const Timestamp end = now_ + length; now_ < end; now_ += 500 + random_() % 2'000) {
+      Attempt attempt;
+      attempt.who = person(static_cast<int>(random_() % 8'000));
+      attempt.box = attempt.who.box;
+      attempt.at = now_;
+      attempt.client_log = random_() % 3 == 0;
+      if (random_() % 100 < 12) attempt.cause = kUsual[random_() % std::size(kUsual)];
+      if (row_of(attempt.cause).step == 7) attempt.server = attempt.box < kBoxes / 2 ? "radius-west" : "radius-east";
+      if (row_of(attempt.cause).step == 8) attempt.pool = "pool" + std::to_string(attempt.who.group);
+      attempt.peer = peer_of(attempt.who);
+      attempt.user = "user" + std::to_string(attempt.who.index);
+      if (change) change(attempt);
+      if (attempt.made) tell(attempt);
+      advance(now_);
+    }
+  }
+  void tell(const Attempt& attempt) {
+    Verdict verdict;
+    verdict.id = ++ids_;
+    verdict.final = true;
+    verdict.cause = attempt.cause;
+    verdict.outcome = attempt.cause == Cause::connected ? Outcome::connected
+                      : attempt.cause == Cause::not_a_user_attempt ? Outcome::not_a_user_attempt : Outcome::failed;
+    verdict.step = row_of(attempt.cause).step;
+    verdict.grade = attempt.grade;
+    verdict.concentrator = box_name(attempt.box);
+    verdict.group = attempt.who.group < 0 ? "" : "group" + std::to_string(attempt.who.group);
+    // Who the user is, the concentrator learns at step 7.
+    if (verdict.cause == Cause::connected || verdict.step >= 7) verdict.user = attempt.user;
+    verdict.server = attempt.server;
+    verdict.pool = attempt.pool;
+    verdict.peer_ip = attempt.peer;
+    verdict.started_at = attempt.at - 20'000;
+    verdict.ended_at = attempt.at;
+    if (attempt.box_log) verdict.evidence.push_back({Vantage::concentrator, attempt.at, {}, "a line", {}});
+    if (attempt.client_log || !attempt.box_log) verdict.evidence.push_back({Vantage::client, attempt.at, {}, "a client's line", {}});
+    take(verdict);
+  }
+  void end_session(int who, Cause cause, Timestamp at) {
+    Verdict verdict;
+    verdict.id = ++ids_;
+    verdict.final = verdict.about_session = true;
+    verdict.cause = cause;
+    verdict.outcome = cause == Cause::ended_by_user ? Outcome::ended : Outcome::failed;
+    const Person p = person(who);
+    verdict.concentrator = box_name(p.box);
+    verdict.group = "group" + std::to_string(p.group);
+    verdict.user = "user" + std::to_string(who);
+    verdict.peer_ip = peer_of(p);
+    verdict.started_at = at - kHour;
+    verdict.ended_at = at;
+    verdict.evidence.push_back({Vantage::concentrator, at, {}, "disconnected", {}});
+    take(verdict);
+  }
+  void take(const Verdict& verdict) { tracker.take(verdict, now_); }
+  void advance(Timestamp to) {
+    now_ = to;
+    tracker.advance_to(now_, told);
+  }
+  Timestamp now() const { return now_; }
+  std::uint64_t draw() { return random_(); }
+
+  Person person(int index) const {
+    std::mt19937 own(static_cast<unsigned>(index) * 7919 + 5);
+    return {index, static_cast<int>(own() % kBoxes), static_cast<int>(own() % kGroups), static_cast<int>(own() % 12), own() % 10 != 0};
+  }
+  static std::string peer_of(const Person& p) {
+    return "198." + std::to_string(18 + p.isp) + '.' + std::to_string(p.index / 250) + '.' + std::to_string(1 + p.index % 250);
+  }
+
+  // The last record of each incident, in the order of their opening.
+  std::vector<Incident> cards() const {
+    std::vector<Incident> out;
+    for (const Incident& record : told) {
+      const auto known = std::find_if(out.begin(), out.end(), [&](const Incident& card) { return card.id == record.id; });
+      if (known == out.end())
+        out.push_back(record);
+      else
+        *known = record;
+    }
+    return out;
+  }
+  std::string text() const {
+    std::string out;
+    for (const Incident& card : cards())
+      out += std::string(name_of(card.kind)) + ' ' + std::string(name_of(card.dimension)) + ' ' + card.value + " +" + std::to_string((card.detected_at - kStart) / kMinute) +
+             (card.open ? " open: " : " closed (" + card.closed_why + ") +" + std::to_string((card.closed_at - kStart) / kMinute) + ": ") + card.sentence + '\n';
+    return out;
+  }
+
+  const Inventory inventory = fleet_inventory();
+  IncidentTracker tracker{&inventory};
+  std::vector<Incident> told;
+
+ private:
+  std::mt19937 random_;
+  Timestamp now_ = kStart;
+  std::uint64_t ids_ = 0;
+};
+
+// Four usual hours, the pattern for `length`, an usual hour. One card must name the place.
+void expect_one(const Fleet::Change& pattern, IncidentKind kind, Dimension dimension, const std::string& value, Cause cause,
+                Timestamp length = 40 * kMinute) {
+  for (const unsigned seed : {1u, 2u}) {
+    Fleet fleet(seed);
+    fleet.play(4 * kHour);
+    const Timestamp onset = fleet.now();
+    EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+    Timestamp tenth = 0;
+    std::set<std::string> hit;
+    fleet.play(length, [&](Attempt& attempt) {
+      const Cause before = attempt.cause;
+      const bool logged = attempt.box_log;
+      const bool made = attempt.made;
+      pattern(attempt);
+      if (attempt.cause != before || attempt.box_log != logged || attempt.made != made) hit.insert("user" + std::to_string(attempt.who.index));
+      if (hit.size() == 10 && tenth == 0) tenth = attempt.at;
+    });
+    fleet.play(2 * kHour);
+    const std::vector<Incident> cards = fleet.cards();
+    ASSERT_EQ(cards.size(), 1u) << "seed " << seed << '\n' << fleet.text();
+    const Incident& card = cards[0];
+    EXPECT_EQ(name_of(card.kind), name_of(kind)) << fleet.text();
+    EXPECT_EQ(name_of(card.dimension), name_of(dimension)) << fleet.text();
+    EXPECT_EQ(card.value, value) << fleet.text();
+    EXPECT_EQ(card.mixed, cause == Cause::contradictory);
+    if (!card.mixed) {
+      EXPECT_EQ(name_of(card.cause), name_of(cause)) << fleet.text();
+    }
+    // Usual failures hide mixed ones for longer. Of attempts that never show up nobody knows which one is the tenth.
+    const bool silent = kind == IncidentKind::silence || kind == IncidentKind::silent_feed;
+    EXPECT_LE(card.detected_at, tenth + (silent ? 8 : card.mixed ? 5 : 2) * kMinute) << "seed " << seed << ' ' << (card.detected_at - tenth) / 1000;
+    EXPECT_GE(card.onset, onset - 3 * kMinute) << (card.onset - onset) / 1000;
+    EXPECT_LE(card.onset, tenth) << (card.onset - tenth) / 1000;
+    EXPECT_FALSE(card.open) << fleet.text();
+    EXPECT_FALSE(card.sentence.empty());
+  }
+}
+
+TEST(Incident, usual_days_have_none) {
+  Fleet fleet(7);
+  fleet.play(2 * 24 * kHour);
+  EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+}
+
+TEST(Incident, one_box_overloaded_many_groups_mixed_causes) {
+  constexpr Cause kMixed[] = {Cause::session_limit_reached, Cause::xauth_timeout, Cause::aaa_server_unreachable, Cause::address_unavailable,
+                              Cause::phase2_proposal_mismatch, Cause::concentrator_no_route_back};
+  int n = 0;
+  expect_one([&](Attempt& a) { if (a.box == 6 && n++ % 5 != 0) a.cause = kMixed[n % std::size(kMixed)]; },
+             IncidentKind::failures, Dimension::concentrator, "vpn3a", Cause::contradictory);
+}
+
+TEST(Incident, one_box_silent_others_fine) {
+  expect_one([](Attempt& a) { if (a.box == 6) a.cause = Cause::public_filter_blocks, a.grade = Grade::probable, a.box_log = false; },
+             IncidentKind::failures, Dimension::concentrator, "vpn3a", Cause::public_filter_blocks);
+}
+
+TEST(Incident, no_attempt_arrives_at_one_box) {
+  expect_one([](Attempt& a) { if (a.box == 6) a.made = false; }, IncidentKind::silence, Dimension::concentrator, "vpn3a", Cause::undetermined);
+}
+
+TEST(Incident, no_attempt_arrives_at_a_site) {
+  expect_one([](Attempt& a) { if (a.box / 2 == 3) a.made = false; }, IncidentKind::silence, Dimension::site, "site3", Cause::undetermined);
+}
+
+TEST(Incident, a_quiet_hour_of_everybody_is_no_silence) {
+  Fleet fleet(3);
+  fleet.play(4 * kHour);
+  int n = 0;
+  fleet.play(4 * kHour, [&](Attempt& a) { a.made = n++ % 12 == 0; });
+  EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+}
+
+TEST(Incident, a_feed_that_went_quiet) {
+  expect_one([](Attempt& a) { if (a.box == 6) a.box_log = false, a.made = a.client_log; }, IncidentKind::silent_feed, Dimension::concentrator, "vpn3a",
+             Cause::undetermined);
+}
+
+TEST(Incident, clients_of_one_provider) {
+  expect_one([](Attempt& a) { if (a.who.isp == 4) a.cause = Cause::udp500_blocked, a.grade = Grade::guess, a.box_log = false; },
+             IncidentKind::failures, Dimension::network, "198.22.0.0/16", Cause::udp500_blocked);
+}
+
+TEST(Incident, clients_behind_nat) {
+  expect_one([](Attempt& a) { if (a.who.natt) a.cause = Cause::natt_udp4500_blocked; }, IncidentKind::failures, Dimension::cause,
+             "natt_udp4500_blocked", Cause::natt_udp4500_blocked);
+}
+
+TEST(Incident, a_group_password_was_changed) {
+  expect_one([](Attempt& a) { if (a.who.group == 11) a.cause = Cause::group_password_mismatch; }, IncidentKind::failures, Dimension::group, "group11",
+             Cause::group_password_mismatch);
+}
+
+TEST(Incident, a_change_reached_one_box_only) {
+  expect_one([](Attempt& a) {
+    if (a.who.index % 4 == 0) a.who.group = 11, a.box = a.who.index / 4 % 3;  // a group that lives on three boxes
+    if (a.who.group == 11 && a.box == 1) a.cause = Cause::group_password_mismatch;
+  }, IncidentKind::failures, Dimension::group_on_concentrator, "group11 on vpn0b", Cause::group_password_mismatch);
+}
+
+TEST(Incident, an_authentication_server_is_dead) {
+  expect_one([](Attempt& a) {
+    if (a.box < kBoxes / 2) a.cause = Cause::aaa_server_unreachable, a.server = "radius-west";
+  }, IncidentKind::failures, Dimension::aaa_server, "radius-west", Cause::aaa_server_unreachable);
+}
+
+TEST(Incident, an_authentication_server_refuses_everybody) {
+  expect_one([](Attempt& a) {
+    if (a.box < kBoxes / 2) a.cause = Cause::user_rejected_unspecified, a.server = "radius-west";
+  }, IncidentKind::failures, Dimension::aaa_server, "radius-west", Cause::user_rejected_unspecified);
+}
+
+TEST(Incident, a_pool_is_full) {
+  expect_one([](Attempt& a) {
+    if (a.who.index % 6 == 0) a.who.group = 11;
+    if (a.who.group == 11 && a.box / 2 == 3 && a.who.index % 5 != 0) a.cause = Cause::address_pool_exhausted, a.pool = "field";
+  }, IncidentKind::failures, Dimension::pool, "field", Cause::address_pool_exhausted);
+}
+
+TEST(Incident, certificates_of_one_issuer_ran_out) {
+  expect_one([](Attempt& a) { if (a.who.index % 5 == 0) a.cause = Cause::certificate_expired; }, IncidentKind::failures, Dimension::cause,
+             "certificate_expired", Cause::certificate_expired);
+}
+
+TEST(Incident, one_client_everywhere_is_none) {
+  Fleet fleet(5);
+  fleet.play(4 * kHour);
+  int n = 0;
+  fleet.play(2 * kHour, [&](Attempt& a) {
+    if (n++ % 20 != 0) return;
+    a.who = fleet.person(77);
+    a.box = n % kBoxes;
+    a.user = "user77";
+    a.peer = Fleet::peer_of(a.who);
+    a.cause = Cause::natt_udp4500_blocked;
+  });
+  EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+}
+
+TEST(Incident, fifty_presses_of_one_angry_user_are_none) {
+  Fleet fleet(5);
+  fleet.play(4 * kHour);
+  int n = 0;
+  fleet.play(kHour, [&](Attempt& a) {
+    if (n++ % 2 != 0) return;
+    a.who = fleet.person(77);
+    a.box = a.who.box;
+    a.user = "user77";
+    a.peer = Fleet::peer_of(a.who);
+    a.cause = Cause::user_password_wrong;
+  });
+  EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+}
+
+TEST(Incident, many_users_mistype_as_ever) {
+  Fleet fleet(6);
+  fleet.play(4 * kHour);
+  fleet.play(kHour, [&](Attempt& a) {
+    if (fleet.draw() % 40 == 0) a.cause = Cause::user_password_wrong;
+  });
+  EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+}
+
+TEST(Incident, one_account_from_many_sources) {
+  for (const Cause last : {Cause::user_account_locked, Cause::user_password_wrong}) {
+    Fleet fleet(5);
+    fleet.play(4 * kHour);
+    int n = 0;
+    fleet.play(40 * kMinute, [&](Attempt& a) {
+      if (n++ % 20 != 0) return;
+      a.user = "boss";
+      a.cause = n > 200 ? last : Cause::user_password_wrong;
+      a.server = "radius-west";
+    });
+    const std::vector<Incident> cards = fleet.cards();
+    ASSERT_EQ(cards.size(), 1u) << fleet.text();
+    EXPECT_EQ(cards[0].kind, IncidentKind::account);
+    EXPECT_EQ(cards[0].cause, last);
+  }
+}
+
+TEST(Incident, password_spraying_is_one_security_card_and_no_user_failure) {
+  Fleet fleet(5);
+  fleet.play(4 * kHour);
+  int n = 0;
+  fleet.play(30 * kMinute, [&](Attempt& a) {
+    if (n++ % 4 != 0) return;
+    a.user = "aaron" + std::to_string(n);
+    a.peer = "45.9.148." + std::to_string(1 + n / 4 % 3);
+    a.box = 4;
+    a.cause = n % 3 == 0 ? Cause::user_password_wrong : Cause::user_unknown;
+  });
+  const std::vector<Incident> cards = fleet.cards();
+  ASSERT_EQ(cards.size(), 1u) << fleet.text();
+  EXPECT_EQ(cards[0].kind, IncidentKind::security);
+  EXPECT_EQ(cards[0].affected, 0u);
+}
+
+TEST(Incident, a_scan_is_one_security_card_and_no_user_failure) {
+  Fleet fleet(5);
+  fleet.play(4 * kHour);
+  int n = 0;
+  fleet.play(30 * kMinute, [&](Attempt& a) {
+    if (n++ % 8 != 0) return;
+    a.peer = "45.9.148.7";
+    a.cause = Cause::not_a_user_attempt;
+  });
+  const std::vector<Incident> cards = fleet.cards();
+  ASSERT_EQ(cards.size(), 1u) << fleet.text();
+  EXPECT_EQ(cards[0].kind, IncidentKind::security);
+  EXPECT_EQ(cards[0].value, "45.9.148.7");
+}
+
+TEST(Incident, the_daily_scan_is_none) {
+  Fleet fleet(5);
+  int n = 0;
+  fleet.play(8 * kHour, [&](Attempt& a) {
+    if (n++ % 300 == 0) a.peer = "45.9.148.7", a.cause = Cause::not_a_user_attempt;
+  });
+  EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+}
+
+// All sessions of one box end in one second, the users are back within seconds.
+TEST(Incident, a_switchover_loses_the_sessions_of_one_box) {
+  Fleet fleet(5);
+  int n = 0;
+  const auto usual_ends = [&](Attempt&) { if (n++ % 2 == 0) fleet.end_session(static_cast<int>(fleet.draw() % 8'000), fleet.draw() % 10 == 0 ? Cause::peer_lost : Cause::ended_by_user, fleet.now()); };
+  fleet.play(4 * kHour, usual_ends);
+  EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+  for (int who = 0, lost = 0; lost < 30; ++who)
+    if (fleet.person(who).box == 6) fleet.end_session(who, Cause::peer_lost, fleet.now()), ++lost;
+  fleet.play(2 * kHour, usual_ends);
+  const std::vector<Incident> cards = fleet.cards();
+  ASSERT_EQ(cards.size(), 1u) << fleet.text();
+  EXPECT_EQ(cards[0].kind, IncidentKind::sessions_lost);
+  EXPECT_EQ(cards[0].value, "vpn3a");
+  EXPECT_FALSE(cards[0].open);
+}
+
+// The network breaks for a moment: sessions are lost, and the reconnects meet login limits.
+TEST(Incident, a_network_blip_and_its_login_limits_are_one_card) {
+  Fleet fleet(5);
+  int n = 0;
+  const auto usual_ends = [&](Attempt&) { if (n++ % 2 == 0) fleet.end_session(static_cast<int>(fleet.draw() % 8'000), fleet.draw() % 10 == 0 ? Cause::peer_lost : Cause::ended_by_user, fleet.now()); };
+  fleet.play(4 * kHour, usual_ends);
+  std::vector<int> lost;
+  for (int who = 0; lost.size() < 60; who += 3)
+    if (fleet.person(who).box / 2 == 3) fleet.end_session(who, Cause::peer_lost, fleet.now()), lost.push_back(who);
+  std::size_t next = 0;
+  fleet.play(10 * kMinute, [&](Attempt& a) {
+    usual_ends(a);
+    if (next >= lost.size()) return;
+    a.who = fleet.person(lost[next++]);
+    a.box = a.who.box;
+    a.user = "user" + std::to_string(a.who.index);
+    a.peer = Fleet::peer_of(a.who);
+    a.cause = next % 3 == 0 ? Cause::connected : Cause::user_login_limit;
+  });
+  fleet.play(2 * kHour, usual_ends);
+  const std::vector<Incident> cards = fleet.cards();
+  ASSERT_EQ(cards.size(), 1u) << fleet.text();
+  EXPECT_EQ(cards[0].kind, IncidentKind::sessions_lost);
+  EXPECT_EQ(name_of(cards[0].dimension), name_of(Dimension::site));
+  EXPECT_FALSE(cards[0].echoes.empty());
+}
+
+TEST(Incident, two_at_one_time_are_two_cards) {
+  Fleet fleet(5);
+  fleet.play(4 * kHour);
+  fleet.play(40 * kMinute, [](Attempt& a) {
+    if (a.who.group == 11) a.cause = Cause::group_password_mismatch;
+    if (a.box == 6) a.cause = Cause::public_filter_blocks;
+  });
+  ASSERT_EQ(fleet.cards().size(), 2u) << fleet.text();
+}
+
+TEST(Incident, an_attempt_is_counted_once_and_a_revision_puts_it_right) {
+  Fleet fleet(5);
+  fleet.play(4 * kHour);
+  Verdict verdict;
+  verdict.final = true;
+  verdict.concentrator = "vpn3a";
+  verdict.started_at = fleet.now();
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    verdict.id = 900'000 + i;
+    verdict.peer_ip = "10.0.0." + std::to_string(i);
+    verdict.revision = 1;
+    verdict.outcome = Outcome::failed;
+    verdict.cause = Cause::udp500_blocked;
+    fleet.take(verdict);
+    verdict.revision = 2;
+    verdict.outcome = Outcome::connected;
+    verdict.cause = Cause::connected;
+    fleet.take(verdict);
+  }
+  EXPECT_EQ(fleet.tracker.counts().amended, 20u);
+  fleet.play(30 * kMinute);
+  EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+}
+
+TEST(Incident, what_was_shipped_late_says_nothing_of_now) {
+  Fleet fleet(5);
+  fleet.play(4 * kHour);
+  const std::uint64_t before = fleet.tracker.counts().taken;
+  Verdict verdict;
+  verdict.final = true;
+  verdict.id = 1'000'000;
+  verdict.outcome = Outcome::failed;
+  verdict.cause = Cause::udp500_blocked;
+  verdict.started_at = fleet.now() - kHour;
+  fleet.take(verdict);
+  EXPECT_EQ(fleet.tracker.counts().taken, before);
+  EXPECT_EQ(fleet.tracker.counts().stale, 1u);
+}
+
+TEST(Incident, a_saved_tracker_goes_on_as_if_nothing_happened) {
+  const auto pattern = [](Attempt& a) { if (a.who.group == 11) a.cause = Cause::group_password_mismatch; };
+  Fleet one(5);
+  one.play(2 * kHour);
+  one.play(20 * kMinute, pattern);
+  Fleet two(5);
+  two.play(2 * kHour);
+  two.play(20 * kMinute, pattern);
+  StateWriter writer;
+  two.tracker.archive(writer);
+  const std::string bytes = writer.take();
+  IncidentTracker restored(&two.inventory);
+  StateReader reader(bytes);
+  restored.archive(reader);
+  EXPECT_TRUE(reader.ok() && reader.at_end());
+  StateWriter again;
+  restored.archive(again);
+  EXPECT_EQ(again.take(), bytes);
+  two.tracker = std::move(restored);
+  for (Fleet* fleet : {&one, &two}) {
+    fleet->play(20 * kMinute, pattern);
+    fleet->play(kHour);
+  }
+  ASSERT_EQ(one.told.size(), two.told.size());
+  for (std::size_t i = 0; i < one.told.size(); ++i) EXPECT_EQ(one.told[i].sentence, two.told[i].sentence);
+}
+
+}  // namespace
+}  // namespace vpnverdict
