@@ -29,6 +29,7 @@
 #include "pipeline/rules_md.h"
 #include "pipeline/run.h"
 #include "pipeline/score.h"
+#include "pipeline/score_incidents.h"
 #include "pipeline/signals.h"
 #include "pipeline/terminal.h"
 #include "pipeline/verdict_json.h"
@@ -351,6 +352,8 @@ int replay_command(const ReplayArguments& arguments) {
       arguments.metrics.empty() ? nullptr : std::make_unique<PipelineMetrics>(metrics_options(inventory));
   Scorer scorer;
   if (!read_truth(arguments.score, scorer, problem)) return fail(kExitInput, problem);
+  IncidentScorer incident_scorer;
+  if (!arguments.score_incidents.empty() && !incident_scorer.read_truth(arguments.score_incidents, &problem)) return fail(kExitInput, problem);
   VerdictTable table;
   const bool as_table = arguments.format != "jsonl" && arguments.to.empty();
   bool told_all = true;
@@ -372,6 +375,7 @@ int replay_command(const ReplayArguments& arguments) {
   hooks.incident = [&](const Incident& incident) {
     if (incidents.wanted()) incidents.write(to_json(incident) + "\n");
     if (as_table) cards.add(incident);
+    if (!arguments.score_incidents.empty()) incident_scorer.add(incident);
   };
   if (rejects.wanted()) hooks.reject = [&](const RejectedLine& rejected) { rejects.write(reject_json(rejected)); };
   ReplayOptions options;
@@ -390,6 +394,7 @@ int replay_command(const ReplayArguments& arguments) {
     put(as_table ? to_text(scorer.finish()) : to_json(scorer.finish()) + "\n");
   else if (as_table)
     put(table.text(wants_colour(STDOUT_FILENO)) + cards.text(wants_colour(STDOUT_FILENO)) + line_accounting(replayed.lines));
+  if (!arguments.score_incidents.empty()) put(to_text(incident_scorer.finish()));
   if (metrics) {
     metrics->lines(0).publish(tally_of(replayed.lines));
     metrics->shard(0).publish(replayed.shard, kUntimed);

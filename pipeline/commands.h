@@ -34,6 +34,7 @@ struct ReplayArguments {
   std::string rejects;
   std::string incidents;  // write every card here, a JSON line for each record
   std::string score;
+  std::string score_incidents;
   std::string inventory;
   std::vector<std::string> dialects;
   std::size_t shards = 1;

@@ -6,10 +6,12 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <queue>
 #include <sstream>
 #include <unordered_map>
 
+#include "pipeline/generate_incidents.h"
 #include "pipeline/generate_script.h"
 #include "pipeline/verdict_json.h"
 
@@ -219,6 +221,7 @@ struct FleetGenerator::State {
         inventory(fleet.inventory()),
         clock(given.start) {
     next_regular = clock;
+    if (!given.incidents.empty()) incidents.emplace(fleet, given.start);
   }
 
   GenerateOptions options;
@@ -236,6 +239,7 @@ struct FleetGenerator::State {
   Heap<WaitingRecord, ArrivalTime> records;
   std::unordered_map<std::uint64_t, OpenTruth> open;
   std::deque<TruthRow> ready;
+  std::optional<IncidentPlan> incidents;
 
   // ---- the order of things
   Timestamp horizon() const;
@@ -368,6 +372,7 @@ std::size_t FleetGenerator::State::fitted(Timestamp at, std::size_t scenario, st
   const std::string_view name = scenarios()[scenario].name;
   const bool outage = name == "concentrator_unreachable";
   if ((!outage && name != "public_filter_blocks") || *box != kBoxes) return scenario;
+  if (incidents) return scenario_index("connected");  // each outage would be one that nobody planned
   const std::size_t hit = 1 + 2 * random.below(kFreshBox / 2);  // odd ones: the small pools live on even ones
   Span& span = outage ? fleet.boxes[hit].down : fleet.boxes[hit].filtered;
   const Timestamp ready_at = at + (outage ? kOutageNoticeMs : 2 * kMinute);
@@ -413,6 +418,10 @@ void FleetGenerator::State::attempt(Timestamp at, std::size_t scenario, std::siz
   scenario = fitted(at, scenario, &box);
   Person who;
   if (!free_person(at, box, site, &who) && !(site != 0 && free_person(at, box, 0, &who))) return;
+  IncidentPlan::Change change;
+  if (incidents && box == kBoxes) change = incidents->change(at, who);
+  if (change.dropped) return incidents->played(who.index, at);
+  if (!change.scenario.empty()) scenario = scenario_index(change.scenario);
   const Scenario& row = scenarios()[scenario];
   who.linux_client = row.linux_client || who.linux_client;
   if (row.needs_user_log) who.ships_always = who.ships_failures = true;
@@ -437,6 +446,7 @@ void FleetGenerator::State::attempt(Timestamp at, std::size_t scenario, std::siz
     play.session.lasts_ms = own.between(2 * kHour, 9 * kHour);
   }
   script(play);
+  if (!change.scenario.empty()) incidents->played(who.index, play.t);
   if (pool != nullptr && play.session.wanted) pool->leases.push_back(play.t + play.session.lasts_ms);
   record_attempt(play, ++attempts);
 }
@@ -605,6 +615,9 @@ void FleetGenerator::State::end_session(const Play& connected, std::uint64_t num
   play.client.clear();
   play.boxes.clear();
   if (play.session.lasts_ms == 0) play.session.lasts_ms = play.random.between(3 * kMinute, play.random.permille(800) ? kHour : 8 * kHour);
+  if (incidents && incidents->cut(play.box, play.who.index, play.session.connected_at, &play.session.lasts_ms))
+    for (const SessionEnd& end : session_ends())
+      if (end.name == "peer_lost") play.session.end = &end;
   play.start = play.session.connected_at;
   play.t = play.session.connected_at + play.session.lasts_ms;
   play.legs = 1;
@@ -672,6 +685,13 @@ bool FleetGenerator::next_truth(TruthRow* out) {
   *out = std::move(state_->ready.front());
   state_->ready.pop_front();
   return true;
+}
+
+std::string FleetGenerator::incident_truth() const {
+  std::string out;
+  if (state_->incidents)
+    for (const IncidentTruth& row : state_->incidents->truth()) out += to_json(row) + '\n';
+  return out;
 }
 
 const Inventory& FleetGenerator::inventory() const { return state_->inventory; }
@@ -777,6 +797,11 @@ int run_generate(const GenerateOptions& options, std::ostream& err) {
   }
   if (!kafka && !out.flush()) return fail(kOutput, options.to + ": writing failed", err);
   if (!truth.flush()) return fail(kOutput, truth_path(options) + ": writing failed", err);
+  if (!options.incidents.empty()) {
+    std::ofstream incidents(options.incidents, std::ios::binary | std::ios::trunc);
+    incidents << fleet.incident_truth();
+    if (!incidents.flush()) return fail(kOutput, options.incidents + ": cannot be written", err);
+  }
   return 0;
 }
 

@@ -61,6 +61,7 @@ struct GenerateOptions {
   std::string to = "-";        // file, "-" for standard output, "kafka" for `sink`
   std::string truth;           // truth file; "" = beside `to`
   std::string inventory;       // write the fleet's inventory (YAML) here; "" = not
+  std::string incidents;       // inject incidents and write their truth here; "" = none
   std::uint64_t attempts_per_minute = 40;  // on average; there are busy and quiet hours
   Timestamp start = 1'772'434'800'000;     // 2026-03-02 07:00:00 UTC, a Monday
   std::function<bool(const GeneratedRecord&)> sink;  // takes the records for "kafka"; false = stop
@@ -93,6 +94,8 @@ class FleetGenerator {
   bool next(GeneratedRecord* out);
   // The next truth row whose records have all been handed out; false when there is none yet.
   bool next_truth(TruthRow* out);
+  // What generate_incidents.h injected, JSON Lines; at the end of the fleet.
+  std::string incident_truth() const;
   const Inventory& inventory() const;
 
  private:

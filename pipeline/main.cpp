@@ -87,6 +87,7 @@ class CommandLine {
     sub->add_option("--metrics", replay_.metrics, "Write the metrics to this file, in Prometheus' text format");
     sub->add_option("--incidents", replay_.incidents, "Write incidents to this file, a JSON line for each record (several people, one reason)");
     sub->add_option("--rejects", replay_.rejects, "Write the lines that were not understood to this file, as JSON lines");
+    sub->add_option("--score-incidents", replay_.score_incidents, "Compare the incidents with this truth, as `generate --incidents` writes it");
     CLI::Option* score = sub->add_option("--score", replay_.score, "Compare the verdicts with this truth, as `generate` writes it");
     sub->add_option("--inventory", replay_.inventory, "YAML file with concentrators, groups and pools");
     add_dialect(*sub, replay_.dialects);
@@ -131,6 +132,7 @@ class CommandLine {
     generate->add_option("--mix", generate_.mix, "uniform, or a file of `scenario: weight` lines; nothing is a realistic mix");
     generate->add_option("--to", generate_.to, "NDJSON file; - is standard output")->capture_default_str();
     generate->add_option("--truth", generate_.truth, "Truth file; nothing is beside --to");
+    generate->add_option("--incidents", generate_.incidents, "Inject incidents, one after the other, and write their truth to this file");
     generate->add_option("--inventory", generate_.inventory, "Write the fleet's inventory to this YAML file");
     generate->add_option("--rate", generate_.attempts_per_minute, "Attempts a minute, on average")->capture_default_str();
     CLI::App* check = verb("check-config", "Check a configuration file and print what holds", [this] { return check_config_command(config_, dialects_); });

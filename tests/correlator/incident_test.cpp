@@ -25,6 +25,7 @@ std::string site_name(int box) { return "site" + std::to_string(box / 2); }
 Inventory fleet_inventory() {
   Inventory inventory;
   for (int box = 0; box < kBoxes; ++box) inventory.concentrators.push_back({box_name(box), site_name(box), {box_name(box)}});
+  inventory.index();
   return inventory;
 }
 

@@ -201,14 +201,15 @@ TEST_F(Cli, replay_prints_and_writes_incidents) {
     log += std::to_string(2 * i + 1) + " " + at + " SEV=4 IKE/52 RPT=" + std::to_string(i + 1) + " " + peer + "  Group [sales] User [user" + std::to_string(i) + "] User (user" + std::to_string(i) + ") authenticated.\n";
     log += std::to_string(2 * i + 2) + " " + at + " SEV=4 IKE/132 RPT=" + std::to_string(i + 1) + " " + peer + "  Group [sales] User [user" + std::to_string(i) + "] Cannot obtain an IP address for remote peer\n";
   }
-  log += "99 04/07/2005 20:30:00.000 SEV=4 IKE/52 RPT=60 198.18.9.9  Group [other] User [last] User (last) authenticated.\n";
+  for (const std::string minute : {"05", "10", "15"})  // time goes on
+    log += "99 04/07/2005 20:" + minute + ":00.000 SEV=4 IKE/52 RPT=60 198.18.9.9  Group [other] User [last] User (last) authenticated.\n";
   const std::string input = file("concentrator.log", log);
   const std::string cards = file("incidents.jsonl");
   const Ran ran = run("replay " + input + " --incidents " + cards);
   EXPECT_EQ(0, ran.code) << ran.out;
   EXPECT_NE(std::string::npos, ran.out.find("Incidents")) << ran.out;
   EXPECT_NE(std::string::npos, ran.out.find("Nobody of group sales can connect")) << ran.out;
-  EXPECT_NE(std::string::npos, content(cards).find(R"("state":"open","kind":"failures","dimension":"group","value":"sales","cause":"address_unavailable")")) << content(cards);
+  EXPECT_NE(std::string::npos, content(cards).find(R"("state":"open","kind":"failures","dimension":"group","value":"sales","cause":"address_method_not_selected")")) << content(cards);
   EXPECT_EQ(std::string::npos, run("replay --format jsonl " + input).out.find("\"dimension\"")) << "the verdicts' stream stays as it is";
 }
 

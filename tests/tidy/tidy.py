@@ -27,7 +27,7 @@ ARROWS = {
 # Third-party header -> the files that may include it. Their types stay behind these files' own headers.
 FENCES = [
     (r"librdkafka/", r"pipeline/kafka_\w+\.(h|cpp)|tests/broker/\w+\.(h|cpp)"),
-    (r"simdjson\.h", r"pipeline/dialect/envelope_json(_haswell)?\.cpp|pipeline/(kafka_stats|score)\.cpp"
+    (r"simdjson\.h", r"pipeline/dialect/envelope_json(_haswell)?\.cpp|pipeline/(kafka_stats|score|score_incidents)\.cpp"
                      r"|tests/pipeline/(verdict_json|status_page)_test\.cpp|bench/envelope_bench\.cpp"),
     (r"absl/container/", r"(correlator|pipeline|bench)/.*\.(h|cpp)"),
     (r"absl/(strings|log|time|status)/", r"$^"),  # the Debian package has its own string_view and no log
