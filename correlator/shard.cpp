@@ -265,8 +265,7 @@ bool Shard::restore(std::string_view bytes) {
 
 std::string Shard::state_shape() {
   const Inventory inventory;
-  State state;
-  state.inventory = &inventory;
+  State state(&inventory);
   state.held.emplace(State::Place{}, HeldEvent());
   state.clusters.try_emplace("", &inventory, &state.options);
   StateShape shape;
