@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 
 #include <prometheus/text_serializer.h>
 
@@ -102,6 +103,43 @@ void collect_counts(const ShardCounts& sum, Timestamp stream_time, std::vector<M
   if (stream_time != kUntimed) time.add({}, static_cast<double>(stream_time) / 1000);
 }
 
+// Address pools. Those with a size that somebody vouches for come first, then in the order of their names, so that who gets
+// series does not change from scrape to scrape.
+void collect_pools(std::vector<PoolView> pools, Timestamp stream_time, std::vector<MetricFamily>& out) {
+  std::ranges::stable_sort(pools, {}, [](const PoolView& p) { return std::tie(p.source, p.concentrator, p.pool); });
+  const std::size_t unlisted = pools.size() - std::min(pools.size(), kPoolSeriesMax);
+  pools.resize(pools.size() - unlisted);
+  const auto of = [](const PoolView& p) { return Labels{{"concentrator", label_value(p.concentrator)}, {"pool", label_value(p.pool)}}; };
+  Family in_use = gauge(out, "vpnverdict_pool_in_use", "Addresses of the pool that the logs show as given and not yet back.");
+  for (const PoolView& p : pools) in_use.add(of(p), std::uint64_t{p.in_use});
+  Family capacity = gauge(out, "vpnverdict_pool_capacity", "Addresses of the pool; source says who knows: configured, inferred, or a lower bound.");
+  for (const PoolView& p : pools) {
+    Labels labels = of(p);
+    labels.push_back({"source", str(name_of(p.source))});
+    capacity.add(std::move(labels), std::uint64_t{p.capacity});
+  }
+  Family free = gauge(out, "vpnverdict_pool_free", "Capacity less addresses in use; absent while only a lower bound is known.");
+  for (const PoolView& p : pools)
+    if (p.source != CapacitySource::lower_bound) free.add(of(p), std::uint64_t{p.free()});
+  Family given = counter(out, "vpnverdict_pool_assignments_total", "Addresses given out of the pool.");
+  for (const PoolView& p : pools) given.add(of(p), p.assignments);
+  Family back = counter(out, "vpnverdict_pool_releases_total", "Addresses given back, by how: said by the device, or closed without a word.");
+  for (const PoolView& p : pools) {
+    for (const auto& [how, count] : {std::pair("told", p.releases), std::pair("expired", p.expired)}) {
+      Labels labels = of(p);
+      labels.push_back({"how", how});
+      back.add(std::move(labels), count);
+    }
+  }
+  Family refused = counter(out, "vpnverdict_pool_refusals_total", "Requests for an address that the pool could not meet.");
+  for (const PoolView& p : pools) refused.add(of(p), p.refusals);
+  Family oldest = gauge(out, "vpnverdict_pool_oldest_lease_seconds", "Age of the oldest address in use, in the logs' time; absent when none is.");
+  for (const PoolView& p : pools)
+    if (p.oldest_lease != kUntimed && stream_time != kUntimed && stream_time >= p.oldest_lease)
+      oldest.add(of(p), static_cast<double>(stream_time - p.oldest_lease) / 1000);
+  gauge(out, "vpnverdict_pools_unlisted", "Pools beyond the bound of series.").add({}, std::uint64_t{unlisted});
+}
+
 bool told_of_sessions(Cause cause) {
   return row_of(cause).kind == CauseKind::after_connect || cause == Cause::ipsec_data_blocked;
 }
@@ -162,6 +200,11 @@ void ShardCell::count(const Verdict& verdict, Timestamp now) {
   const auto bucket = std::lower_bound(kLatencyBounds.begin(), kLatencyBounds.end(), seconds);
   ++latency_[static_cast<std::size_t>(bucket - kLatencyBounds.begin())];
   latency_sum_ += seconds;
+}
+
+void ShardCell::publish(std::vector<PoolView> pools) {
+  const std::lock_guard lock(mutex_);
+  pools_ = std::move(pools);
 }
 
 void ShardCell::publish(const ShardCounts& counts, Timestamp stream_time) {
@@ -349,6 +392,7 @@ std::vector<MetricFamily> PipelineMetrics::collect(bool scrape) const {
   std::uint64_t revisions_changed = 0;
   std::array<std::uint64_t, kLatencyBounds.size() + 1> latency{};
   double latency_sum = 0;
+  std::vector<PoolView> pools;
   for (const auto& cell : shards_) {
     const std::lock_guard lock(cell->mutex_);
     verdicts.add(cell->verdicts_);
@@ -359,8 +403,10 @@ std::vector<MetricFamily> PipelineMetrics::collect(bool scrape) const {
     revisions_changed += cell->revisions_changed_;
     for (std::size_t i = 0; i < latency.size(); ++i) latency[i] += cell->latency_[i];
     latency_sum += cell->latency_sum_;
+    pools.insert(pools.end(), cell->pools_.begin(), cell->pools_.end());
   }
   collect_counts(counts, stream_time, out);
+  collect_pools(std::move(pools), stream_time, out);
 
   // Names after sums: a group admitted in between has its zeros now and its numbers in the next scrape.
   const std::vector<std::string> groups = groups_.names();

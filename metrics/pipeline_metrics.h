@@ -20,6 +20,7 @@
 #include <prometheus/metric_family.h>
 
 #include "correlator/inventory.h"
+#include "correlator/pool_view.h"
 #include "correlator/shard.h"
 #include "correlator/verdict.h"
 #include "metrics/group_labels.h"
@@ -68,6 +69,8 @@ class ShardCell {
   // `now`: the time by which the latency from the newest evidence is measured; kUntimed leaves it out.
   void count(const Verdict& verdict, Timestamp now);
   void publish(const ShardCounts& counts, Timestamp stream_time);
+  // The address pools of the cell's shards as they stand; replaces what was said before.
+  void publish(std::vector<PoolView> pools);
 
  private:
   friend class PipelineMetrics;
@@ -89,7 +92,11 @@ class ShardCell {
   std::deque<std::uint64_t> finals_order_;
   ShardCounts counts_;
   Timestamp stream_time_ = kUntimed;
+  std::vector<PoolView> pools_;
 };
+
+// Pools that get series of their own; the rest is counted in vpnverdict_pools_unlisted. Eight series each.
+inline constexpr std::size_t kPoolSeriesMax = 1'000;
 
 // Verdicts remembered per shard against being counted twice; about a day at three a second.
 inline constexpr std::size_t kFinalsRememberedMax = 262'144;

@@ -244,6 +244,7 @@ class StateLock {
 bool write_metrics(PipelineMetrics& metrics, const Replayed& replayed, const std::string& path) {
   metrics.lines(0).publish(tally_of(replayed.lines));
   metrics.shard(0).publish(replayed.shard, kUntimed);
+  metrics.shard(0).publish(replayed.pools);
   OutputFile file(path + ".new");
   file.write(metrics.text(false));
   return file.close() && std::rename((path + ".new").c_str(), path.c_str()) == 0;
@@ -398,6 +399,7 @@ int replay_command(const ReplayArguments& arguments) {
   if (metrics) {
     metrics->lines(0).publish(tally_of(replayed.lines));
     metrics->shard(0).publish(replayed.shard, kUntimed);
+    metrics->shard(0).publish(replayed.pools);
     OutputFile file(arguments.metrics);
     file.write(metrics->text(false));
     if (!file.close()) return fail(kExitOutput, file.problem());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <thread>
 
 namespace vpnverdict {
@@ -12,6 +13,7 @@ constexpr int kPollMs = 20;
 constexpr int kLeaveMs = 8'000;
 constexpr auto kPauseBeforeAgain = std::chrono::milliseconds(500);
 constexpr auto kLook = std::chrono::milliseconds(20);
+constexpr Timestamp kPoolsEveryMs = 2'000;  // no scrape comes more often
 constexpr Timestamp kStuckMs = 180'000;  // a take-over may take as long as the poll interval allows
 
 constexpr std::uint64_t ShardCounts::*kFields[] = {
@@ -182,6 +184,17 @@ void Correlate::publish() {
   attempts_open_ = sum.attempts_open;
   resumed_ = joined_ && resumed;
   cell_.publish(sum, slowest);
+  publish_pools();
+}
+
+void Correlate::publish_pools() {
+  const Timestamp now = Intake::now().monotonic;
+  if (!shards_.empty() && now < next_pools_) return;
+  next_pools_ = now + kPoolsEveryMs;
+  std::vector<PoolView> pools;
+  for (const auto& [partition, shard] : shards_)
+    if (shard->resumed()) std::ranges::move(shard->fold().pools(), std::back_inserter(pools));
+  cell_.publish(std::move(pools));
 }
 
 Health Correlate::healthy() const {

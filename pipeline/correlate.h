@@ -49,6 +49,7 @@ class Correlate {
   bool commit_last();
   void drop_shards();
   void publish();
+  void publish_pools();
   bool check(const ShardOwner& shard);
 
   const Config& config_;
@@ -62,6 +63,7 @@ class Correlate {
   KafkaGroupMetadata group_;
   Shards shards_;
   ShardOwner::Failure failure_;
+  Timestamp next_pools_ = 0;  // monotonic
   ShardCounts gone_;  // counted by shards that are not ours any more
   std::set<std::int32_t> begun_fresh_;  // --start fresh holds once for each shard
 

@@ -1,4 +1,4 @@
-// An incident's card as JSON (schema 1, deploy/incident.schema.json) and as text for a terminal. Pure functions; any thread.
+// An incident's card as JSON (schema 1) and as text for a terminal. Pure functions; any thread.
 #pragma once
 
 #include <cstdint>

@@ -40,6 +40,7 @@ class ShardFold {
   std::uint64_t fingerprint() const;
 
   ShardCounts counts() const;
+  std::vector<PoolView> pools() const { return shard_.pools(); }
   Timestamp stream_time() const { return merge_.stream_time(); }
   Timestamp fleet_now() const { return merge_.fleet_now(); }
   std::uint64_t repeated() const { return repeated_; }  // events taken in before

@@ -24,10 +24,6 @@ DEADLINE = 120  # seconds in which everything must have appeared; all is there a
 
 # Metrics that a healthy run of half a minute need not have, with the reason. Short, and best kept so.
 MAY_BE_EMPTY = {
-    "vpnverdict_pool_exhaustion_seconds": "a trend needs hours of history, the weeks' one ten working days",
-    "vpnverdict_pool_projected_peak": "needs the same weekday of earlier weeks",
-    "vpnverdict_pool_boot_age_seconds": "no concentrator of the fleet boots",
-    "pool:vpnverdict_pool_boot_age_seconds:young": "no concentrator of the fleet boots",
 }
 
 

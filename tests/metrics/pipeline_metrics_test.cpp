@@ -214,6 +214,48 @@ TEST(PipelineMetrics, hostile_names_leave_valid_lines) {
   EXPECT_EQ(value_of(metrics.text(), verdicts("??", 0, "connected", "connected")), "1");
 }
 
+PoolView pool(std::string name, std::uint32_t in_use, std::uint32_t capacity, CapacitySource source) {
+  PoolView out;
+  out.concentrator = "vpn1";
+  out.pool = std::move(name);
+  out.in_use = in_use;
+  out.capacity = capacity;
+  out.source = source;
+  return out;
+}
+
+TEST(PipelineMetrics, a_pool_tells_its_use_and_who_knows_its_size) {
+  PipelineMetrics metrics(options());
+  PoolView full = pool("sales", 60, 64, CapacitySource::configured);
+  full.refusals = 3;
+  full.expired = 2;
+  full.oldest_lease = 5'000;
+  metrics.shard(0).publish({}, 65'000);
+  metrics.shard(1).publish({}, 65'000);
+  metrics.shard(0).publish({full});
+  metrics.shard(1).publish({pool("seen", 7, 9, CapacitySource::lower_bound)});
+  const std::string text = metrics.text();
+  EXPECT_EQ(value_of(text, "vpnverdict_pool_in_use{concentrator=\"vpn1\",pool=\"sales\"}"), "60");
+  EXPECT_EQ(value_of(text, "vpnverdict_pool_capacity{concentrator=\"vpn1\",pool=\"sales\",source=\"configured\"}"), "64");
+  EXPECT_EQ(value_of(text, "vpnverdict_pool_free{concentrator=\"vpn1\",pool=\"sales\"}"), "4");
+  EXPECT_EQ(value_of(text, "vpnverdict_pool_refusals_total{concentrator=\"vpn1\",pool=\"sales\"}"), "3");
+  EXPECT_EQ(value_of(text, "vpnverdict_pool_releases_total{concentrator=\"vpn1\",pool=\"sales\",how=\"expired\"}"), "2");
+  EXPECT_EQ(value_of(text, "vpnverdict_pool_oldest_lease_seconds{concentrator=\"vpn1\",pool=\"sales\"}"), "60");
+  EXPECT_EQ(value_of(text, "vpnverdict_pool_capacity{concentrator=\"vpn1\",pool=\"seen\",source=\"lower_bound\"}"), "9");
+  EXPECT_EQ(value_of(text, "vpnverdict_pool_free{concentrator=\"vpn1\",pool=\"seen\"}"), "absent") << "nobody knows its size";
+}
+
+TEST(PipelineMetrics, pools_beyond_the_bound_are_counted_and_have_no_series) {
+  PipelineMetrics metrics(options());
+  std::vector<PoolView> pools;
+  for (std::size_t i = 0; i < kPoolSeriesMax + 5; ++i) pools.push_back(pool("p" + std::to_string(i), 1, 2, CapacitySource::lower_bound));
+  pools.push_back(pool("zz", 1, 2, CapacitySource::configured));
+  metrics.shard(0).publish(std::move(pools));
+  const std::string text = metrics.text();
+  EXPECT_EQ(value_of(text, "vpnverdict_pools_unlisted"), "6");
+  EXPECT_EQ(value_of(text, "vpnverdict_pool_in_use{concentrator=\"vpn1\",pool=\"zz\"}"), "1") << "whose size is known comes first";
+}
+
 TEST(LabelValue, is_valid_utf8_of_at_most_64_bytes_without_controls) {
   EXPECT_EQ(label_value("mygroup"), "mygroup");
   EXPECT_EQ(label_value("\xff\xfe"), "??");
@@ -229,6 +271,9 @@ TEST(LabelValue, is_valid_utf8_of_at_most_64_bytes_without_controls) {
 
 TEST(Catalogue, names_every_metric_and_no_other) {
   PipelineMetrics metrics(options());
+  PoolView known = pool("p", 1, 2, CapacitySource::configured);
+  known.oldest_lease = 0;
+  metrics.shard(0).publish({known});
   metrics.kafka().set_lags(&metrics, {{{"raw", 0}, 5}});
   metrics.shard(0).publish({}, 1);
   metrics.shard(1).publish({}, 1);
