@@ -1076,6 +1076,9 @@ Circumstances Cluster::circumstances_of(const Half* client, const Half* concentr
   if (concentrator != nullptr) {
     out.known_true.insert(concentrator_log_present);
     const auto device = witnesses_.find(concentrator->device);
+    if (device != witnesses_.end() && concentrator->last != kUntimed && !options_->presume_one_incident)
+      // At half the time that people are given, for no line need come at its very end.
+      out.log_broke_off = !device->second.covers(concentrator->started, concentrator->last + patience_ms(*concentrator) / 2);
     if (device != witnesses_.end() && concentrator->started != kUntimed && !concentrator->peer.empty()) {
       const std::uint64_t peer = hash_of(concentrator->peer);
       const bool others = device->second.other_peers_seen(concentrator->started, concentrator->last, peer);

@@ -102,6 +102,13 @@ void cap_grade(const Rule& rule, const AttemptView& attempt, const FactMask& dou
   if (attempt.join == JoinStrength::weak || doubtful.intersects(rule.all_of | rule.any_of)) out->grade = std::min(out->grade, Grade::probable);
 }
 
+// A slip at the prompt is followed by another try. When the log breaks off behind it, nobody knows how that went.
+bool ends_in_the_dark(const Rule& rule, const JointLeg& leg, const AttemptView& attempt) {
+  constexpr FactMask kTriedAgain = {concentrator_user_bad_password, concentrator_user_unknown, concentrator_user_rejected};
+  return attempt.client == nullptr && attempt.circumstances.log_broke_off && leg.over && !leg.says.has(concentrator_user_failed) &&
+         kTriedAgain.intersects(rule.all_of | rule.any_of);
+}
+
 Diagnosis diagnose_leg(const JointLeg& leg, const AttemptView& attempt) {
   Diagnosis out;
   out.facts = complete_facts(leg.says, attempt.circumstances);
@@ -110,6 +117,7 @@ Diagnosis diagnose_leg(const JointLeg& leg, const AttemptView& attempt) {
   if (rule != nullptr) {
     apply(*rule, out.facts, &out);
     cap_grade(*rule, attempt, leg.doubtful, &out);
+    if (ends_in_the_dark(*rule, leg, attempt)) out.grade = std::min(out.grade, Grade::probable);
     return out;
   }
   list_candidates(out.facts, &out);

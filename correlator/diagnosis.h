@@ -14,6 +14,7 @@ namespace vpnverdict {
 struct Circumstances {
   FactMask known_true;
   FactMask known_false;
+  bool log_broke_off = false;  // the concentrator's log does not go on for long enough behind the attempt's last line
 };
 
 // Both sides' facts of one leg, completed: a milestone on either side proves the earlier ones on both, and what
