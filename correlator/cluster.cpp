@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "correlator/letters.h"
+#include "correlator/keys.h"
 #include "correlator/limits.h"
 
 namespace vpnverdict {
@@ -37,35 +37,6 @@ constexpr FactMask kGoesOn = facts_where([](const FactRow& r) {
   return (r.kind == FactKind::progress || r.kind == FactKind::cause) && vantage_of(r.fact) == Vantage::concentrator;
 });
 constexpr FactMask kLateClean = {concentrator_am3_timeout, concentrator_timed_out};
-
-std::uint64_t mix(std::uint64_t seed, std::string_view text) {
-  for (const unsigned char c : text) seed = (seed ^ c) * 0x100000001b3ULL;
-  seed ^= seed >> 32;
-  return seed * 0x9e3779b97f4a7c15ULL;
-}
-std::uint64_t mix_lower(std::uint64_t seed, std::string_view text) {
-  for (const char c : text) seed = (seed ^ static_cast<unsigned char>(lower_case(c))) * 0x100000001b3ULL;
-  seed ^= seed >> 32;
-  return seed * 0x9e3779b97f4a7c15ULL;
-}
-std::uint64_t mix_number(std::uint64_t seed, std::uint64_t number) {
-  seed = (seed ^ number) * 0xff51afd7ed558ccdULL;
-  seed ^= seed >> 32;
-  return seed * 0x9e3779b97f4a7c15ULL;
-}
-std::uint64_t hash_of(std::string_view text) { return mix(0xcbf29ce484222325ULL, text); }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), lower_case);
-  return out;
-}
-
-std::string_view bare(std::string_view user) {
-  const std::size_t slash = user.rfind('\\');
-  if (slash != std::string_view::npos) user.remove_prefix(slash + 1);
-  return user.substr(0, user.find('@'));
-}
 
 bool conflict(std::string_view a, std::string_view b) { return !a.empty() && !b.empty() && !same_name(a, b); }
 bool user_conflict(std::string_view a, std::string_view b) { return !is_masked(a) && !is_masked(b) && !same_user(a, b); }
@@ -518,7 +489,7 @@ void Cluster::learn_source(const Half& half, const Event& event, bool new_leg) {
   if (new_leg) ++source.legs;
   if (event.says.intersects(kPastAm3 | FactMask{concentrator_notify_invalid_hash, concentrator_disconnected})) source.progressed = true;
   if (!event.group.empty()) remember(source.names, hash_of(event.group), kNamesPerSourceMax);
-  if (!is_masked(event.user)) remember(source.users, hash_of(lower(bare(event.user))), kClientsPerSourceMax);
+  if (!is_masked(event.user)) remember(source.users, hash_of_user(event.user), kClientsPerSourceMax);
 }
 
 // More than one client was seen behind this address, or nobody knows any more.
@@ -560,7 +531,7 @@ class Keys {
  public:
   explicit Keys(Vantage side) : side_(side == Vantage::client ? 0x63 : 0x6b) {}
   std::uint64_t peer(std::string_view address) const { return mix(of('p'), address); }
-  std::uint64_t user(std::string_view name) const { return mix_lower(of('u'), bare(name)); }
+  std::uint64_t user(std::string_view name) const { return mix_lower(of('u'), bare_user(name)); }
   std::uint64_t address(std::string_view inner) const { return mix(of('a'), inner); }
   std::uint64_t group(std::string_view name) const { return mix_lower(of('g'), name); }
   std::uint64_t session(std::string_view device, std::uint64_t number) const { return mix_number(mix(of('s'), device), number); }

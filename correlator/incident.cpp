@@ -80,8 +80,6 @@ std::string_view front_of(std::string_view address, int parts) {
   return address.substr(0, at);
 }
 
-bool named(std::string_view user) { return !user.empty() && user.find_first_not_of('*') != std::string_view::npos; }
-
 // Failures that say something about a place; a user who gives up does not.
 bool is_failure(const Verdict& verdict) {
   return verdict.outcome == Outcome::failed && verdict.cause != Cause::user_cancelled && verdict.cause != Cause::ended_by_policy;
@@ -174,7 +172,7 @@ IncidentTracker::Entry IncidentTracker::entry_of(const Verdict& verdict, Timesta
   entry.failed = is_failure(verdict);
   if (entry.failed && !verdict.evidence.empty()) entry.text = shortened(verdict.evidence.back().text);
   for (const Evidence& piece : verdict.evidence) entry.logged = entry.logged || piece.side == Vantage::concentrator;
-  if (named(verdict.user)) entry.person = hash_of(1, verdict.user);
+  if (!is_masked(verdict.user)) entry.person = hash_of(1, verdict.user);
   entry.client = entry.person != 0 ? entry.person : hash_of(2, !verdict.peer_ip.empty() ? verdict.peer_ip : verdict.client);
   const std::uint64_t seed = verdict.about_session ? 0x5E55 : 0xA77E;
   const auto set = [&](Place place, std::string_view a, std::string_view b = "-") {

@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "correlator/diagnosis.h"
-#include "correlator/letters.h"
+#include "correlator/keys.h"
 
 namespace vpnverdict {
 namespace {
@@ -12,12 +12,6 @@ namespace {
 constexpr int kProof = 1000;
 constexpr int kStrong = 40;
 constexpr int kWeak = 15;
-
-std::string_view bare_user(std::string_view user) {
-  const std::size_t slash = user.rfind('\\');
-  if (slash != std::string_view::npos) user.remove_prefix(slash + 1);
-  return user.substr(0, user.find('@'));
-}
 
 template <class T>
 bool share_one(const std::vector<T>& a, const std::vector<T>& b) {

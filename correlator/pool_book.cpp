@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "correlator/letters.h"
+#include "correlator/keys.h"
 #include "correlator/limits.h"
 
 namespace vpnverdict {
@@ -19,37 +19,21 @@ constexpr std::uint32_t kCountBelieved = 8;  // a counter that never came that f
 constexpr std::uint32_t kStepsBelieved = 3;
 constexpr Timestamp kSettleMs = 10 * 60 * 1000;
 
-std::uint64_t mix(std::uint64_t seed, std::string_view text) {
-  for (const unsigned char c : text) seed = (seed ^ c) * 0x100000001b3ULL;
-  seed ^= seed >> 32;
-  return seed * 0x9e3779b97f4a7c15ULL;
-}
-std::uint64_t hash_of(std::string_view text) { return text.empty() ? 0 : mix(0xcbf29ce484222325ULL, text); }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), lower_case);
-  return out;
-}
-
-std::string_view bare(std::string_view user) {
-  const std::size_t slash = user.rfind('\\');
-  if (slash != std::string_view::npos) user.remove_prefix(slash + 1);
-  return user.substr(0, user.find('@'));
-}
+// 0: nothing is said.
+std::uint64_t hash_or_none(std::string_view text) { return text.empty() ? 0 : hash_of(text); }
 
 LeaseClaim claim_of(const PoolLine& line) {
   LeaseClaim claim;
   claim.time = line.time;
-  claim.address = hash_of(line.address) >> 1;
-  claim.peer = hash_of(line.peer) >> 1;
-  claim.holder = line.user.empty() ? claim.peer : hash_of(lower(bare(line.user))) >> 1;
+  claim.address = hash_or_none(line.address) >> 1;
+  claim.peer = hash_or_none(line.peer) >> 1;
+  claim.holder = line.user.empty() ? claim.peer : hash_of_user(line.user) >> 1;
   claim.session = line.session;
-  claim.device = static_cast<std::uint32_t>(hash_of(line.device));
+  claim.device = static_cast<std::uint32_t>(hash_or_none(line.device));
   return claim;
 }
 
-std::uint64_t place_of(std::string_view scope, std::uint64_t address) { return hash_of(scope) ^ address * 0x9e3779b97f4a7c15ULL; }
+std::uint64_t place_of(std::string_view scope, std::uint64_t address) { return hash_or_none(scope) ^ address * 0x9e3779b97f4a7c15ULL; }
 
 }  // namespace
 
@@ -186,7 +170,7 @@ PoolBook::Pool* PoolBook::merge(Pool* from, Pool* into) {
 // ---- boots -----------------------------------------------------------------------------------------------------------
 
 void PoolBook::boot(std::string_view device, Timestamp before) {
-  const auto number = static_cast<std::uint32_t>(hash_of(device));
+  const auto number = static_cast<std::uint32_t>(hash_or_none(device));
   for (auto& [key, pool] : pools_)
     if (pool.ledger.served_by(number)) pool.ledger.rebooted(number, before);
 }
@@ -201,7 +185,7 @@ void PoolBook::watch_boot(const Event& event) {
   BootWatch& watch = found->second;
   if (watch.last != kUntimed && event.time < watch.last) return;  // an older line that came late
   watch.last = event.time;
-  const std::uint64_t message = hash_of(event.message);
+  const std::uint64_t message = hash_or_none(event.message);
   const auto counter = watch.repeats.find(message);
   if (counter == watch.repeats.end()) {
     if (watch.repeats.size() < kMessagesWatched) watch.repeats.emplace(message, event.repeats);
