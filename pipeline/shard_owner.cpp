@@ -59,6 +59,7 @@ std::int64_t ShardOwner::resume(const CommittedOffset& committed, Ends ends, boo
       if (!orphaned) fail("the state topic cannot be read", false);
       else if (*orphaned) fail("there is state, but the group's offset is gone; begin with --start fresh", true);
     }
+    resume_at_ = -1;
     next_ = note_.snapshot_at = std::clamp(committed.offset < 0 ? ends.low : committed.offset, ends.low, ends.high);
     parts_.kafka.add_takeover(false);
     return next_;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -62,7 +63,7 @@ class ShardOwner {
   bool commit(const KafkaGroupMetadata& group, Timestamp now, bool last = false);
 
   const Failure& failure() const { return failure_; }
-  bool resumed() const { return resume_at_ < 0; }  // nothing of before has to be folded again
+  bool resumed() const { return resume_at_ < 0; }  // its state is that of the committed offset or beyond
   std::int32_t partition() const { return partition_; }
   const ShardFold& fold() const { return fold_; }
   // Counted since the take-over, as far as it was committed; attempts_open as it is.
@@ -93,7 +94,8 @@ class ShardOwner {
 
   std::int64_t next_ = 0;             // behind the newest record taken in
   std::int64_t committed_ = -1;
-  std::int64_t resume_at_ = -1;       // records below it are folded again; -1 = that is done
+  // Records below it are folded again; -1 = that is done. Before resume() nothing is.
+  std::int64_t resume_at_ = std::numeric_limits<std::int64_t>::max();
   CommitNote note_;                   // of the newest commit
   Snapshot snapshot_;
   std::uint64_t bytes_since_ = 0;     // folded since the newest snapshot was taken

@@ -12,6 +12,7 @@
 
 #include "pipeline/kafka_mock.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/shard_owner.h"
 #include "tests/broker/harness.h"
 
 namespace vpnverdict::testing {
@@ -90,6 +91,22 @@ void expect_same(const Verdicts& expected, const Verdicts& told) {
     const auto found = told.find(id);
     EXPECT_EQ(found == told.end() ? "missing" : found->second.cause, want.cause) << id;
   }
+}
+
+// A stop may come between the fence and the answer where the group stands. A commit then would put the shard back to its
+// beginning, without its state.
+TEST(Mock, a_shard_whose_state_was_not_taken_up_yet_has_nothing_to_commit) {
+  const Cluster cluster;
+  const Config config = mock_config(cluster, make_fleet(1, 1));
+  Log log{Log::Level::error, false};
+  PipelineMetrics metrics(metrics_options(config));
+  const OnVerdict nobody;
+  ShardOwner shard({config, metrics.shard(0), metrics.kafka(), log, nobody}, 0);
+  ASSERT_EQ(shard.failure().sentence, "");
+  EXPECT_FALSE(shard.resumed());
+  EXPECT_FALSE(shard.due(1'000'000));
+  EXPECT_EQ(shard.resume({}, {0, 0, kPartitions}, true), 0);
+  EXPECT_TRUE(shard.resumed());
 }
 
 TEST(Mock, lines_in_verdicts_out_as_a_replay_tells_them) {
