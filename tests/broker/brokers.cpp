@@ -49,10 +49,16 @@ Brokers::Brokers(std::string home, std::string bootstrap) : home_(std::move(home
   while (std::filesystem::exists(folder(count_ + 1))) ++count_;
 }
 
-pid_t Brokers::pid(int number) const {
-  pid_t pid = 0;
-  std::ifstream(folder(number) + "/pid") >> pid;
-  return pid;
+int Brokers::noted(int number, const std::string& file) const {
+  int value = 0;
+  std::ifstream(folder(number) + "/" + file) >> value;
+  return value;
+}
+
+std::vector<Proxy::Route> Brokers::routes() const {
+  std::vector<Proxy::Route> out;
+  for (int number = 1; number <= count_; ++number) out.push_back({noted(number, "proxy"), noted(number, "proxied")});
+  return out;
 }
 
 void Brokers::freeze(int number) { ::kill(pid(number), SIGSTOP); }
@@ -66,10 +72,8 @@ void Brokers::end(int number, int signal) {
 }
 
 void Brokers::start(int number) {
-  int port = 0;
-  std::ifstream(folder(number) + "/port") >> port;
   ASSERT_EQ(std::system((folder(number) + "/start").c_str()), 0);
-  ASSERT_TRUE(eventually([&] { return answers(port); })) << "the broker does not come back";
+  ASSERT_TRUE(eventually([&] { return answers(noted(number, "port")); })) << "the broker does not come back";
 }
 
 bool Brokers::in_sync() const {

@@ -4,6 +4,9 @@
 #include <sys/types.h>
 
 #include <string>
+#include <vector>
+
+#include "tests/broker/proxy.h"
 
 namespace vpnverdict::testing {
 
@@ -13,6 +16,7 @@ class Brokers {
   Brokers(std::string home, std::string bootstrap);
 
   int count() const { return count_; }  // 0: none of ours
+  std::vector<Proxy::Route> routes() const;  // for a proxy in front of all
   void freeze(int number);
   void thaw(int number);
   void end(int number, int signal);  // until it is gone
@@ -23,7 +27,8 @@ class Brokers {
   int coordinator_of(const std::string& transactional_id) const;
 
  private:
-  pid_t pid(int number) const;
+  pid_t pid(int number) const { return noted(number, "pid"); }
+  int noted(int number, const std::string& file) const;
   std::string folder(int number) const { return home_ + "/" + std::to_string(number); }
 
   std::string home_;

@@ -1,6 +1,6 @@
 // Loaded in front of librdkafka (LD_PRELOAD) into the program under test: kills it, as kill -9 would, at the n-th call
-// of one of librdkafka's functions, before the call or after it. VPNVERDICT_TEST_DIE=<function>:<before|after>:<n>.
-// The program itself knows nothing of it.
+// of one of librdkafka's functions, before the call or after it. VPNVERDICT_TEST_DIE=<function>:<before|after>:<n>;
+// with VPNVERDICT_TEST_STOP=<same> it is asked to end (SIGTERM) instead. The program itself knows nothing of it.
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -17,8 +17,13 @@ struct Point {
   std::string function;
   bool after = false;
   long n = 0;
+  int signal = SIGKILL;
   Point() {
     const char* given = std::getenv("VPNVERDICT_TEST_DIE");
+    if (given == nullptr) {
+      given = std::getenv("VPNVERDICT_TEST_STOP");
+      signal = SIGTERM;
+    }
     if (given == nullptr) return;
     const std::string text = given;
     const std::size_t first = text.find(':');
@@ -30,17 +35,15 @@ struct Point {
   }
 };
 
-void die() { ::kill(::getpid(), SIGKILL); }
-
 template <typename Function, typename... Arguments>
 auto call(const char* name, Arguments... arguments) {
   static const Point point;
   static std::atomic<long> calls = 0;  // one for each function: each has a type of its own, or shares only a count
   const auto real = reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
   const bool here = point.function == name && ++calls == point.n;
-  if (here && !point.after) die();
+  if (here && !point.after) ::kill(::getpid(), point.signal);
   const auto result = real(arguments...);
-  if (here) die();
+  if (here && point.after) ::kill(::getpid(), point.signal);
   return result;
 }
 
@@ -63,6 +66,9 @@ rd_kafka_error_t* rd_kafka_commit_transaction(rd_kafka_t* handle, int timeout) {
 }
 rd_kafka_resp_err_t rd_kafka_commit(rd_kafka_t* handle, const rd_kafka_topic_partition_list_t* offsets, int async) {
   return call<decltype(rd_kafka_commit)>("rd_kafka_commit", handle, offsets, async);
+}
+rd_kafka_resp_err_t rd_kafka_committed(rd_kafka_t* handle, rd_kafka_topic_partition_list_t* offsets, int timeout) {
+  return call<decltype(rd_kafka_committed)>("rd_kafka_committed", handle, offsets, timeout);
 }
 rd_kafka_resp_err_t rd_kafka_flush(rd_kafka_t* handle, int timeout) {
   return call<decltype(rd_kafka_flush)>("rd_kafka_flush", handle, timeout);

@@ -1,5 +1,5 @@
 // What breaks in the middle: processes killed at every step of a commit, members that come, go and wake up late, a
-// broker that dies. Afterwards a reader of committed records has every verdict once, as a replay of the same lines
+// broker that dies, a network that stands still. Afterwards a reader of committed records has every verdict once, as a replay of the same lines
 // tells it. A test counts only if its logs show that the fault hit.
 #include <csignal>
 
@@ -23,6 +23,9 @@ class Faults : public RealBroker {
   }
   static std::vector<std::string> dies(const std::string& point) {
     return {"LD_PRELOAD=" + variable("VPNVERDICT_TEST_FAIL_POINTS"), "VPNVERDICT_TEST_DIE=" + point};
+  }
+  static std::vector<std::string> is_stopped(const std::string& point) {
+    return {"LD_PRELOAD=" + variable("VPNVERDICT_TEST_FAIL_POINTS"), "VPNVERDICT_TEST_STOP=" + point};
   }
   static bool owns_shards(const Process& process) { return process.value("vpnverdict_kafka_assigned_partitions") > 0 && process.ready(); }
   static bool told_something(const Process& process) { return process.value("vpnverdict_verdict_records_total{result=\"delivered\"}") > 0; }
@@ -53,6 +56,31 @@ TEST_F(Faults, killed_at_every_step_of_a_commit) {
   expect_exactly(oracle);
 }
 
+TEST_F(Faults, stopped_in_the_middle_of_a_take_over) {
+  const Fleet fleet = make_fleet(150, 44);
+  const Oracle oracle = replay_of(fleet);
+  const std::string config = write_config(fleet);
+  const std::vector<std::string> points = {"rd_kafka_init_transactions:after:1", "rd_kafka_init_transactions:after:3",
+                                           "rd_kafka_committed:before:1", "rd_kafka_committed:after:2"};
+  feed_from_middle(fleet, 0, 2);
+  {
+    const auto first = run(config);
+    ASSERT_TRUE(eventually([&] { return told_something(*first); })) << first->log();
+    EXPECT_EQ(first->terminate(), 0) << first->log();
+  }
+  for (const std::string& point : points) {
+    SCOPED_TRACE(point);
+    const auto process = run(config, is_stopped(point), {"--role", "correlate"});
+    ASSERT_TRUE(eventually([&] { return !process->running(); })) << process->log();
+    EXPECT_EQ(process->terminate(), 0) << process->log();
+  }
+  feed_from_middle(fleet, 1, 2);
+  const auto last = run(config);
+  ASSERT_TRUE(eventually([&] { return all_told(oracle) || !last->running(); })) << last->log();
+  EXPECT_EQ(last->terminate(), 0) << last->log();
+  expect_exactly(oracle);
+}
+
 TEST_F(Faults, members_come_freeze_wake_up_and_are_killed) {
   const Fleet fleet = make_fleet(200, 42);
   const Oracle oracle = replay_of(fleet);
@@ -76,6 +104,36 @@ TEST_F(Faults, members_come_freeze_wake_up_and_are_killed) {
   EXPECT_EQ(third->terminate(), 0) << third->log();
   EXPECT_GT(resumed(), 2U * kShards);
   EXPECT_GT(logged("shards are dropped and will be taken over again") + logged("lost=yes"), 0U) << "the frozen one was not fenced";
+  expect_exactly(oracle);
+}
+
+// The process is well, and so are the brokers; they only do not hear of each other. What it had sent before it was forgotten
+// arrives afterwards.
+TEST_F(Faults, a_network_that_stands_still_longer_than_a_session_and_one_that_is_cut) {
+  const Brokers ours(variable("VPNVERDICT_TEST_BROKER_HOME"), brokers);
+  if (ours.count() == 0) GTEST_SKIP() << "the broker has no way through us";
+  const Fleet fleet = make_fleet(200, 45);
+  const Oracle oracle = replay_of(fleet);
+  Proxy proxy(ours.routes());
+  const auto far = run(write_config(fleet, "all", proxy.bootstrap()));
+  feed_from_middle(fleet, 0, 4);
+  ASSERT_TRUE(eventually([&] { return told_something(*far); })) << far->log();
+  const auto near = run(write_config(fleet));
+  ASSERT_TRUE(eventually([&] { return owns_shards(*far) && owns_shards(*near); })) << near->log();
+  EXPECT_GT(proxy.stand_still(), 0U);
+  feed_from_middle(fleet, 1, 4);
+  ASSERT_TRUE(eventually([&] { return near->value("vpnverdict_kafka_assigned_partitions") == kRawPartitions * 2 + kShards; })) << near->log();
+  proxy.pass();
+  ASSERT_TRUE(eventually([&] { return owns_shards(*far) && owns_shards(*near); })) << far->log();
+  EXPECT_GT(proxy.cut(), 0U);
+  feed_from_middle(fleet, 2, 4);
+  ASSERT_TRUE(eventually([&] { return near->value("vpnverdict_kafka_assigned_partitions") == kRawPartitions * 2 + kShards; })) << near->log();
+  proxy.pass();
+  feed_from_middle(fleet, 3, 4);
+  ASSERT_TRUE(eventually([&] { return all_told(oracle); })) << far->log() << near->log();
+  EXPECT_EQ(near->terminate(), 0) << near->log();
+  far->terminate();
+  EXPECT_GT(logged("shards are dropped and will be taken over again") + logged("lost=yes"), 0U) << "nobody noticed";
   expect_exactly(oracle);
 }
 

@@ -41,13 +41,14 @@ class RealBroker : public ::testing::Test {
     if (!HasFailure()) std::filesystem::remove_all(folder);
   }
 
-  std::string write_config(const Fleet& fleet, const std::string& role = "all") {
-    Config config = config_for(brokers, fleet, prefix, "2000");
+  // `bootstrap`: other addresses of the brokers.
+  std::string write_config(const Fleet& fleet, const std::string& role = "all", const std::string& bootstrap = "") {
+    Config config = config_for(bootstrap.empty() ? brokers : bootstrap, fleet, prefix, "2000");
     config.metrics.listen_port = 0;
     config.kafka.dead_letter_topic = prefix + "dead";
     config.kafka.event_partitions = kShards;
     config.service.role = role;
-    const std::string path = (folder / (role + ".yaml")).string();
+    const std::string path = (folder / (role + (bootstrap.empty() ? "" : "-elsewhere") + ".yaml")).string();
     std::ofstream(path) << annotated_yaml(config);
     return path;
   }

@@ -1,4 +1,5 @@
-// Faults at random, with printed seeds: members that die, freeze, come and go, brokers that die or freeze. After each round a
+// Faults at random, with printed seeds: members that die, freeze, come and go, brokers that die or freeze, a network between
+// the two that stands still or is cut. After each round a
 // reader of committed records has every verdict once, as a replay of the same lines tells it. tests/broker/faults runs it.
 //
 // VPNVERDICT_TEST_ROUNDS=n runs n rounds, VPNVERDICT_TEST_SEED=s begins with this seed. A round counts only if its logs show
@@ -21,11 +22,11 @@ class Storm : public RealBroker {
  protected:
   struct Score {
     unsigned rounds = 0;  // that count
-    std::size_t recoveries = 0, fences = 0, aborts = 0, killed = 0, broker_faults = 0;
+    std::size_t recoveries = 0, fences = 0, aborts = 0, killed = 0, broker_faults = 0, network_faults = 0;
     std::size_t verdicts = 0, lost = 0, twice = 0, other = 0;
     Score& operator+=(const Score& more) {
       rounds += more.rounds, recoveries += more.recoveries, fences += more.fences, aborts += more.aborts;
-      killed += more.killed, broker_faults += more.broker_faults;
+      killed += more.killed, broker_faults += more.broker_faults, network_faults += more.network_faults;
       verdicts += more.verdicts, lost += more.lost, twice += more.twice, other += more.other;
       return *this;
     }
@@ -36,14 +37,15 @@ class Storm : public RealBroker {
   void sleep_below(std::size_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(below(ms))); }
   std::string point() {
     static const std::vector<std::string> functions = {"rd_kafka_begin_transaction", "rd_kafka_send_offsets_to_transaction",
-                                                       "rd_kafka_commit_transaction", "rd_kafka_init_transactions", "rd_kafka_flush", "rd_kafka_commit"};
+                                                       "rd_kafka_commit_transaction", "rd_kafka_init_transactions", "rd_kafka_flush", "rd_kafka_commit",
+                                                       "rd_kafka_committed"};
     return functions[below(functions.size())] + (below(2) == 0 ? ":before:" : ":after:") + std::to_string(1 + below(30));
   }
 
   // One fault; what was done.
   std::string fault(const std::string& config) {
     Process* pod = one_of_the_pods();
-    switch (below(brokers_->count() > 0 ? 9 : 6)) {
+    switch (below(brokers_->count() > 0 ? 12 : 7)) {
       case 0:
         pod->kill();
         ++score_.killed;
@@ -68,8 +70,29 @@ class Storm : public RealBroker {
         pods_.push_back(run(config, {"LD_PRELOAD=" + variable("VPNVERDICT_TEST_FAIL_POINTS"), "VPNVERDICT_TEST_DIE=" + where}));
         return where;
       }
+      case 6: {
+        const std::string where = point();
+        pods_.push_back(run(config, {"LD_PRELOAD=" + variable("VPNVERDICT_TEST_FAIL_POINTS"), "VPNVERDICT_TEST_STOP=" + where}));
+        return "stop:" + where;
+      }
+      case 7:
+      case 8: return network_fault();
       default: return broker_fault();
     }
+  }
+
+  // Of the one process that reaches the brokers through us, if it has connections; else it is begun.
+  std::string network_fault() {
+    if (far_ == nullptr) {
+      pods_.push_back(run(far_config_));
+      far_ = pods_.back().get();
+      return "add-far";
+    }
+    const bool stands = below(2) == 0;
+    if ((stands ? proxy_->stand_still() : proxy_->cut()) > 0) ++score_.network_faults;
+    sleep_below(5'000);  // some shorter, some longer than a session
+    proxy_->pass();
+    return stands ? "network-stands" : "network-cut";
   }
 
   std::string broker_fault() {
@@ -106,6 +129,7 @@ class Storm : public RealBroker {
 
   // As whoever runs it would: a process that ends by itself (a producer that librdkafka declares dead) is started again.
   void look_after_pods(const std::string& config) {
+    if (far_ != nullptr && !far_->running()) far_ = nullptr;
     std::erase_if(pods_, [](const auto& pod) { return !pod->running(); });
     if (pods_.empty()) pods_.push_back(run(config));
   }
@@ -139,7 +163,10 @@ class Storm : public RealBroker {
     const Oracle oracle = replay_of(fleet);
     const std::string config = write_config(fleet);
     pods_.clear();
-    pods_.push_back(run(config));
+    far_ = nullptr;
+    if (proxy_) far_config_ = write_config(fleet, "all", proxy_->bootstrap());
+    pods_.push_back(run(proxy_ ? far_config_ : config));
+    if (proxy_) far_ = pods_.back().get();
     std::string what;
     for (std::size_t part = 0; part < kParts; ++part) {
       feed(brokers, fleet, fleet.records.size() * part / kParts, fleet.records.size() * (part + 1) / kParts, prefix, kRawPartitions);
@@ -170,6 +197,9 @@ class Storm : public RealBroker {
   }
 
   std::unique_ptr<Brokers> brokers_;
+  std::unique_ptr<Proxy> proxy_;  // none in front of brokers that are not ours
+  std::string far_config_;        // of a process that reaches the brokers through it
+  Process* far_ = nullptr;        // of pods_, while it runs
   std::mt19937 random_;
   std::vector<std::unique_ptr<Process>> pods_;
   Score score_;
@@ -184,6 +214,7 @@ TEST_F(Storm, of_faults_at_random) {
   if (rounds == 0) GTEST_SKIP() << "VPNVERDICT_TEST_ROUNDS is not set";
   const unsigned first = number("VPNVERDICT_TEST_SEED", 1);
   brokers_ = std::make_unique<Brokers>(variable("VPNVERDICT_TEST_BROKER_HOME"), brokers);
+  if (brokers_->count() > 0) proxy_ = std::make_unique<Proxy>(brokers_->routes());
   Score sum;
   for (unsigned seed = first; seed < first + rounds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -193,10 +224,10 @@ TEST_F(Storm, of_faults_at_random) {
     std::filesystem::remove_all(folder);
     delete_topics(brokers, prefix);
   }
-  std::printf("| brokers | seeds | rounds that count | recoveries from an offset | fences | aborts | processes killed | broker faults | verdicts | lost | twice | other |\n"
-              "|---|---|---|---|---|---|---|---|---|---|---|---|\n| %d | %u to %u | %u | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu |\n",
+  std::printf("| brokers | seeds | rounds that count | recoveries from an offset | fences | aborts | processes killed | broker faults | network faults | verdicts | lost | twice | other |\n"
+              "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n| %d | %u to %u | %u | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu | %zu |\n",
               brokers_->count(), first, first + rounds - 1, sum.rounds, sum.recoveries, sum.fences, sum.aborts, sum.killed, sum.broker_faults,
-              sum.verdicts, sum.lost, sum.twice, sum.other);
+              sum.network_faults, sum.verdicts, sum.lost, sum.twice, sum.other);
   EXPECT_GT(sum.fences, 0U);
   EXPECT_GT(sum.aborts, 0U);
 }
