@@ -60,6 +60,11 @@ std::string Proxy::bootstrap() const {
   return out;
 }
 
+std::size_t Proxy::connections() {
+  const std::lock_guard lock(mutex_);
+  return connections_.size();
+}
+
 std::size_t Proxy::stand_still() {
   const std::lock_guard lock(mutex_);
   state_ = State::standing;

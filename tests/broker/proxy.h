@@ -23,6 +23,7 @@ class Proxy {
   Proxy& operator=(const Proxy&) = delete;
 
   std::string bootstrap() const;  // host:port,…
+  std::size_t connections();
 
   // What is on its way stays there: no byte passes and no connection closes until pass(). How many connections stand.
   std::size_t stand_still();

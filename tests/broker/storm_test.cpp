@@ -81,7 +81,7 @@ class Storm : public RealBroker {
     }
   }
 
-  // Of the one process that reaches the brokers through us, if it has connections; else it is begun.
+  // Of the one process that reaches the brokers through us; it is begun if there is none.
   std::string network_fault() {
     if (far_ == nullptr) {
       pods_.push_back(run(far_config_));
@@ -89,6 +89,7 @@ class Storm : public RealBroker {
       return "add-far";
     }
     const bool stands = below(2) == 0;
+    eventually([&] { return proxy_->connections() > 0 || !far_->running(); });  // librdkafka waits before it connects again
     if ((stands ? proxy_->stand_still() : proxy_->cut()) > 0) ++score_.network_faults;
     sleep_below(5'000);  // some shorter, some longer than a session
     proxy_->pass();
