@@ -87,6 +87,7 @@ void Cluster::witness(const Event& event) {
 }
 
 void Cluster::take(const Event& event, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out) {
+  now_ = later(now_, when);
   witness(event);
   if (event.vantage == Vantage::concentrator) pools_.watch_boot(event);
   if (event.says.has(concentrator_started)) pools_.boot(event.device, when != kUntimed ? when : event.time);
@@ -675,6 +676,7 @@ void Cluster::expire(Timestamp stream_time, ShardCounts& counts, std::vector<Ver
     const auto [looked_at, id] = *due_.begin();
     Half& half = *alive_.at(id);
     due_.erase(due_.begin());
+    now_ = later(now_, looked_at);
     half.queued = kNever;
     if (half.absorbed) continue;
     if (half.due > looked_at) {
@@ -1203,6 +1205,7 @@ Verdict Cluster::describe(const AttemptView& view, const Half& teller, const Dia
   verdict.also_seen = diagnosis.also_seen;
   verdict.next_check = diagnosis.next_check;
   verdict.remedy = row_of(diagnosis.cause).remedy;
+  verdict.due_at = now_;
   verdict.join = view.join;
   verdict.rule = diagnosis.rule == nullptr ? 0 : diagnosis.rule->id;
   for (const Half* half : {client, concentrator})

@@ -44,7 +44,7 @@ class Cluster {
 
   template <class Archive>
   void archive(Archive& ar) {
-    ar(next_id_, halves_, witnesses_, pools_, current_client_, sources_, silent_clients_);
+    ar(next_id_, halves_, witnesses_, pools_, current_client_, sources_, silent_clients_, now_);
     if constexpr (requires { ar.ok(); }) rebuild_index();
   }
 
@@ -125,6 +125,7 @@ class Cluster {
   std::map<std::string, HalfId> current_client_;    // by client host or source
   absl::btree_map<std::uint64_t, SourceHistory> sources_;  // by peer
   std::deque<SilentClient> silent_clients_;
+  Timestamp now_ = kUntimed;  // place in stream time of what is being decided; never falls
   absl::flat_hash_map<std::uint64_t, absl::InlinedVector<HalfId, 2>> by_key_;  // looked up, never iterated
   absl::btree_set<std::pair<Timestamp, HalfId>> due_;  // Half::queued, not later than Half::due
 };

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "correlator/half.h"
-#include "correlator/join.h"
 #include "correlator/letters.h"
 #include "correlator/limits.h"
+#include "correlator/state_bytes.h"
 
 namespace vpnverdict {
 namespace {
@@ -80,11 +80,6 @@ std::string_view front_of(std::string_view address, int parts) {
   return address.substr(0, at);
 }
 
-// Failures that say something about a place; a user who gives up does not.
-bool is_failure(const Verdict& verdict) {
-  return verdict.outcome == Outcome::failed && verdict.cause != Cause::user_cancelled && verdict.cause != Cause::ended_by_policy;
-}
-
 // The server judged what was typed.
 bool is_credential(Cause cause) {
   return cause == Cause::user_password_wrong || cause == Cause::user_unknown || cause == Cause::user_rejected_unspecified ||
@@ -123,12 +118,6 @@ std::string clock_text(Timestamp at) {
   return two(minutes / 60) + ':' + two(minutes % 60);
 }
 
-std::string shortened(std::string_view text) {
-  std::size_t size = std::min(text.size(), kIncidentTextMax);
-  while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-  return std::string(text.substr(0, size));
-}
-
 std::string plural(std::uint64_t n, std::string_view what) { return std::to_string(n) + ' ' + std::string(what) + (n == 1 ? "" : "s"); }
 
 }  // namespace
@@ -149,79 +138,92 @@ std::uint64_t IncidentTracker::pool_key(std::string_view of_group, std::string_v
   return hash_of(hash_of(3, of_group), cluster.empty() ? name : cluster);
 }
 
-IncidentTracker::Entry IncidentTracker::entry_of(const Verdict& verdict, Timestamp now) const {
+IncidentTracker::Entry IncidentTracker::entry_of(const Sign& sign, Timestamp at) const {
   Entry entry;
-  entry.at = now;
-  const Timestamp occurred = verdict.about_session ? verdict.ended_at : verdict.started_at;
-  entry.occurred = occurred == kUntimed ? now : std::min(occurred, now);
-  entry.verdict = verdict.id;
-  entry.concentrator = verdict.concentrator;
-  entry.group = verdict.group;
+  entry.at = at;
+  entry.occurred = sign.occurred == kUntimed ? at : std::min(sign.occurred, at);
+  entry.verdict = sign.verdict;
+  entry.concentrator = sign.concentrator;
+  entry.group = sign.group;
+  entry.session = sign.about == Sign::About::session;
   // A log names the server where it refuses, seldom where it agrees: who got past the login has asked the usual one.
-  entry.server = verdict.server;
-  const auto volume = volumes_.find(verdict.concentrator);
-  if (entry.server.empty() && volume != volumes_.end() && !verdict.about_session && (verdict.cause == Cause::connected || row_of(verdict.cause).step >= 7))
+  entry.server = sign.server;
+  const auto volume = volumes_.find(sign.concentrator);
+  if (entry.server.empty() && volume != volumes_.end() && !entry.session && (sign.cause == Cause::connected || row_of(sign.cause).step >= 7))
     entry.server = volume->second.server;
-  entry.pool = verdict.pool;
-  if (entry.pool.empty() && verdict.cause == Cause::connected)
-    if (const auto pool = pool_of_.find(pool_key(verdict.group, verdict.concentrator)); pool != pool_of_.end()) entry.pool = pool->second;
-  entry.peer = verdict.peer_ip;
-  entry.cause = verdict.cause;
-  entry.grade = verdict.grade;
-  entry.session = verdict.about_session;
-  entry.failed = is_failure(verdict);
-  if (entry.failed && !verdict.evidence.empty()) entry.text = shortened(verdict.evidence.back().text);
-  for (const Evidence& piece : verdict.evidence) entry.logged = entry.logged || piece.side == Vantage::concentrator;
-  if (!is_masked(verdict.user)) entry.person = hash_of(1, verdict.user);
-  entry.client = entry.person != 0 ? entry.person : hash_of(2, !verdict.peer_ip.empty() ? verdict.peer_ip : verdict.client);
-  const std::uint64_t seed = verdict.about_session ? 0x5E55 : 0xA77E;
+  entry.pool = sign.pool;
+  if (entry.pool.empty() && sign.cause == Cause::connected)
+    if (const auto pool = pool_of_.find(pool_key(sign.group, sign.concentrator)); pool != pool_of_.end()) entry.pool = pool->second;
+  entry.peer = sign.peer;
+  entry.cause = sign.cause;
+  entry.grade = sign.grade;
+  entry.failed = sign.failed();
+  entry.text = sign.text;
+  entry.logged = sign.logged;
+  entry.person = sign.person;
+  entry.client = sign.client;
+  const std::uint64_t seed = entry.session ? 0x5E55 : 0xA77E;
   const auto set = [&](Place place, std::string_view a, std::string_view b = "-") {
     if (!a.empty() && !b.empty()) entry.places[place] = hash_of(hash_of(mix(seed, place), a), b);
   };
   set(everywhere, "-");
-  set(concentrator, verdict.concentrator);
-  const Site& its_site = site_of(verdict.concentrator);
+  set(concentrator, sign.concentrator);
+  const Site& its_site = site_of(sign.concentrator);
   const std::string_view cluster = its_site.cluster;
   if (its_site.several) set(site, cluster);
-  set(group, verdict.group);
-  set(group_on_concentrator, verdict.group, verdict.concentrator);
+  set(group, sign.group);
+  set(group_on_concentrator, sign.group, sign.concentrator);
   set(aaa_server, entry.server);
-  set(pool, entry.pool, cluster.empty() ? std::string_view(verdict.concentrator) : cluster);
-  set(network24, front_of(verdict.peer_ip, 3));
-  set(network16, front_of(verdict.peer_ip, 2));
+  set(pool, entry.pool, cluster.empty() ? std::string_view(sign.concentrator) : cluster);
+  set(network24, front_of(sign.peer, 3));
+  set(network16, front_of(sign.peer, 2));
   return entry;
 }
 
-void IncidentTracker::take(const Verdict& verdict, Timestamp now) {
-  if (!verdict.final || now == kUntimed) return;
-  const auto known = by_verdict_.find(verdict.id);
-  if (verdict.same_as != 0) {  // told by another record from now on
+void IncidentTracker::take(Sign sign) {
+  if (read_until_ != kUntimed && sign.at <= read_until_) {
+    ++counts_.late;
+    sign.at = read_until_ + 1;
+  }
+  waiting_.insert(std::move(sign));
+  // Beyond the bound the oldest are read although earlier ones may come.
+  while (waiting_.size() > kSignsWaitingMax) read_until(waiting_.begin()->at);
+}
+
+void IncidentTracker::read_until(Timestamp time) {
+  for (; !waiting_.empty() && waiting_.begin()->at <= time; waiting_.erase(waiting_.begin())) read(*waiting_.begin());
+  read_until_ = std::max(read_until_, time);
+}
+
+void IncidentTracker::read(const Sign& sign) {
+  if (sign.about == Sign::About::boot) return note_boot(sign);
+  const auto known = by_verdict_.find(sign.verdict);
+  if (sign.about == Sign::About::joined) {
     if (known != by_verdict_.end()) entries_[known->second - first_number_].set_aside = true;
     return;
   }
-  const Timestamp occurred = verdict.about_session ? verdict.ended_at : verdict.started_at;
   if (known != by_verdict_.end()) {
     ++counts_.amended;
     Entry& old = entries_[known->second - first_number_];
-    Entry entry = entry_of(verdict, old.at);
+    Entry entry = entry_of(sign, old.at);
     entry.repeated = old.repeated;
     entry.set_aside = old.set_aside;
     entry.incident = entry.failed ? old.incident : 0;
     old = std::move(entry);
     return;
   }
-  if (occurred != kUntimed && (now - occurred > kStaleMs || occurred - now > kStaleMs)) {
+  if (sign.occurred != kUntimed && std::abs(sign.at - sign.occurred) > kStaleMs) {
     ++counts_.stale;
     return;
   }
-  if (verdict.outcome == Outcome::not_a_user_attempt) {
+  if (sign.outcome == Outcome::not_a_user_attempt) {
     if (scans_.size() >= kIncidentScansMax) scans_.pop_front(), ++counts_.dropped;
-    scans_.push_back({now, verdict.peer_ip, verdict.group, verdict.concentrator, verdict.id});
+    scans_.push_back({sign.at, sign.peer, sign.group, sign.concentrator, sign.verdict});
     return;
   }
-  if (verdict.outcome == Outcome::in_progress) return;
+  if (sign.outcome == Outcome::in_progress) return;
   ++counts_.taken;
-  put(entry_of(verdict, now));
+  put(entry_of(sign, sign.at));
 }
 
 void IncidentTracker::put(Entry entry) {
@@ -249,10 +251,9 @@ void IncidentTracker::put(Entry entry) {
   entries_.push_back(std::move(entry));
 }
 
-void IncidentTracker::note_boot(std::string_view name, Timestamp now) {
-  if (now == kUntimed) return;
+void IncidentTracker::note_boot(const Sign& sign) {
   if (changes_.size() >= kIncidentChangesMax) changes_.pop_front();
-  changes_.push_back({now, std::string(name), "it booted at " + clock_text(now)});
+  changes_.push_back({sign.at, sign.concentrator, "it booted at " + clock_text(sign.at)});
 }
 
 // What leaves the window is the past, except for what an incident explains: it is not what is usual.
@@ -292,18 +293,18 @@ void IncidentTracker::remember(const Entry& entry) {
   }
 }
 
+// At full hours, each of them.
 void IncidentTracker::decay(Timestamp now) {
-  if (last_decay_ == kUntimed) last_decay_ = now;
-  if (now - last_decay_ < kHour) return;
-  const double hours = static_cast<double>(now - last_decay_) / kHour;
-  const double factor = std::exp2(-hours / kHalfLifeHours);
-  last_decay_ = now;
-  for (auto& [key, count] : past_) count *= static_cast<float>(factor);
-  std::erase_if(past_, [](const auto& each) { return each.second < 0.3F; });
-  scan_past_ *= factor;
-  scan_hours_ = scan_hours_ * factor + hours;
-  for (auto& [name, volume] : volumes_) volume.past *= factor;
-  std::erase_if(volumes_, [](const auto& each) { return each.second.past < 0.5; });
+  const double factor = std::exp2(-1 / kHalfLifeHours);
+  if (last_hour_ == kUntimed) last_hour_ = now / kHour;
+  for (; last_hour_ < now / kHour; ++last_hour_) {
+    for (auto& [key, count] : past_) count *= static_cast<float>(factor);
+    std::erase_if(past_, [](const auto& each) { return each.second < 0.3F; });
+    scan_past_ *= factor;
+    scan_hours_ = scan_hours_ * factor + 1;
+    for (auto& [name, volume] : volumes_) volume.past *= factor;
+    std::erase_if(volumes_, [](const auto& each) { return each.second.past < 0.5; });
+  }
 }
 
 double IncidentTracker::past(std::uint64_t key) const {
@@ -1079,10 +1080,21 @@ void IncidentTracker::tell(Timestamp now, std::vector<Incident>& out) {
 }
 
 void IncidentTracker::advance_to(Timestamp now, std::vector<Incident>& out) {
-  if (now == kUntimed) return;
-  const Timestamp tick = now / kTickMs;
-  if (last_tick_ != kUntimed && tick <= last_tick_) return;
-  last_tick_ = tick;
+  if (now == kUntimed || (asked_ == kUntimed && waiting_.empty())) return;
+  const Timestamp last = now / kTickMs;
+  if (asked_ == kUntimed) asked_ = std::min(waiting_.begin()->at / kTickMs, last);
+  while (asked_ < last) {
+    // Where nothing is told and nothing is open, nothing changes until the next sign.
+    if (idle()) asked_ = std::max(asked_, std::min(last, waiting_.empty() ? last : waiting_.begin()->at / kTickMs));
+    if (asked_ < last) ++asked_;
+    read_until(asked_ * kTickMs);
+    ask(asked_ * kTickMs, out);
+  }
+}
+
+bool IncidentTracker::idle() const { return entries_.empty() && scans_.empty() && open_.empty() && volumes_.empty(); }
+
+void IncidentTracker::ask(Timestamp now, std::vector<Incident>& out) {
   expire(now);
   decay(now);
   find_security(now);
@@ -1092,6 +1104,25 @@ void IncidentTracker::advance_to(Timestamp now, std::vector<Incident>& out) {
   tell(now, out);
   for (Entry& entry : entries_) entry.fresh = false;
   counts_.tracked = entries_.size();
+}
+
+std::string IncidentTracker::save() const {
+  StateWriter writer;
+  IncidentTracker(*this).archive(writer);
+  return writer.take();
+}
+
+bool IncidentTracker::restore(std::string_view bytes) {
+  StateReader reader(bytes);
+  archive(reader);
+  return reader.ok() && reader.at_end();
+}
+
+std::string IncidentTracker::state_shape() {
+  const Inventory inventory;
+  StateShape shape;
+  IncidentTracker(&inventory).archive(shape);
+  return shape.take();
 }
 
 std::uint64_t IncidentTracker::open(IncidentKind kind) const {

@@ -1,5 +1,6 @@
-// From verdicts to incidents: many people who fail for one reason make one card. A value: no clock, no I/O, no thread;
-// the same verdicts at the same stream times give the same cards. Owned by the Shard and touched by its thread only.
+// From verdicts to incidents: many people who fail for one reason make one card. A value: no clock, no I/O, no thread. The
+// same signs give the same cards, in whatever order and portions they come, as long as none is late. One for a whole fleet;
+// it belongs to one thread.
 //
 // It counts distinct clients, never lines or presses, and asks of every place that failures could share (concentrator,
 // site, group, AAA server, pool, network, cause) whether more of its clients fail than its own past and the rest of the
@@ -10,12 +11,14 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "correlator/inventory.h"
+#include "correlator/sign.h"
 #include "correlator/verdict.h"
 
 namespace vpnverdict {
@@ -102,6 +105,7 @@ struct IncidentCounts {
   std::uint64_t taken = 0;      // first final verdicts counted
   std::uint64_t amended = 0;    // … and put right by a revision
   std::uint64_t stale = 0;      // told long after they happened: no sign of what happens now
+  std::uint64_t late = 0;       // came when later ones had been read: taken as if it were of then
   std::uint64_t dropped = 0;    // a bound was hit
   std::uint64_t opened = 0;
   std::uint64_t closed = 0;
@@ -113,21 +117,29 @@ class IncidentTracker {
   // `inventory` must outlive the tracker.
   explicit IncidentTracker(const Inventory* inventory) : inventory_(inventory) {}
 
-  // A verdict record of any kind; `now` is the stream time at which it was told.
-  void take(const Verdict& verdict, Timestamp now);
-  // A concentrator said that it booted.
-  void note_boot(std::string_view concentrator, Timestamp now);
-  // Stream time passed. New and changed cards are appended.
+  // It waits until advance_to() reaches its time.
+  void take(Sign sign);
+  // Every sign up to this stream time has been taken in. New and changed cards are appended. The question is asked at full
+  // half minutes, each of them, so that it makes no difference how often this is called.
   void advance_to(Timestamp now, std::vector<Incident>& out);
 
   const IncidentCounts& counts() const { return counts_; }
   std::uint64_t open(IncidentKind kind) const;
 
+  // The whole state as bytes. restore() of damaged ones is false, and the tracker then worth nothing.
+  std::string save() const;
+  bool restore(std::string_view bytes);
+  // What save() writes of each thing, as types in their order.
+  static std::string state_shape();
+
   template <class Archive>
   void archive(Archive& ar) {
-    ar(counts_.taken, counts_.amended, counts_.stale, counts_.dropped, counts_.opened, counts_.closed, entries_, first_number_, scans_,
-       volumes_, pool_of_, said_, changes_, open_, closed_, last_tick_, last_decay_, scan_past_, scan_hours_);
+    std::vector<Sign> waiting(waiting_.begin(), waiting_.end());
+    ar(counts_.taken, counts_.amended, counts_.stale, counts_.late, counts_.dropped, counts_.opened, counts_.closed, waiting, entries_, first_number_, scans_,
+       volumes_, pool_of_, said_, changes_, open_, closed_, asked_, read_until_, last_hour_, scan_past_, scan_hours_);
     if constexpr (requires { ar.ok(); }) {
+      waiting_.clear();
+      for (Sign& sign : waiting) waiting_.insert(std::move(sign));
       std::map<std::uint64_t, float> sorted;
       ar(sorted);
       past_.clear();
@@ -239,7 +251,12 @@ class IncidentTracker {
   };
   const Site& site_of(std::string_view concentrator) const;
   std::uint64_t pool_key(std::string_view group, std::string_view concentrator) const;
-  Entry entry_of(const Verdict& verdict, Timestamp now) const;
+  void read(const Sign& sign);
+  void read_until(Timestamp time);
+  void note_boot(const Sign& sign);
+  void ask(Timestamp now, std::vector<Incident>& out);
+  bool idle() const;
+  Entry entry_of(const Sign& sign, Timestamp at) const;
   void put(Entry entry);
   void expire(Timestamp now);
   void remember(const Entry& entry);
@@ -274,6 +291,7 @@ class IncidentTracker {
 
   const Inventory* inventory_;
   IncidentCounts counts_;
+  std::multiset<Sign> waiting_;     // of times that were not reached yet
   std::deque<Entry> entries_;       // the last half hour, oldest first
   std::uint64_t first_number_ = 0;  // of entries_.front()
   std::deque<Scan> scans_;
@@ -283,8 +301,9 @@ class IncidentTracker {
   std::deque<Change> changes_;
   std::vector<Watched> open_;
   std::deque<Watched> closed_;             // the last ones: a relapse goes on with the old card
-  Timestamp last_tick_ = kUntimed;
-  Timestamp last_decay_ = kUntimed;
+  Timestamp asked_ = kUntimed;       // the last full half minute
+  Timestamp read_until_ = kUntimed;  // an earlier sign is late
+  Timestamp last_hour_ = kUntimed;
   double scan_past_ = 0;
   double scan_hours_ = 0;
   std::unordered_map<std::uint64_t, float> past_;                   // by cell or place; looked up, never iterated to decide

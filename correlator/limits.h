@@ -27,6 +27,7 @@ inline constexpr std::size_t kBoardOthersMax = 2'048;        // all else it can 
 inline constexpr std::size_t kBoardBytesMax = 32 * 1024 * 1024;  // of either kind; a record is 2 KB, with a debug log 25 KB
 inline constexpr std::size_t kBoardGroupsMax = 10'000;       // groups with a failure rate of their own there; the rest is "other"
 inline constexpr std::size_t kAnswerBytesMax = 1024 * 1024;  // one page of records over HTTP
+inline constexpr std::size_t kSignsWaitingMax = 131'072;      // told by some shards while others are not so far; beyond it the oldest are read, and what comes then is late
 inline constexpr std::size_t kIncidentEntriesMax = 65'536;   // attempts in the incidents' window; beyond it the window is shorter
 inline constexpr std::size_t kIncidentScansMax = 4'096;      // not_a_user_attempt records in the window
 inline constexpr std::size_t kIncidentPastMax = 131'072;     // places and causes with a past; beyond it a new one has none

@@ -95,7 +95,7 @@ bool has_keys(const Event& event) {
 }  // namespace
 
 struct Shard::State {
-  explicit State(const Inventory* of) : inventory(of), incidents(of) {}
+  explicit State(const Inventory* of) : inventory(of) {}
 
   struct Place {
     Timestamp when;
@@ -115,8 +115,7 @@ struct Shard::State {
   std::uint64_t arrivals = 0;
   std::map<Place, HeldEvent> held;
   std::map<std::string, Cluster, std::less<>> clusters;
-  IncidentTracker incidents;
-  std::vector<Incident> incidents_due;
+  std::vector<Sign> signs;
 
   Cluster& cluster_of(const Event& event) {
     const std::string_view name = cluster_name(*inventory, event);
@@ -128,6 +127,11 @@ struct Shard::State {
   void read(const Event& event, Timestamp when, std::vector<Verdict>& out) {
     Cluster& cluster = cluster_of(event);
     if (when != kUntimed) cluster.expire(when, counts, out);
+    take(cluster, event, when, out);
+  }
+
+  void take(Cluster& cluster, const Event& event, Timestamp when, std::vector<Verdict>& out) {
+    if (when != kUntimed && event.says.has(Fact::concentrator_started)) signs.push_back(sign_of_boot(event.device, when));
     cluster.take(event, when, counts, out);
   }
 
@@ -141,14 +145,14 @@ struct Shard::State {
 
   // What was told from `first` on is what incidents are made of.
   void watch(const std::vector<Verdict>& out, std::size_t first) {
-    for (; first < out.size(); ++first) incidents.take(out[first], stream_time);
+    for (; first < out.size(); ++first)
+      if (std::optional<Sign> sign = sign_of(out[first])) signs.push_back(std::move(*sign));
   }
 
   template <class Archive>
   void archive(Archive& ar) {
     ar(counts.events, counts.duplicates, counts.late, counts.attempts_opened, counts.attempts_final, counts.attempts_joined,
        counts.attempts_open, counts.revisions, counts.evidence_dropped, counts.evicted, stream_time, arrivals);
-    ar(incidents);
     std::uint64_t waiting = held.size();
     ar(waiting);
     std::uint64_t known = clusters.size();
@@ -189,13 +193,12 @@ Shard& Shard::operator=(Shard&&) noexcept = default;
 void Shard::on_event(const Event& event, std::vector<Verdict>& out) {
   State& state = *state_;
   ++state.counts.events;
-  if (event.says.has(Fact::concentrator_started)) state.incidents.note_boot(event.device, state.stream_time);
   if (event.says.empty() && !has_keys(event)) return state.cluster_of(event).witness(event);
   const std::size_t told = out.size();
   const Timestamp when = place_of(event);
   if (when != kUntimed && state.stream_time != kUntimed && when <= state.stream_time - state.options.grace_ms) {
     ++state.counts.late;
-    state.cluster_of(event).take(event, state.stream_time, state.counts, out);
+    state.take(state.cluster_of(event), event, state.stream_time, out);
     return state.watch(out, told);
   }
   if (state.held.size() >= kReorderEventsMax) {
@@ -214,7 +217,6 @@ void Shard::advance_to(Timestamp stream_time, std::vector<Verdict>& out) {
   state.release_until(stream_time - state.options.grace_ms, out);
   for (auto& [name, cluster] : state.clusters) cluster.expire(stream_time - state.options.grace_ms, state.counts, out);
   state.watch(out, told);
-  state.incidents.advance_to(stream_time, state.incidents_due);
 }
 
 void Shard::finish(std::vector<Verdict>& out) {
@@ -223,10 +225,13 @@ void Shard::finish(std::vector<Verdict>& out) {
   for (auto& [name, cluster] : state.clusters) cluster.finish(state.counts, out);
 }
 
-std::vector<Incident> Shard::take_incidents() { return std::exchange(state_->incidents_due, {}); }
+std::vector<Sign> Shard::take_signs() { return std::exchange(state_->signs, {}); }
+
+Timestamp Shard::signs_told_until() const {
+  return state_->stream_time == kUntimed ? kUntimed : state_->stream_time - state_->options.grace_ms;
+}
 
 ShardCounts Shard::counts() const { return state_->counts; }
-const IncidentTracker& Shard::incidents() const { return state_->incidents; }
 
 std::vector<PoolView> Shard::pools() const {
   std::vector<PoolView> out;

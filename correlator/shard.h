@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "correlator/event.h"
-#include "correlator/incident.h"
 #include "correlator/inventory.h"
 #include "correlator/pool_view.h"
+#include "correlator/sign.h"
 #include "correlator/verdict.h"
 
 namespace vpnverdict {
@@ -53,11 +53,13 @@ class Shard {
   // End of input: everything still open is told as it stands, without pretending that time-outs passed.
   void finish(std::vector<Verdict>& out);
 
-  // New and changed incidents since the last call. They are not part of the state: take them before save().
-  std::vector<Incident> take_incidents();
+  // What incidents are made of, since the last call, in the order of its telling. Not part of the state: to be taken
+  // before save().
+  std::vector<Sign> take_signs();
+  // Every sign up to this stream time has been told, but for those of late events. kUntimed before the first.
+  Timestamp signs_told_until() const;
 
   ShardCounts counts() const;
-  const IncidentTracker& incidents() const;
 
   // The address pools as they stand, by cluster, concentrator and name. Costs a walk over all leases: not per event.
   std::vector<PoolView> pools() const;

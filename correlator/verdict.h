@@ -77,6 +77,7 @@ struct Verdict {
   std::string remedy;
   JoinStrength join = JoinStrength::one_sided;
   int rule = 0;                    // id of the deciding row of RULES.md, 0 when none fired
+  Timestamp due_at = kUntimed;  // stream time at which it could be told, whenever it was: a function of the attempt's lines; not in the JSON
   Timestamp last_evidence_at = kUntimed;  // stream time of the newest evidence, for the latency histogram
 };
 

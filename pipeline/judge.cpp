@@ -38,7 +38,7 @@ bool StreamClock::reach(Timestamp time) {
 }
 
 Judge::Judge(const Inventory& inventory, CorrelatorOptions options, std::size_t shards, Hooks hooks)
-    : inventory_(inventory), options_(options), hooks_(std::move(hooks)), gateways_(inventory) {
+    : inventory_(inventory), options_(options), hooks_(std::move(hooks)), gateways_(inventory), incidents_(&inventory) {
   for (std::size_t i = 0; i < std::max<std::size_t>(1, shards); ++i) shards_.emplace_back(inventory, options);
 }
 
@@ -68,9 +68,20 @@ void Judge::tell() {
   if (hooks_.verdict)
     for (const Verdict& verdict : verdicts_) hooks_.verdict(verdict);
   verdicts_.clear();
-  for (Shard& shard : shards_)
-    for (const Incident& incident : shard.take_incidents())
-      if (hooks_.incident) hooks_.incident(incident);
+  tell_incidents();
+}
+
+void Judge::tell_incidents() {
+  Timestamp until = kUntimed;
+  for (Shard& shard : shards_) {
+    for (Sign& sign : shard.take_signs())
+      if (hooks_.incident) incidents_.take(std::move(sign));
+    until = shard.signs_told_until();  // the same for all
+  }
+  if (!hooks_.incident) return;
+  incidents_.advance_to(until, cards_);
+  for (const Incident& card : cards_) hooks_.incident(card);
+  cards_.clear();
 }
 
 ShardCounts Judge::counts() const {
@@ -96,15 +107,19 @@ std::vector<PoolView> Judge::pools() const {
 std::vector<std::string> Judge::save() const {
   std::vector<std::string> states;
   for (const Shard& shard : shards_) states.push_back(shard.save());
+  states.push_back(incidents_.save());
   return states;
 }
 
 bool Judge::restore(const std::vector<std::string>& states, const StreamClock& clock) {
-  if (states.size() != shards_.size()) return false;
+  if (states.size() != shards_.size() + 1) return false;
   std::vector<Shard> fresh;
-  for (const std::string& state : states)
-    if (!fresh.emplace_back(inventory_, options_).restore(state)) return false;
+  for (std::size_t i = 0; i < shards_.size(); ++i)
+    if (!fresh.emplace_back(inventory_, options_).restore(states[i])) return false;
+  IncidentTracker incidents(&inventory_);
+  if (!incidents.restore(states.back())) return false;
   shards_ = std::move(fresh);
+  incidents_ = std::move(incidents);
   clock_ = clock;
   return true;
 }

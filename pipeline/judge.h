@@ -9,6 +9,7 @@
 
 #include "correlator/event.h"
 #include "correlator/gateway_memory.h"
+#include "correlator/incident.h"
 #include "correlator/inventory.h"
 #include "correlator/shard.h"
 #include "correlator/verdict.h"
@@ -42,7 +43,7 @@ class Judge {
   struct Hooks {
     std::function<void(const Verdict&)> verdict;
     std::function<void(const Event&)> event;  // every event that reaches a shard
-    std::function<void(const Incident&)> incident;  // with several shards each sees its own clusters only
+    std::function<void(const Incident&)> incident;  // where there is none, nothing is kept for incidents
   };
   // `inventory` must outlive the judge. An empty hook is not called.
   Judge(const Inventory& inventory, CorrelatorOptions options, std::size_t shards, Hooks hooks);
@@ -58,18 +59,21 @@ class Judge {
   ShardCounts counts() const;  // summed over the shards
   std::vector<PoolView> pools() const;
 
-  std::vector<std::string> save() const;  // one per shard
+  std::vector<std::string> save() const;  // one per shard, and the incidents'
   // False, and nothing restored, when these are not the states of as many shards.
   bool restore(const std::vector<std::string>& states, const StreamClock& clock);
 
  private:
   void tell();
+  void tell_incidents();
 
   const Inventory& inventory_;
   const CorrelatorOptions options_;
   const Hooks hooks_;
   GatewayMemory gateways_;
   std::vector<Shard> shards_;
+  IncidentTracker incidents_;
+  std::vector<Incident> cards_;
   StreamClock clock_;
   std::vector<Verdict> verdicts_;
 };

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "correlator/event.h"
+#include "correlator/incident.h"
 #include "correlator/inventory.h"
 #include "correlator/shard.h"
 #include "correlator/verdict.h"

@@ -131,7 +131,7 @@ void ShardFold::advance_to(Timestamp time, std::vector<Verdict>& out) {
   if (time == kUntimed || (told_time_ != kUntimed && time - told_time_ < kStreamTickMs)) return;
   told_time_ = time;
   shard_.advance_to(time, out);
-  shard_.take_incidents();  // the service does not publish them yet
+  shard_.take_signs();  // the service does not publish them yet
 }
 
 ShardCounts ShardFold::counts() const {

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "correlator/limits.h"
 #include "correlator/state_bytes.h"
 
 namespace vpnverdict {
@@ -114,7 +115,13 @@ class Fleet {
     verdict.evidence.push_back({Vantage::concentrator, at, {}, "disconnected", {}});
     take(verdict);
   }
-  void take(const Verdict& verdict) { tracker.take(verdict, now_); }
+  void take(Verdict verdict) {
+    verdict.due_at = now_;
+    if (std::optional<Sign> sign = sign_of(verdict)) {
+      signs.push_back(*sign);
+      tracker.take(std::move(*sign));
+    }
+  }
   void advance(Timestamp to) {
     now_ = to;
     tracker.advance_to(now_, told);
@@ -153,6 +160,7 @@ class Fleet {
   const Inventory inventory = fleet_inventory();
   IncidentTracker tracker{&inventory};
   std::vector<Incident> told;
+  std::vector<Sign> signs;  // all that the tracker was given
 
  private:
   std::mt19937 random_;
@@ -456,14 +464,15 @@ TEST(Incident, an_attempt_is_counted_once_and_a_revision_puts_it_right) {
     verdict.cause = Cause::connected;
     fleet.take(verdict);
   }
-  EXPECT_EQ(fleet.tracker.counts().amended, 20u);
   fleet.play(30 * kMinute);
+  EXPECT_EQ(fleet.tracker.counts().amended, 20u);
   EXPECT_TRUE(fleet.told.empty()) << fleet.text();
 }
 
 TEST(Incident, what_was_shipped_late_says_nothing_of_now) {
   Fleet fleet(5);
   fleet.play(4 * kHour);
+  fleet.advance(fleet.now() + kMinute);
   const std::uint64_t before = fleet.tracker.counts().taken;
   Verdict verdict;
   verdict.final = true;
@@ -472,6 +481,7 @@ TEST(Incident, what_was_shipped_late_says_nothing_of_now) {
   verdict.cause = Cause::udp500_blocked;
   verdict.started_at = fleet.now() - kHour;
   fleet.take(verdict);
+  fleet.advance(fleet.now() + kMinute);
   EXPECT_EQ(fleet.tracker.counts().taken, before);
   EXPECT_EQ(fleet.tracker.counts().stale, 1u);
 }
@@ -501,6 +511,111 @@ TEST(Incident, a_saved_tracker_goes_on_as_if_nothing_happened) {
   }
   ASSERT_EQ(one.told.size(), two.told.size());
   for (std::size_t i = 0; i < one.told.size(); ++i) EXPECT_EQ(one.told[i].sentence, two.told[i].sentence);
+}
+
+std::string record_of(const Incident& card) {
+  StateWriter writer;
+  Incident copy = card;
+  writer(copy);
+  return writer.take();
+}
+
+void expect_same(const std::vector<Incident>& wanted, const std::vector<Incident>& told) {
+  ASSERT_EQ(wanted.size(), told.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) EXPECT_EQ(record_of(wanted[i]), record_of(told[i])) << wanted[i].sentence << '\n' << told[i].sentence;
+}
+
+// As several shards tell them, that are not equally far: in portions, and within one in any order.
+TEST(Incident, the_same_signs_in_other_portions_and_orders_give_the_same_cards) {
+  Fleet fleet(8);
+  fleet.play(3 * kHour);
+  fleet.play(30 * kMinute, [](Attempt& a) {
+    if (a.who.group == 11) a.cause = Cause::group_password_mismatch;
+  });
+  fleet.play(kHour);
+  ASSERT_EQ(fleet.cards().size(), 1u) << fleet.text();
+  for (const unsigned seed : {1u, 2u, 3u}) {
+    std::mt19937 random(seed);
+    IncidentTracker tracker(&fleet.inventory);
+    std::vector<Incident> told;
+    std::vector<Sign> rest = fleet.signs;
+    while (!rest.empty()) {
+      const std::size_t portion = std::min<std::size_t>(rest.size(), 1 + random() % 1'000);
+      const Timestamp until = portion == rest.size() ? fleet.now() : rest[portion].at - 1;
+      std::shuffle(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(portion), random);
+      for (std::size_t i = 0; i < portion; ++i) tracker.take(rest[i]);
+      rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(portion));
+      tracker.advance_to(until, told);
+    }
+    expect_same(fleet.told, told);
+    EXPECT_EQ(tracker.counts().late, 0u);
+  }
+}
+
+// A year without a word is not walked through half minute by half minute, and what was usual is forgotten.
+TEST(Incident, after_a_long_silence_it_begins_anew) {
+  Fleet fleet(8);
+  fleet.play(3 * kHour);
+  fleet.advance(fleet.now() + 365 * 24 * kHour);
+  EXPECT_EQ(fleet.tracker.counts().tracked, 0u);
+  fleet.play(3 * kHour);
+  EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+}
+
+TEST(Incident, a_sign_that_comes_late_is_counted_and_taken) {
+  Fleet fleet(8);
+  fleet.play(kHour);
+  Sign late = fleet.signs.back();
+  late.at -= 5 * kMinute;
+  late.verdict = 1'000'000;
+  const std::uint64_t before = fleet.tracker.counts().taken;
+  fleet.tracker.take(late);
+  fleet.advance(fleet.now() + kMinute);
+  EXPECT_EQ(fleet.tracker.counts().late, 1u);
+  EXPECT_GT(fleet.tracker.counts().taken, before);
+}
+
+// A shard that does not come on holds the others' signs back, but not for ever.
+TEST(Incident, what_waits_is_bounded) {
+  const Inventory inventory;
+  IncidentTracker tracker(&inventory);
+  Sign sign;
+  sign.at = sign.occurred = kStart;
+  sign.outcome = Outcome::connected;
+  sign.cause = Cause::connected;
+  for (std::size_t i = 0; i < kSignsWaitingMax + 100; ++i) {
+    sign.verdict = i + 1;
+    ++sign.at;
+    tracker.take(sign);
+  }
+  EXPECT_EQ(tracker.counts().taken, 100u);
+  sign.at = kStart;
+  tracker.take(sign);
+  EXPECT_EQ(tracker.counts().late, 1u);
+}
+
+TEST(Incident, a_sign_names_no_user) {
+  Verdict verdict;
+  verdict.final = true;
+  verdict.due_at = kStart;
+  verdict.user = "CORP\\alice";
+  verdict.peer_ip = "198.18.0.7";
+  verdict.outcome = Outcome::failed;
+  verdict.cause = Cause::user_password_wrong;
+  std::optional<Sign> sign = sign_of(verdict);
+  ASSERT_TRUE(sign);
+  StateWriter writer;
+  writer(*sign);
+  EXPECT_EQ(writer.take().find("alice"), std::string::npos);
+  EXPECT_EQ(sign->person, sign->client);
+  verdict.user = "***";
+  EXPECT_EQ(sign_of(verdict)->person, 0u);
+  EXPECT_NE(sign_of(verdict)->client, 0u);
+  verdict.final = false;
+  EXPECT_FALSE(sign_of(verdict));
+  verdict.final = true;
+  verdict.due_at = kUntimed;
+  EXPECT_FALSE(sign_of(verdict));
 }
 
 }  // namespace
