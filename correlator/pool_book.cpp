@@ -14,6 +14,7 @@ using enum Fact;
 constexpr std::uint32_t kSharedAddresses = 3;  // addresses given under both names before two groups count as one pool
 constexpr std::size_t kSharedMax = 4'096;
 constexpr std::size_t kRoutesMax = 16'384;
+constexpr std::size_t kExternalMax = 65'536;
 constexpr std::size_t kMessagesWatched = 128;
 constexpr std::uint32_t kCountBelieved = 8;  // a counter that never came that far falls back by chance of order
 constexpr std::uint32_t kStepsBelieved = 3;
@@ -29,6 +30,7 @@ LeaseClaim claim_of(const PoolLine& line) {
   claim.peer = hash_or_none(line.peer) >> 1;
   claim.holder = line.user.empty() ? claim.peer : hash_of_user(line.user) >> 1;
   claim.session = line.session;
+  claim.begins = line.says.intersects({Fact::concentrator_address_assigned, Fact::concentrator_connected});
   claim.device = static_cast<std::uint32_t>(hash_or_none(line.device));
   return claim;
 }
@@ -111,10 +113,15 @@ void PoolBook::take(const Inventory& inventory, const PoolLine& line) {
 void PoolBook::give(const Inventory& inventory, const PoolLine& line, const LeaseClaim& claim) {
   const std::string_view scope = scope_of(inventory, line);
   Pool* owner = owner_of(scope, claim.address);
+  const std::uint64_t place = place_of(scope, claim.address);
   if (line.external) {
-    if (owner != nullptr && owner->ledger.holds(claim.address, claim.session)) owner->ledger.forget(claim.address, claim.time, claim.session);
+    if (claim.address != 0 && external_.size() < kExternalMax) external_.insert(place);
+    if (owner != nullptr) owner->ledger.forget(claim.address, claim.time, claim.session);
     return;
   }
+  // An address that AAA or DHCP gave before is theirs, unless a line says that a pool gave it.
+  if (!line.pool.empty()) external_.erase(place);
+  else if (owner == nullptr && claim.address != 0 && external_.contains(place)) return;
   Pool* pool = owner;
   if (owner == nullptr || !line.pool.empty() || (owner->by_group && !line.group.empty())) pool = pool_of(inventory, line);
   else if (!line.group.empty()) route(line.group, pool);
@@ -126,7 +133,7 @@ void PoolBook::give(const Inventory& inventory, const PoolLine& line, const Leas
   }
   pool->ledger.given(claim);
   if (line.source_failed) pool->source_no_matter = true;
-  if (claim.address != 0 && pool->ledger.knows(claim.address)) owner_[place_of(scope, claim.address)] = {pool, claim.address};
+  if (claim.address != 0 && pool->ledger.knows(claim.address)) owner_[place] = {pool, claim.address};
 }
 
 void PoolBook::give_back(const Inventory& inventory, const PoolLine& line, const LeaseClaim& claim) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -55,7 +56,7 @@ class PoolBook {
 
   template <class Archive>
   void archive(Archive& ar) {
-    ar(pools_, routes_, shared_, boots_, not_followed_, settled_);
+    ar(pools_, routes_, shared_, external_, boots_, not_followed_, settled_);
     if constexpr (requires { ar.ok(); }) index();
   }
 
@@ -101,6 +102,7 @@ class PoolBook {
   std::map<std::string, Pool> pools_;                // by scope and name
   std::map<std::string, std::string> routes_;        // group's key -> key of the pool that it draws from
   std::map<std::string, std::uint32_t> shared_;      // two groups' keys -> addresses that both were given
+  std::set<std::uint64_t> external_;                 // addresses that AAA or DHCP gave, by scope and address
   std::map<std::string, BootWatch, std::less<>> boots_;          // by device
   struct Owner {
     Pool* pool = nullptr;

@@ -118,8 +118,6 @@ constexpr Rule kConnectRules[] = {
     // ---- Step 8: the address ------------------------------------------------------------------------------------
     {100, Cause::address_pool_exhausted, certain, {concentrator_address_pool_full}, {}, {}, {}, {},
      "step 8", "The concentrator says that the pool is full.", ""},
-    {417, Cause::address_pool_exhausted, certain, {concentrator_address_pool_refused, pool_gave_before}, {}, {pool_below_peak, pool_one_user_only}, {}, {},
-     "step 8", "The concentrator says that its pool gave none; the pool gave addresses before, and as many are in use as ever were.", ""},
     {101, Cause::address_source_failed, certain, {concentrator_address_source_failed}, {}, {pool_source_no_matter}, {}, {},
      "step 8", "The DHCP or AAA source gave no address.", ""},
     {102, Cause::address_in_use, certain, {concentrator_address_in_use}, {}, {}, {}, {},
@@ -130,6 +128,8 @@ constexpr Rule kConnectRules[] = {
      "step 8", "Neither group nor policy has a pool that gives an address.", "is a pool defined for the group?"},
     {105, Cause::address_pool_exhausted, certain, {concentrator_address_failed, pool_at_plateau, pool_freed_then_worked}, {}, {}, {}, {},
      "step 8", "Assignment fails at one number of addresses in use and works right after a release.", ""},
+    {417, Cause::address_pool_exhausted, probable, {concentrator_address_pool_refused, pool_gave_before}, {}, {pool_below_peak, pool_one_user_only}, {}, {Cause::address_pool_not_defined},
+     "step 8", "The concentrator says that its pool gave none; the pool gave addresses before, and as many are in use as ever were.", "addresses in use against the size of the pool; was it taken from the group just now?"},
     {106, Cause::address_pool_exhausted, probable, {concentrator_address_failed}, {pool_nearly_full, pool_at_plateau}, {}, {}, {Cause::address_unavailable},
      "step 8", "It worked before and the pool is in use up to its best known capacity.", "addresses in use against the size of the pool"},
     {418, Cause::address_unavailable, probable, {concentrator_address_failed, pool_stopped_giving}, {}, {}, {}, {Cause::address_method_not_selected, Cause::address_pool_not_defined, Cause::address_source_failed},

@@ -141,6 +141,13 @@ class StateReader {
         read(key);
         read(value[key]);
       }
+    } else if constexpr (requires { typename T::key_type; }) {
+      value.clear();
+      for (std::uint64_t n = count(); n > 0 && ok_; --n) {
+        typename T::key_type key{};
+        read(key);
+        value.insert(std::move(key));
+      }
     } else {
       value.clear();
       for (std::uint64_t n = count(); n > 0 && ok_; --n) read(value.emplace_back());
