@@ -6,6 +6,7 @@
 
 #include <prometheus/text_serializer.h>
 
+#include "correlator/pool_forecast.h"
 #include "correlator/diagnosis.h"
 #include "metrics/label.h"
 
@@ -137,6 +138,15 @@ void collect_pools(std::vector<PoolView> pools, Timestamp stream_time, std::vect
   for (const PoolView& p : pools)
     if (p.oldest_lease != kUntimed && stream_time != kUntimed && stream_time >= p.oldest_lease)
       oldest.add(of(p), static_cast<double>(stream_time - p.oldest_lease) / 1000);
+  Family full = gauge(out, "vpnverdict_pool_exhaustion_seconds", "Time until the trend of use reaches the capacity; absent with too little history, a use that does not grow, or a size that nobody knows.");
+  for (const PoolView& p : pools) {
+    for (const auto& [trend, ms] : {std::pair("hours", exhaustion_by_hours(p)), std::pair("days", exhaustion_by_days(p))}) {
+      if (!ms) continue;
+      Labels labels = of(p);
+      labels.push_back({"trend", trend});
+      full.add(std::move(labels), static_cast<double>(*ms) / 1000);
+    }
+  }
   gauge(out, "vpnverdict_pools_unlisted", "Pools beyond the bound of series.").add({}, std::uint64_t{unlisted});
 }
 

@@ -95,7 +95,7 @@ class ShardCell {
   std::vector<PoolView> pools_;
 };
 
-// Pools that get series of their own; the rest is counted in vpnverdict_pools_unlisted. Eight series each.
+// Pools that get series of their own; the rest is counted in vpnverdict_pools_unlisted. Ten series each.
 inline constexpr std::size_t kPoolSeriesMax = 1'000;
 
 // Verdicts remembered per shard against being counted twice; about a day at three a second.

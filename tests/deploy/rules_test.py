@@ -51,6 +51,8 @@ class Rules(unittest.TestCase):
             kept = set(re.findall(r"\w+", " ".join(re.findall(r"by \(([^)]*)\)", alert["expr"]))))
             if "group:" in alert["expr"]:
                 kept.add("group")
+            if "pool:" in alert["expr"]:
+                kept |= {"concentrator", "pool"}
             for label in re.findall(r"\$labels\.(\w+)", alert["annotations"]["summary"]):
                 self.assertIn(label, kept, alert["alert"])
 

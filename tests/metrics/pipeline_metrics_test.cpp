@@ -245,6 +245,24 @@ TEST(PipelineMetrics, a_pool_tells_its_use_and_who_knows_its_size) {
   EXPECT_EQ(value_of(text, "vpnverdict_pool_free{concentrator=\"vpn1\",pool=\"seen\"}"), "absent") << "nobody knows its size";
 }
 
+TEST(PipelineMetrics, a_pool_tells_when_it_will_be_full_only_where_a_trend_is_known) {
+  PipelineMetrics metrics(options());
+  PoolView fills = pool("fills", 70, 100, CapacitySource::configured);
+  for (std::uint32_t i = 0; i < 16; ++i) fills.slots.push_back(40 + 2 * i);  // at 70, two more every quarter of an hour
+  PoolView young = fills;
+  young.pool = "young";
+  young.slots.resize(7);
+  PoolView bound = fills;
+  bound.pool = "bound";
+  bound.source = CapacitySource::lower_bound;
+  metrics.shard(0).publish({fills, young, bound});
+  const std::string text = metrics.text();
+  EXPECT_EQ(value_of(text, "vpnverdict_pool_exhaustion_seconds{concentrator=\"vpn1\",pool=\"fills\",trend=\"hours\"}"), "13500");
+  EXPECT_EQ(value_of(text, "vpnverdict_pool_exhaustion_seconds{concentrator=\"vpn1\",pool=\"fills\",trend=\"days\"}"), "absent");
+  EXPECT_EQ(value_of(text, "vpnverdict_pool_exhaustion_seconds{concentrator=\"vpn1\",pool=\"young\",trend=\"hours\"}"), "absent");
+  EXPECT_EQ(value_of(text, "vpnverdict_pool_exhaustion_seconds{concentrator=\"vpn1\",pool=\"bound\",trend=\"hours\"}"), "absent");
+}
+
 TEST(PipelineMetrics, pools_beyond_the_bound_are_counted_and_have_no_series) {
   PipelineMetrics metrics(options());
   std::vector<PoolView> pools;
