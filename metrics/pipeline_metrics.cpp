@@ -368,6 +368,15 @@ LineTally PipelineMetrics::line_sum() const {
   return sum;
 }
 
+std::vector<PoolView> PipelineMetrics::pools() const {
+  std::vector<PoolView> out;
+  for (const auto& cell : shards_) {
+    const std::lock_guard lock(cell->mutex_);
+    out.insert(out.end(), cell->pools_.begin(), cell->pools_.end());
+  }
+  return out;
+}
+
 ShardCounts PipelineMetrics::shard_sum() const {
   ShardCounts sum;
   for (const auto& cell : shards_) {

@@ -189,6 +189,8 @@ class PipelineMetrics final : public prometheus::Collectable {
   // Sums as they stand, for whoever keeps the books.
   LineTally line_sum() const;
   ShardCounts shard_sum() const;
+  // The address pools of all shards, as they were published last.
+  std::vector<PoolView> pools() const;
   // Of the slowest shard; kUntimed when one does not know it yet, or there is none.
   Timestamp stream_time() const;
 

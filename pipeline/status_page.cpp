@@ -6,6 +6,7 @@
 
 #include "pipeline/json_object.h"
 #include "pipeline/page/page_files.h"
+#include "pipeline/pools_json.h"
 #include "pipeline/shard_owner.h"
 #include "pipeline/status_json.h"
 
@@ -109,6 +110,16 @@ HttpAnswer verdicts(const StatusBoard& board, const HttpRequest& request) {
   return out;
 }
 
+HttpAnswer pools(const PipelineMetrics& metrics, const HttpRequest& request) {
+  const std::string skip_text = first(request, "skip");
+  const std::string limit_text = first(request, "limit");
+  const auto skip = skip_text.empty() ? 0 : number_in(skip_text);
+  const auto limit = limit_text.empty() ? 50 : number_in(limit_text);
+  if (!skip) return bad_query("skip");
+  if (!limit || *limit == 0) return bad_query("limit");
+  return {200, kJson, pools_json(metrics.pools(), *skip, std::min<std::size_t>(*limit, kLimitMax)), {}};
+}
+
 HttpAnswer attempt(const StatusBoard& board, std::string_view id) {
   const auto number = id.size() == 16 ? number_in(id, 16) : std::nullopt;
   if (!number) return refusal(400, "an id has 16 hexadecimal digits");
@@ -166,6 +177,7 @@ HttpAnswer StatusPage::route(const HttpRequest& request) const {
   constexpr std::string_view kAttempts = "/api/attempts/";
   if (request.path == "/api/status") return {200, kJson, status(), {}};
   if (request.path == "/api/verdicts") return verdicts(parts_.board, request);
+  if (request.path == "/api/pools") return pools(parts_.metrics, request);
   if (request.path == "/api/words") return {200, kJson, words_json(), {}};
   if (request.path.starts_with(kAttempts)) return attempt(parts_.board, std::string_view(request.path).substr(kAttempts.size()));
   for (const PageFile& file : page_files()) {

@@ -3,6 +3,7 @@
 const POLL_MS = 2000;
 const ANNOUNCE_MS = 30000;
 const CAUSES_SHOWN = 5;
+const POOLS_SHOWN = 6;
 const GROUPS_SHOWN = 8;  // until all are asked for
 const VERDICTS_SHOWN = 25;
 const NAME_SHOWN = 48;
@@ -177,6 +178,55 @@ function drawGroups() {
   at("all-groups").textContent = allGroups ? "Show fewer" : `Show all ${status.groups.length}`;
   at("groups-note").textContent = status.groups.length === 0 ? "No attempt was decided in the last hour."
     : hidden > 0 ? `${counted(hidden, "more group")} with fewer failures.` : "";
+}
+
+// The most in use, hour by hour; the upper edge is the pool's size.
+function day(pool) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 120 30");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("aria-hidden", "true");
+  const first = 24 - pool.hours.length;
+  pool.hours.forEach((peak, i) => {
+    const share = Math.min(1, peak / Math.max(1, pool.capacity));
+    const rect = document.createElementNS(svg.namespaceURI, "rect");
+    const kind = pool.free !== null && share >= 0.95 ? "failed" : "connected";
+    for (const [key, value] of Object.entries({class: kind, x: 5 * (first + i), y: 29 - 28 * share, width: 4, height: 1 + 28 * share})) rect.setAttribute(key, value);
+    svg.append(rect);
+  });
+  return svg;
+}
+
+function inTime(seconds) {
+  const hours = seconds / 3600;
+  return hours >= 48 ? `in ${Math.floor(hours / 24)} days` : hours >= 2 ? `in ${Math.floor(hours)} h` : `in ${Math.max(1, Math.floor(seconds / 60))} min`;
+}
+
+const sizes = {configured: "from the inventory", inferred: "inferred from refusals", lower_bound: "never seen full"};
+let allPools = false, pools;
+function drawPools() {
+  draw(at("pools"), allPools ? pools.pools : pools.pools.slice(0, POOLS_SHOWN), pool => `${pool.concentrator}\n${pool.pool}\n${pool.by_group}`, pool => {
+    const full = pool.free === 0;
+    const share = pool.free === null ? null : pool.in_use / pool.capacity;
+    const look = share === null ? undefined : share >= 0.95 ? "bad" : share >= 0.85 ? "warn" : "good";
+    const use = pool.free !== null ? `${number(pool.in_use)} of ${number(pool.capacity)}`
+      : pool.capacity === 0 ? "none ever given" : `${number(pool.in_use)} of ${number(pool.capacity)} or more`;
+    const peak = Math.max(0, ...pool.hours);
+    return el("tr", {},
+      el("td", {}, pool.pool ? name(pool.pool) : "all addresses", pool.by_group && pool.pool ? el("span", {class: "small"}, " group") : "",
+        el("span", {class: "small where"}, name(pool.concentrator))),
+      el("td", {}, el("div", {"data-tone": look}, el("b", {}, use), share === null ? "" : bar(share),
+        el("span", {class: "small"}, pool.capacity === 0 ? "" : `size ${sizes[pool.capacity_is]}`))),
+      el("td", {class: "number", "data-label": "refused:"}, number(pool.refusals)),
+      el("td", {"data-label": "full:"}, full ? chip("now", "bad") : pool.forecast
+        ? chip(inTime(pool.forecast.full_in_seconds), pool.forecast.full_in_seconds < 4 * 3600 ? "warn" : undefined) : "–"),
+      el("td", {}, day(pool), el("span", {class: "hidden"}, `at most ${number(peak)} in use in the last ${counted(pool.hours.length, "hour")}`)));
+  });
+  at("all-pools").hidden = pools.pools.length <= POOLS_SHOWN;
+  at("all-pools").textContent = allPools ? "Show fewer" : `Show all ${pools.pools.length}`;
+  const hidden = pools.count - pools.pools.length;
+  at("pools-note").textContent = pools.count === 0 ? "No line has told of an address given or refused yet."
+    : hidden > 0 ? `${counted(hidden, "more pool")} with more free.` : "";
 }
 
 function drawCauses() {
@@ -377,6 +427,8 @@ async function turn() {
     drawHead();
     drawTiles();
     drawGroups();
+    pools = await ask("api/pools");
+    drawPools();
     drawCauses();
     drawFeeds();
     fillSelects();
@@ -435,6 +487,10 @@ at("filters").addEventListener("submit", event => event.preventDefault());
 at("all-groups").addEventListener("click", () => {
   allGroups = !allGroups;
   drawGroups();
+});
+at("all-pools").addEventListener("click", () => {
+  allPools = !allPools;
+  drawPools();
 });
 at("older").addEventListener("click", () => { before = next; drawVerdicts().catch(trouble); at("verdicts").scrollIntoView(); });
 at("newest").addEventListener("click", () => { before = 0; drawVerdicts().catch(trouble); });

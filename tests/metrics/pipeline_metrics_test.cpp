@@ -291,6 +291,7 @@ TEST(Catalogue, names_every_metric_and_no_other) {
   PipelineMetrics metrics(options());
   PoolView known = pool("p", 1, 2, CapacitySource::configured);
   known.oldest_lease = 0;
+  for (std::uint32_t i = 0; i < 8; ++i) known.slots.push_back(i);
   metrics.shard(0).publish({known});
   metrics.kafka().set_lags(&metrics, {{{"raw", 0}, 5}});
   metrics.shard(0).publish({}, 1);

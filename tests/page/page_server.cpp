@@ -47,6 +47,25 @@ int serve(const std::string& folder) {
   }
   for (const Verdict& verdict : example.verdicts) tell(verdict);
 
+  std::vector<PoolView> pools;
+  const auto pool = [&](const std::string& name, std::uint32_t in_use, std::uint32_t capacity, CapacitySource source) -> PoolView& {
+    PoolView& added = pools.emplace_back();
+    added.concentrator = "vpn-muc-1";
+    added.pool = name;
+    added.in_use = in_use;
+    added.capacity = capacity;
+    added.source = source;
+    for (std::uint32_t slot = 0; slot < 96; ++slot) added.slots.push_back(slot < 32 ? in_use / 5 : std::min(in_use, in_use / 5 + (slot - 31) * in_use / 40));
+    return added;
+  };
+  pool("sales-pool", 62, 62, CapacitySource::inferred).refusals = 1234;
+  PoolView& fills = pool("engineering", 215, 250, CapacitySource::configured);
+  for (std::uint32_t i = 0; i < 24; ++i) fills.slots[72 + i] = 169 + 2 * i;  // two more every quarter of an hour
+  pool("contractors", 9, 40, CapacitySource::lower_bound).by_group = true;
+  pool("misconfigured", 0, 0, CapacitySource::lower_bound).refusals = 7;
+  for (const std::string& name : kHostile) pool(name, 5, 50, CapacitySource::configured).concentrator = name;
+  metrics.shard(0).publish(std::move(pools));
+
   const StatusPage page({config, board, metrics, [] { return Health{true, "shards assigned"}; }});
   Exposer exposer({"127.0.0.1", 0, 8, 5'000}, {[] { return std::string(); }, [] { return Health(); }, [] { return Health(); },
                                                [&](const HttpRequest& request) { return page.answer(request); }});

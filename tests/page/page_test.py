@@ -160,6 +160,29 @@ class Page(unittest.TestCase):
         self.until(lambda: not self.dialog_open(), "Escape closes it")
         self.assertEqual(self.focused(), HEADLINE)
 
+    def test_pools_tell_how_full_they_are_and_how_that_is_known(self):
+        self.serve()
+        self.until(lambda: self.all("#pools tr"), "pools are listed")
+        rows = [row.text for row in self.all("#pools tr")]
+        self.assertEqual(len(rows), 6)
+        self.assertRegex(rows[0], r"(?s)sales-pool.*vpn-muc-1.*62 of 62.*size inferred from refusals.*1,234.*now")
+        self.assertRegex(rows[1], r"(?s)engineering.*215 of 250.*size from the inventory.*0.*in 4 h")
+        self.one("#all-pools").send_keys(Keys.ENTER)
+        self.until(lambda: len(self.all("#pools tr")) == 4 + HOSTILE, "all pools are listed")
+        rest = "\n".join(row.text for row in self.all("#pools tr"))
+        self.assertRegex(rest, r"(?s)contractors group.*9 of 40 or more.*size never seen full")
+        self.assertRegex(rest, r"(?s)misconfigured.*none ever given.*7")
+        for row in self.all("#pools tr"):
+            self.assertRegex(row.find_element(By.CSS_SELECTOR, ".hidden").get_attribute("textContent"), r"at most [\d,]+ in use in the last 24 hours")
+        for width in (1400, 800, 400):
+            self.size(width)
+            self.assertLessEqual(self.js("return document.documentElement.scrollWidth"), width)
+            for scheme in ("light", "dark"):
+                self.prefer(scheme)
+                self.js("document.querySelector('.pools').scrollIntoView()")
+                self.shoot(f"pools-{scheme}-{width}")
+        self.assert_quiet()
+
     def test_hostile_names_are_text(self):
         self.serve()
         self.assertEqual(len(self.all("#rows tr")), HOSTILE + 1)
