@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <random>
+#include <sstream>
 #include <thread>
 
 #include "tests/broker/brokers.h"
@@ -135,6 +136,20 @@ class Storm : public RealBroker {
     if (pods_.empty()) pods_.push_back(run(config));
   }
 
+  // What they say of themselves, when they do not come to an end.
+  std::string state_of_pods() const {
+    std::string out;
+    for (const auto& pod : pods_) {
+      std::istringstream lines(pod->metrics());
+      for (std::string line; std::getline(lines, line);) {
+        for (const char* name : {"vpnverdict_kafka_", "vpnverdict_stream_time", "vpnverdict_attempts_open", "vpnverdict_events_", "vpnverdict_lines_consumed"})
+          if (line.starts_with(name) && !line.ends_with(" 0")) out += line + "\n";
+      }
+      out += pod->log() + "\n";
+    }
+    return out;
+  }
+
   void look_at_logs() {
     score_.recoveries = logged("shard taken over") - logged("offset=0 ");
     for (const char* words : {"FENCED", "INVALID_PRODUCER_EPOCH", "ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID", "lost=yes"}) score_.fences += logged(words);
@@ -183,7 +198,7 @@ class Storm : public RealBroker {
     EXPECT_TRUE(eventually([&] {
       look_after_pods(config);
       return all_told(oracle);
-    })) << what << "\n" << last_log();
+    })) << what << "\n" << state_of_pods();
     for (const auto& pod : pods_) {
       if (pod->running()) pod->terminate();
     }
