@@ -51,6 +51,8 @@ const OptionRow kOptions[] = {
                       "How often librdkafka tells its statistics, the source of the lag metrics."),
     VPNVERDICT_NUMBER("kafka.skew_max_ms", kafka.skew_max_ms, 1'000, kDayMs,
                       "A partition this far ahead of the slowest one (record time) waits for it."),
+    VPNVERDICT_NUMBER("kafka.stall_ms", kafka.stall_ms, 1'000, kDayMs,
+                      "A partition that gives nothing for so long, although it holds more, is given up: its reader is begun anew."),
     VPNVERDICT_LIST("input.message_fields", input.message_fields,
                     "Paths of the message inside a JSON envelope; empty = the usual shippers' shapes."),
     VPNVERDICT_LIST("input.host_fields", input.host_fields, "Paths of the host that wrote the line."),

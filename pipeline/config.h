@@ -38,6 +38,7 @@ struct KafkaConfig {
   std::int64_t punctuation_ms = 1'000;
   std::int64_t statistics_interval_ms = 10'000;
   std::int64_t skew_max_ms = 60'000;
+  std::int64_t stall_ms = 60'000;
   std::map<std::string, std::string> properties;  // librdkafka's own names, passed through untouched
 };
 

@@ -13,6 +13,7 @@ constexpr int kPollMs = 20;
 constexpr int kLeaveMs = 8'000;
 constexpr auto kPauseBeforeAgain = std::chrono::milliseconds(500);
 constexpr auto kLook = std::chrono::milliseconds(20);
+constexpr Timestamp kWatchMs = 5'000;
 constexpr Timestamp kPoolsEveryMs = 2'000;  // no scrape comes more often
 constexpr Timestamp kStuckMs = 180'000;  // a take-over may take as long as the poll interval allows
 
@@ -28,7 +29,7 @@ void add(ShardCounts& sum, const ShardCounts& more) {
 }  // namespace
 
 Correlate::Correlate(const Config& config, ShardCell& cell, KafkaCell& kafka, Log& log, OnVerdict on_verdict)
-    : config_(config), cell_(cell), kafka_(kafka), log_(log), on_verdict_(std::move(on_verdict)) {}
+    : config_(config), cell_(cell), kafka_(kafka), log_(log), on_verdict_(std::move(on_verdict)), watch_(config.kafka.stall_ms) {}
 
 Correlate::~Correlate() = default;
 
@@ -69,6 +70,7 @@ ShardOwner::Failure Correlate::work(StageEnd* end) {
     read_some();
     if (failure_.sentence.empty() && !consumer_->failure().empty()) failure_ = {consumer_->failure(), false};
     if (failure_.sentence.empty()) commit_due();
+    watch();
     publish();
   }
   end->clean = !abandoned_ && failure_.sentence.empty() && commit_last();
@@ -102,6 +104,8 @@ void Correlate::claim(const std::vector<KafkaPartition>& partitions) {
 
 KafkaOffsets Correlate::assigned(const std::vector<KafkaPartition>& partitions, const CommittedOffsets& committed) {
   KafkaOffsets begin;
+  std::vector<std::uint32_t> watched;
+  for (const auto& [topic, partition] : partitions) watched.push_back(static_cast<std::uint32_t>(partition));
   group_ = consumer_->group_metadata();
   const std::int32_t count = consumer_->partition_count(config_.kafka.event_topic);
   if (count == 0) failure_ = {"no broker tells how many shards there are", false};
@@ -120,6 +124,7 @@ KafkaOffsets Correlate::assigned(const std::vector<KafkaPartition>& partitions, 
     if (!check(*found->second)) break;
   }
   if (!failure_.sentence.empty()) consumer_->fail(failure_.sentence);
+  watch_.begin(watched, Intake::now().monotonic);
   log_.info("shards assigned", {{"count", std::to_string(partitions.size())}});
   return begin;
 }
@@ -134,15 +139,18 @@ void Correlate::revoked(bool lost) {
 void Correlate::drop_shards() {
   for (const auto& [partition, shard] : shards_) add(gone_, shard->committed_counts());
   shards_.clear();
+  watch_.begin({}, 0);
   resumed_ = false;
 }
 
 void Correlate::read_some() {
+  const Timestamp now = Intake::now().monotonic;
   for (std::size_t i = 0; i < kReadAtOnce; ++i) {
     const KafkaMessage message = consumer_->poll(i == 0 ? kPollMs : 0);
     if (!message || !failure_.sentence.empty()) return;
     const auto found = shards_.find(message->partition);
     if (found == shards_.end()) continue;
+    watch_.heard(static_cast<std::uint32_t>(message->partition), now);
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
       found->second->at_end(message->offset);
     } else {
@@ -150,6 +158,23 @@ void Correlate::read_some() {
     }
     if (!check(*found->second)) return;
   }
+}
+
+// A shard that nothing comes for is taken over anew, with another connection, when its broker says that there is more.
+void Correlate::watch() {
+  const Timestamp now = Intake::now().monotonic;
+  if (now < next_watch_ || !failure_.sentence.empty()) return;
+  next_watch_ = now + kWatchMs;
+  const std::optional<StallWatch::Stall> stall = watch_.longest(now);
+  if (!stall) return;
+  const auto shard = static_cast<std::int32_t>(stall->partition);
+  std::int64_t low = 0, high = 0;
+  if (!consumer_->watermarks({config_.kafka.event_topic, shard}, &low, &high)) return;
+  if (high <= shards_.at(shard)->next()) return watch_.heard(stall->partition, now);
+  watch_.holds_more(stall->partition);
+  const std::string sentence = "shard " + std::to_string(shard) + " stands still: it holds more, and nothing comes";
+  log_.often(Log::Level::warning, "a shard stands still", {{"shard", std::to_string(shard)}, {"seconds", std::to_string(stall->silent / 1'000)}});
+  if (stall->over) failure_ = {sentence, false};
 }
 
 bool Correlate::commit_due() {

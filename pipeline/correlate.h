@@ -16,6 +16,7 @@
 #include "pipeline/ingest.h"
 #include "pipeline/kafka_consumer.h"
 #include "pipeline/shard_owner.h"
+#include "pipeline/stall_watch.h"
 
 namespace vpnverdict {
 
@@ -45,6 +46,7 @@ class Correlate {
   KafkaOffsets assigned(const std::vector<KafkaPartition>& partitions, const CommittedOffsets& committed);
   void revoked(bool lost);
   void read_some();
+  void watch();
   bool commit_due();
   bool commit_last();
   void drop_shards();
@@ -63,6 +65,8 @@ class Correlate {
   KafkaGroupMetadata group_;
   Shards shards_;
   ShardOwner::Failure failure_;
+  StallWatch watch_;
+  Timestamp next_watch_ = 0;  // monotonic
   Timestamp next_pools_ = 0;  // monotonic
   ShardCounts gone_;  // counted by shards that are not ours any more
   std::set<std::int32_t> begun_fresh_;  // --start fresh holds once for each shard

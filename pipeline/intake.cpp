@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t kBatchRecords = 256;
 constexpr int kPollMs = 50;
 constexpr auto kFullPatience = std::chrono::milliseconds(100);  // shorter jams are waited out: a pause discards what was fetched
+constexpr Timestamp kWatchMs = 500;
 constexpr Timestamp kAskEndsMs = 500;       // as often as this, at most
 constexpr Timestamp kFlushAfterMs = 1'000;  // a message whose next line does not come in this time is complete
 // As long as a client's gateway is remembered, and no more records than are read again in a moment.
@@ -26,7 +27,7 @@ SourceClock::Now Intake::now() {
 }
 
 Intake::Intake(const Config& config, Parts parts)
-    : config_(config), parts_(parts), clock_(config.correlator.idle_margin_ms), building_(parts.parse_queues.size()) {}
+    : config_(config), parts_(parts), clock_(config.correlator.idle_margin_ms), building_(parts.parse_queues.size()), watch_(config.kafka.stall_ms) {}
 
 Intake::~Intake() = default;
 
@@ -48,6 +49,7 @@ void Intake::turn() {
   hand_on();
   ask_ends();
   choose_pauses();
+  watch();
   const Timestamp time = now().monotonic;
   last_turn_ = time;
   if (time < next_commit_) return;
@@ -100,6 +102,7 @@ void Intake::read_some() {
     record.time = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || stamp < 0 ? time.wall : stamp;
     record.bytes = {static_cast<const char*>(message->payload), message->len};
     clock_.on_record(source, record.time, time);
+    watch_.heard(source, time.monotonic);
     silent_since_.erase(source);
     history_[source].note(record.time, record.position);
     touched[source] = read_[source] = record.position + 1;
@@ -143,6 +146,7 @@ void Intake::take_ends() {
       mark_ended(source, question_.asked);
     } else {
       clock_.on_more(source);
+      watch_.holds_more(source);
       silent_since_.erase(source);
     }
   }
@@ -150,9 +154,26 @@ void Intake::take_ends() {
 
 void Intake::mark_ended(std::uint32_t source, const SourceClock::Now& asked) {
   clock_.on_end(source, question_.present);
+  watch_.heard(source, now().monotonic);
   SourceMark mark = mark_of(source, read_[source]);
   mark.flush = asked.monotonic - silent_since_.emplace(source, asked.monotonic).first->second >= kFlushAfterMs;
   building(source).marks.push_back(mark);
+}
+
+// librdkafka may forget a partition for good (2.0.2 does, when its broker comes and goes at the wrong moment). All judgement waits
+// for it then, and nobody else reads it as long as we own it.
+void Intake::watch() {
+  const Timestamp time = now().monotonic;
+  if (time < next_watch_) return;
+  next_watch_ = time + kWatchMs;
+  for (const std::uint32_t source : stalled_.empty() ? std::vector(ahead_.begin(), ahead_.end()) : clock_.sources()) watch_.heard(source, time);
+  const std::optional<StallWatch::Stall> stall = watch_.longest(time);
+  if (!stall) return;
+  const auto [topic, partition] = parts_.sources.partition(stall->partition);
+  const std::string name = topic + "/" + std::to_string(partition);
+  const std::string why = stall->holds_more ? "it holds more, and nothing comes" : "its broker does not say where it ends";
+  parts_.log.often(Log::Level::warning, "a partition stands still", {{"partition", name}, {"seconds", std::to_string(stall->silent / 1'000)}, {"why", why}});
+  if (stall->over) stalled_for_good_ = name + " stands still: " + why;
 }
 
 bool Intake::push(std::size_t parse_thread, RawBatch& batch, std::chrono::milliseconds patience) {
@@ -241,6 +262,7 @@ KafkaOffsets Intake::assigned(const std::vector<KafkaPartition>& partitions, con
     committed_[source] = stands.offset;
   }
   clock_.assign(sources, now());
+  watch_.begin(sources, now().monotonic);
   next_question_ = 0;
   silent_since_.clear();
   ahead_.clear();
@@ -253,11 +275,19 @@ void Intake::revoked(bool lost) {
   parts_.log.info("partitions revoked", {{"lost", lost ? "yes" : "no"}});
   if (!lost) commit_now();
   // What no parse thread has got yet will be read again by whoever gets the partitions.
-  for (RawBatch& batch : building_) batch = RawBatch();
+  for (RawBatch& batch : building_) drop(batch);
+  for (Stalled& stalled : stalled_) drop(stalled.batch);
   stalled_.clear();
   read_ = handed_;
   clock_.assign({}, now());
+  watch_.begin({}, now().monotonic);
   ++assignment_;
+}
+
+// A parse thread that was not told where it begins anew has to be told the next time.
+void Intake::drop(RawBatch& batch) {
+  for (const SourceStart& start : batch.starts) handed_.erase(start.source);
+  batch = RawBatch();
 }
 
 bool Intake::stop_reading(Timestamp until_monotonic) {

@@ -20,6 +20,7 @@
 #include "pipeline/offset_ledger.h"
 #include "pipeline/source_clock.h"
 #include "pipeline/source_table.h"
+#include "pipeline/stall_watch.h"
 
 namespace vpnverdict {
 
@@ -44,7 +45,7 @@ class Intake {
   // One turn: reads what is there (waits at most 50 ms for it), hands it on, commits when it is time.
   void turn();
   // A sentence when reading is over for good.
-  std::string failure() const { return consumer_->failure(); }
+  std::string failure() const { return stalled_for_good_.empty() ? consumer_->failure() : stalled_for_good_; }
 
   // Clean end, in this order. No record is read any more; true when all that was read has been handed on.
   bool stop_reading(Timestamp until_monotonic);
@@ -86,7 +87,9 @@ class Intake {
   void ask_ends();
   void take_ends();
   void mark_ended(std::uint32_t source, const SourceClock::Now& asked);
+  void watch();
   void hand_on();
+  void drop(RawBatch& batch);
   bool push(std::size_t parse_thread, RawBatch& batch, std::chrono::milliseconds patience);
   void choose_pauses();
   CommittedOffsets to_commit();
@@ -109,6 +112,9 @@ class Intake {
   Question question_;
   Timestamp next_question_ = 0;
   Timestamp next_commit_ = 0;
+  StallWatch watch_;
+  Timestamp next_watch_ = 0;
+  std::string stalled_for_good_;
   std::set<std::uint32_t> ahead_;
   bool was_full_ = false;
   std::atomic<bool> assigned_once_ = false;

@@ -65,6 +65,7 @@ class ShardOwner {
   const Failure& failure() const { return failure_; }
   bool resumed() const { return resume_at_ < 0; }  // its state is that of the committed offset or beyond
   std::int32_t partition() const { return partition_; }
+  std::int64_t next() const { return next_; }  // offset behind the newest record taken in
   const ShardFold& fold() const { return fold_; }
   // Counted since the take-over, as far as it was committed; attempts_open as it is.
   const ShardCounts& committed_counts() const { return counted_; }

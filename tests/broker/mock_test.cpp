@@ -249,6 +249,23 @@ TEST(Mock, lines_that_cannot_be_fetched_for_a_while_are_waited_for) {
   expect_same(oracle.verdicts, read_verdicts(cluster.brokers(), "verdicts"));
 }
 
+TEST(Mock, a_partition_that_gives_nothing_although_it_holds_more_ends_the_process_for_somebody_to_begin_anew) {
+  const Cluster cluster(2);
+  cluster.part();
+  const Fleet fleet = make_fleet(20, 17);
+  Config config = mock_config(cluster, fleet);
+  config.service.role = "ingest";
+  config.kafka.properties["fetch.error.backoff.ms"] = "10";
+  config.kafka.stall_ms = 1'000;
+  Service service(config);
+  ASSERT_TRUE(eventually([&] { return service.pipeline.ready().ok; }));
+  cluster.mock->refuse_fetches(2, 100'000);
+  feed(cluster.brokers(), fleet, 0, fleet.records.size(), "", kPartitions);
+  service.thread.join();
+  EXPECT_NE(service.end.failure.find(std::string(kClientTopic)), std::string::npos) << service.end.failure;
+  EXPECT_NE(service.end.failure.find("stands still: it holds more"), std::string::npos) << service.end.failure;
+}
+
 TEST(Mock, stage_1_waits_for_a_broker_that_goes_away_and_loses_nothing) {
   const Cluster cluster;
   const Fleet fleet = make_fleet(150, 15);
