@@ -5,6 +5,7 @@ import fnmatch
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -70,6 +71,26 @@ class Image(unittest.TestCase):
             self.assertEqual([str(p) for p in files if p.stat().st_mode & 0o6022], [], "setuid, or others may write")
             for package in (pathlib.Path(image) / "var/lib/dpkg/status.d").iterdir():
                 self.assertTrue((pathlib.Path(image) / "usr/share/doc" / package.name / "copyright").exists(), package.name)
+
+    def test_another_librdkafka_takes_the_place_of_debians(self):
+        if os.geteuid() != 0:
+            self.skipTest("needs root, for chroot")
+        debians = re.search(r"librdkafka\.so\.1 => (/\S+)", output("ldd", PROGRAM)).group(1)
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            image, prefix = pathlib.Path(folder) / "image", pathlib.Path(folder) / "prefix"
+            for name, source in {"lib/librdkafka.so.1": debians, "share/doc/librdkafka/copyright": tree.ROOT / "LICENSE"}.items():
+                (prefix / name).parent.mkdir(parents=True)
+                shutil.copy(source, prefix / name)
+            (prefix / "lib/pkgconfig").mkdir()
+            (prefix / "lib/pkgconfig/rdkafka.pc").write_text("Name: librdkafka\nVersion: 9.8.7\n")
+            output(DOCKER / "gather", PROGRAM, image, prefix)
+            self.assertRegex(output("chroot", "--userspec=65532:65532", image, "/usr/bin/vpnverdict", "--version"), r"^vpnverdict \d+\.\d+")
+            found = [str(p.relative_to(image)) for p in image.rglob("librdkafka.so*")]
+            self.assertEqual(found, ["usr/lib/librdkafka.so.1"])
+            records = image / "var/lib/dpkg/status.d"
+            self.assertEqual((records / "librdkafka").read_text(), "Package: librdkafka\nVersion: 9.8.7\n")
+            self.assertFalse((records / "librdkafka1").exists())
 
     def test_the_build_sees_what_it_copies_and_not_the_rest(self):
         allowed = [line[1:] for line in (DOCKER / "Dockerfile.dockerignore").read_text().split() if line.startswith("!")]
