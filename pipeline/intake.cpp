@@ -160,8 +160,7 @@ void Intake::mark_ended(std::uint32_t source, const SourceClock::Now& asked) {
   building(source).marks.push_back(mark);
 }
 
-// librdkafka may forget a partition for good (2.0.2 does, when its broker comes and goes at the wrong moment). All judgement waits
-// for it then, and nobody else reads it as long as we own it.
+// All judgement waits for a partition that stands still, and nobody else reads it as long as we own it.
 void Intake::watch() {
   const Timestamp time = now().monotonic;
   if (time < next_watch_) return;

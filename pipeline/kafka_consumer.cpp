@@ -232,9 +232,11 @@ void KafkaConsumer::assign(rd_kafka_topic_partition_list_t& partitions) {
 
 void KafkaConsumer::revoke() {
   hooks_.revoked(rd_kafka_assignment_lost(handle_.get()) != 0);
+  // librdkafka would remember it until the partition comes back.
+  if (!paused_.empty()) rd_kafka_resume_partitions(handle_.get(), list_of(paused_).get());
   rd_kafka_assign(handle_.get(), nullptr);
   assigned_.clear();
-  paused_.clear();  // an assignment begins unpaused
+  paused_.clear();
   last_reading_ = nullptr;
   reading_.clear();
   cell_.set_assigned(this, 0);

@@ -249,6 +249,44 @@ TEST(Mock, lines_that_cannot_be_fetched_for_a_while_are_waited_for) {
   expect_same(oracle.verdicts, read_verdicts(cluster.brokers(), "verdicts"));
 }
 
+// librdkafka keeps a pause over a rebalance, and we begin each assignment with nothing paused.
+TEST(Mock, a_partition_that_was_paused_when_it_was_taken_away_is_read_when_it_comes_back) {
+  const Cluster cluster;
+  const Fleet fleet = make_fleet(30, 18);
+  const Config config = mock_config(cluster, fleet);
+  PipelineMetrics metrics(metrics_options(config));
+  Log log{Log::Level::error, false};
+  SourceTable sources;
+  struct Member {
+    std::unique_ptr<KafkaConsumer> consumer;
+    std::set<KafkaPartition> has;
+    std::size_t records = 0;
+    void poll() {
+      const KafkaMessage message = consumer->poll(10);
+      if (message && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) ++records;
+    }
+  };
+  Member first, second;
+  const auto join = [&](Member& member) {
+    ConsumerHooks hooks;
+    hooks.assigned = [&member](const auto& partitions, const auto&) {
+      member.has = {partitions.begin(), partitions.end()};
+      return KafkaOffsets();
+    };
+    hooks.revoked = [&member](bool) { member.has.clear(); };
+    std::string error;
+    member.consumer = KafkaConsumer::open(config.kafka, {"members", {std::string(kConcentratorTopic)}, {}}, std::move(hooks), sources, metrics.kafka(), log, &error);
+    ASSERT_TRUE(member.consumer) << error;
+  };
+  join(first);
+  ASSERT_TRUE(eventually([&] { first.poll(); return first.has.size() == kPartitions; }));
+  first.consumer->pause_only(first.has);
+  join(second);
+  ASSERT_TRUE(eventually([&] { first.poll(), second.poll(); return first.has.size() == kPartitions / 2 && second.has.size() == kPartitions / 2; }));
+  feed(cluster.brokers(), fleet, 0, fleet.records.size(), "", kPartitions);
+  EXPECT_TRUE(eventually([&] { first.poll(), second.poll(); return first.records > 0 && second.records > 0; })) << first.records << " " << second.records;
+}
+
 TEST(Mock, a_partition_that_gives_nothing_although_it_holds_more_ends_the_process_for_somebody_to_begin_anew) {
   const Cluster cluster(2);
   cluster.part();
