@@ -12,6 +12,7 @@ constexpr std::size_t kReadAtOnce = 256;
 constexpr int kPollMs = 20;
 constexpr int kLeaveMs = 8'000;
 constexpr auto kPauseBeforeAgain = std::chrono::milliseconds(500);
+constexpr auto kPauseWhenRefused = std::chrono::milliseconds(5'000);
 constexpr auto kLook = std::chrono::milliseconds(20);
 constexpr Timestamp kWatchMs = 5'000;
 constexpr Timestamp kPoolsEveryMs = 2'000;  // no scrape comes more often
@@ -45,11 +46,20 @@ StageEnd Correlate::run() {
       log_.error("stage 2 stopped", {{"why", failure.sentence}});
       break;
     }
-    log_.warning("shards are dropped and will be taken over again", {{"why", failure.sentence}});
-    const auto until = std::chrono::steady_clock::now() + kPauseBeforeAgain;
-    while (!stop_ && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(kLook);
+    pause_after(failure);
   }
   return end;
+}
+
+// What Kafka refuses it refuses at once again: until somebody has done something about it we wait longer, and say that we do.
+void Correlate::pause_after(const ShardOwner::Failure& failure) {
+  log_.warning("shards are dropped and will be taken over again", {{"why", failure.sentence}});
+  {
+    const std::lock_guard lock(refused_mutex_);
+    refused_ = failure.refused ? failure.sentence : "";
+  }
+  const auto until = std::chrono::steady_clock::now() + (failure.refused ? kPauseWhenRefused : kPauseBeforeAgain);
+  while (!stop_ && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(kLook);
 }
 
 ShardOwner::Failure Correlate::work(StageEnd* end) {
@@ -230,7 +240,10 @@ Health Correlate::healthy() const {
 }
 
 Health Correlate::ready() const {
-  if (!joined_) return {false, "no shards assigned yet"};
+  if (!joined_) {
+    const std::lock_guard lock(refused_mutex_);
+    return {false, refused_.empty() ? "no shards assigned yet" : "paused, Kafka refuses: " + refused_};
+  }
   return resumed_ ? Health{true, "shards assigned"} : Health{false, "taking shards over"};
 }
 

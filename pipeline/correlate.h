@@ -6,6 +6,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -47,6 +48,7 @@ class Correlate {
   void revoked(bool lost);
   void read_some();
   void watch();
+  void pause_after(const ShardOwner::Failure& failure);
   bool commit_due();
   bool commit_last();
   void drop_shards();
@@ -70,6 +72,9 @@ class Correlate {
   Timestamp next_pools_ = 0;  // monotonic
   ShardCounts gone_;  // counted by shards that are not ours any more
   std::set<std::int32_t> begun_fresh_;  // --start fresh holds once for each shard
+
+  mutable std::mutex refused_mutex_;
+  std::string refused_;  // why it waits before it takes its shards again
 
   std::atomic<bool> stop_ = false;
   std::atomic<bool> abandoned_ = false;

@@ -14,6 +14,7 @@ constexpr Timestamp kLingerMs = 20;                     // events wait this long
 constexpr Timestamp kStuckMs = 60'000;                  // a consumer thread that has not turned for so long is stuck
 constexpr Timestamp kRosterEveryMs = 5 * 60'000;
 constexpr auto kTopicsPause = std::chrono::milliseconds(500);
+constexpr Timestamp kPauseWhenRefusedMs = 30'000;
 constexpr int kLeaveMs = 8'000;  // leaving the group takes 5 s when the broker is frozen
 
 ParseStage::Options parse_options(const Config& config) {
@@ -176,7 +177,16 @@ StageEnd Ingest::run() {
   }
   end = end_in_order();
   end.failure = failure;
+  if (!failure.empty() && producer_->refused()) wait_when_refused();
   return end;
+}
+
+// A packet that was refused must not be left out, so all is read again by the next process. It would be refused as well, until
+// somebody has done something about it: so this one stays for a while, reads nothing and says why.
+void Ingest::wait_when_refused() {
+  log_.error("paused before the end", {{"why", producer_->failure()}});
+  const Timestamp until = Intake::now().monotonic + kPauseWhenRefusedMs;
+  while (!stop_ && Intake::now().monotonic < until) std::this_thread::sleep_for(kLook);
 }
 
 StageEnd Ingest::end_in_order() {
@@ -223,9 +233,9 @@ Health Ingest::healthy() const {
 
 Health Ingest::ready() const {
   if (!open_) return {false, "starting"};
-  if (draining_) return {false, "draining"};
   const std::string failure = producer_->failure();
-  if (!failure.empty()) return {false, failure};
+  if (!failure.empty()) return {false, producer_->refused() ? "paused, Kafka refuses: " + failure : failure};
+  if (draining_) return {false, "draining"};
   return intake_->ready() ? Health{true, "assigned"} : Health{false, "no assignment yet"};
 }
 

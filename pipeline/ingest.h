@@ -54,6 +54,7 @@ class Ingest {
   void parse_loop(std::size_t index);
   bool send_dead_letter(const DeadLetter& letter);
   StageEnd end_in_order();
+  void wait_when_refused();
   void drop_everything();
 
   const Config& config_;

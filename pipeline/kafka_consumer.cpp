@@ -281,7 +281,7 @@ void KafkaConsumer::fail(std::string sentence) {
 }
 
 KafkaGroupMetadata KafkaConsumer::group_metadata() const {
-  return KafkaGroupMetadata(rd_kafka_consumer_group_metadata(handle_.get()));
+  return {rd_kafka_consumer_group_metadata(handle_.get()), KafkaDelete<rd_kafka_consumer_group_metadata_destroy>()};
 }
 
 bool KafkaConsumer::watermarks(const KafkaPartition& partition, std::int64_t* low, std::int64_t* high) const {

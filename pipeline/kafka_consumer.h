@@ -44,8 +44,7 @@ struct ConsumerOptions {
   KafkaProperties properties;  // over the configuration's
 };
 
-using KafkaGroupMetadata =
-    std::unique_ptr<rd_kafka_consumer_group_metadata_t, KafkaDelete<rd_kafka_consumer_group_metadata_destroy>>;
+using KafkaGroupMetadata = std::shared_ptr<rd_kafka_consumer_group_metadata_t>;
 
 class KafkaConsumer {
  public:

@@ -84,6 +84,7 @@ KafkaError class_of(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED: return KafkaError::authentication;
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED: return KafkaError::authorization;
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
@@ -100,6 +101,11 @@ KafkaError class_of(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR__FATAL: return KafkaError::fatal;
     default: return KafkaError::other;
   }
+}
+
+bool is_refusal(rd_kafka_resp_err_t error) {
+  const KafkaError kind = class_of(error);
+  return kind == KafkaError::authorization || kind == KafkaError::authentication || kind == KafkaError::unknown_topic;
 }
 
 std::string librdkafka_version() { return rd_kafka_version_str(); }

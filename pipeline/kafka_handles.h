@@ -36,6 +36,8 @@ KafkaConf make_conf(const KafkaConfig& config, KafkaRole role, const KafkaProper
 std::vector<ConfigError> check_kafka_properties(const KafkaConfig& config);
 
 KafkaError class_of(rd_kafka_resp_err_t error);
+// Until somebody gives a permission or makes a topic.
+bool is_refusal(rd_kafka_resp_err_t error);
 std::string librdkafka_version();
 
 }  // namespace vpnverdict

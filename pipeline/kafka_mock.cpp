@@ -57,4 +57,11 @@ void KafkaMock::refuse_fetches(int broker, int times) {
   }
 }
 
+void KafkaMock::refuse_records(int broker, int times) {
+  constexpr std::int16_t kProduce = 0;
+  for (int i = 0; i < times; ++i) {
+    rd_kafka_mock_broker_push_request_error_rtts(parts_->cluster.get(), broker, kProduce, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 0);
+  }
+}
+
 }  // namespace vpnverdict

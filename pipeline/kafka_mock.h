@@ -24,6 +24,8 @@ class KafkaMock {
   void set_leader(const std::string& topic, int partitions, int broker);
   // The broker refuses its next `times` fetches, and answers everything else.
   void refuse_fetches(int broker, int times);
+  // It has no permission for us to write, the next `times` that we try.
+  void refuse_records(int broker, int times);
 
  private:
   KafkaMock() = default;

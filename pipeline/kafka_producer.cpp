@@ -92,6 +92,7 @@ void KafkaProducer::delivered(const rd_kafka_message_t& message) {
   // A dead letter that is refused for what it is would be refused again. A packet must not be left out: what comes after
   // it would vouch for it.
   if (class_of(message.err) == KafkaError::message && topic == dead_letter_topic_) return ledger_.settled(number);
+  if (is_refusal(message.err)) refused_ = true;
   fail("records cannot be delivered to " + (topic.empty() ? "their topic" : topic) + ": " + rd_kafka_err2str(message.err));
 }
 

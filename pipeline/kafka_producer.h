@@ -43,6 +43,7 @@ class KafkaProducer {
   Log& log() { return log_; }
   // A sentence when records cannot be delivered any more, whatever one waits; empty otherwise. Any thread.
   std::string failure() const;
+  bool refused() const { return refused_; }  // and nothing will be until somebody gives a permission or makes a topic
 
  private:
   KafkaProducer(std::string dead_letter_topic, OffsetLedger& ledger, KafkaCell& cell, Log& log)
@@ -57,6 +58,7 @@ class KafkaProducer {
   KafkaCell& cell_;
   Log& log_;
   std::atomic<bool> given_up_ = false;
+  std::atomic<bool> refused_ = false;
   mutable std::mutex failure_mutex_;
   std::string failure_;
   KafkaHandle handle_;  // last: destroyed first, its threads use the members above

@@ -1,11 +1,13 @@
 #include "pipeline/run.h"
 
 #include <atomic>
+#include <cstdlib>
 #include <thread>
 
 #include "metrics/exposer.h"
 #include "metrics/pipeline_metrics.h"
 #include "pipeline/kafka_handles.h"
+#include "pipeline/kafka_transaction.h"
 #include "pipeline/log.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/signals.h"
@@ -61,8 +63,9 @@ int run_service(const Config& config) {
   over = true;
   waiter.join();
   exposer.stop();
-  if (!end.failure.empty()) return kExitKafka;
-  return end.clean ? 0 : kExitLeftOver;
+  const int code = !end.failure.empty() ? kExitKafka : end.clean ? 0 : kExitLeftOver;
+  if (KafkaTransaction::overdue() > 0) std::_Exit(code);  // threads that we cannot end use what would be destroyed now
+  return code;
 }
 
 }  // namespace vpnverdict

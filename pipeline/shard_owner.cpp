@@ -43,8 +43,8 @@ ShardOwner::ShardOwner(Parts parts, std::int32_t partition)
   transaction_ = KafkaTransaction::open(kafka, "vpnverdict." + kafka.group + "." + std::to_string(partition), parts_.log, &failure_);
 }
 
-bool ShardOwner::fail(std::string sentence, bool for_good) {
-  if (failure_.sentence.empty()) failure_ = {"shard " + std::to_string(partition_) + ": " + std::move(sentence), for_good};
+bool ShardOwner::fail(std::string sentence, bool for_good, bool refused) {
+  if (failure_.sentence.empty()) failure_ = {"shard " + std::to_string(partition_) + ": " + std::move(sentence), for_good, refused};
   return false;
 }
 
@@ -208,8 +208,9 @@ bool ShardOwner::commit(const KafkaGroupMetadata& group, Timestamp now, bool las
     return true;
   }
   // What a take-over mends is told by it.
-  if (transaction_->failure().for_good) parts_.kafka.add_produced(false, told_.size());
-  return fail(transaction_->failure().sentence, transaction_->failure().for_good);
+  const Failure& failure = transaction_->failure();
+  if (failure.for_good || failure.refused) parts_.kafka.add_produced(false, told_.size());
+  return fail(failure.sentence, failure.for_good, failure.refused);
 }
 
 void ShardOwner::committed(Timestamp now) {

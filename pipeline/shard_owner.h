@@ -79,7 +79,7 @@ class ShardOwner {
     std::size_t bytes = 0;
   };
 
-  bool fail(std::string sentence, bool for_good);
+  bool fail(std::string sentence, bool for_good, bool refused = false);
   bool restore(const CommitNote& note);
   void end_of_redo();
   bool snapshot_is_old(Timestamp now) const;

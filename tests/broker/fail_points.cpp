@@ -1,6 +1,7 @@
 // Loaded in front of librdkafka (LD_PRELOAD) into the program under test: kills it, as kill -9 would, at the n-th call
 // of one of librdkafka's functions, before the call or after it. VPNVERDICT_TEST_DIE=<function>:<before|after>:<n>;
-// with VPNVERDICT_TEST_STOP=<same> it is asked to end (SIGTERM) instead. The program itself knows nothing of it.
+// with VPNVERDICT_TEST_STOP=<same> it is asked to end (SIGTERM) instead, with VPNVERDICT_TEST_STUCK=<same> the call does not return.
+// The program itself knows nothing of it.
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -24,6 +25,10 @@ struct Point {
       given = std::getenv("VPNVERDICT_TEST_STOP");
       signal = SIGTERM;
     }
+    if (given == nullptr) {
+      given = std::getenv("VPNVERDICT_TEST_STUCK");
+      signal = 0;
+    }
     if (given == nullptr) return;
     const std::string text = given;
     const std::size_t first = text.find(':');
@@ -35,15 +40,22 @@ struct Point {
   }
 };
 
+void act(const Point& point) {
+  if (point.signal == 0) {
+    for (;;) ::pause();
+  }
+  ::kill(::getpid(), point.signal);
+}
+
 template <typename Function, typename... Arguments>
 auto call(const char* name, Arguments... arguments) {
   static const Point point;
   static std::atomic<long> calls = 0;  // one for each function: each has a type of its own, or shares only a count
   const auto real = reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
   const bool here = point.function == name && ++calls == point.n;
-  if (here && !point.after) ::kill(::getpid(), point.signal);
+  if (here && !point.after) act(point);
   const auto result = real(arguments...);
-  if (here && point.after) ::kill(::getpid(), point.signal);
+  if (here && point.after) act(point);
   return result;
 }
 

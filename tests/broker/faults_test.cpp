@@ -81,6 +81,19 @@ TEST_F(Faults, stopped_in_the_middle_of_a_take_over) {
   expect_exactly(oracle);
 }
 
+// As librdkafka does when the group's coordinator goes away in the wrong moment.
+TEST_F(Faults, a_call_of_a_commit_that_never_returns_is_left_behind) {
+  const Fleet fleet = make_fleet(150, 46);
+  const Oracle oracle = replay_of(fleet);
+  const auto process = run(write_config(fleet), {"LD_PRELOAD=" + variable("VPNVERDICT_TEST_FAIL_POINTS"),
+                                                 "VPNVERDICT_TEST_STUCK=rd_kafka_send_offsets_to_transaction:before:6"});
+  feed(brokers, fleet, 0, fleet.records.size(), prefix, kRawPartitions);
+  ASSERT_TRUE(eventually([&] { return all_told(oracle); })) << process->log();
+  EXPECT_EQ(process->terminate(), 0) << process->log();
+  EXPECT_GT(logged("librdkafka did not return in time"), 0U) << process->log();
+  expect_exactly(oracle);
+}
+
 TEST_F(Faults, members_come_freeze_wake_up_and_are_killed) {
   const Fleet fleet = make_fleet(200, 42);
   const Oracle oracle = replay_of(fleet);

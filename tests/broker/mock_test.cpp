@@ -304,6 +304,41 @@ TEST(Mock, a_partition_that_gives_nothing_although_it_holds_more_ends_the_proces
   EXPECT_NE(service.end.failure.find("stands still: it holds more"), std::string::npos) << service.end.failure;
 }
 
+TEST(Mock, a_stage_2_that_may_not_write_pauses_says_so_and_goes_on_when_it_may) {
+  const Cluster cluster;
+  const Fleet fleet = make_fleet(150, 19);
+  feed(cluster.brokers(), fleet, 0, fleet.records.size(), "", kPartitions);
+  Config config = mock_config(cluster, fleet);
+  config.service.role = "ingest";
+  {
+    Service ingest(config);
+    ASSERT_TRUE(eventually([&] { return ingest.consumed() == fleet.records.size(); }));
+    EXPECT_TRUE(ingest.stop().clean);
+  }
+  cluster.mock->refuse_records(1, 1);
+  config.service.role = "correlate";
+  config.correlator.snapshot_bytes = 64 << 20;  // the mock forgets offsets: what follows begins anew, and must find no state
+  Service correlate(config);
+  ASSERT_TRUE(eventually([&] { return correlate.pipeline.ready().text.find("paused, Kafka refuses") != std::string::npos; }));
+  EXPECT_FALSE(correlate.pipeline.ready().ok);
+  EXPECT_TRUE(correlate.pipeline.healthy().ok);  // a restart would not help
+  ASSERT_TRUE(eventually([&] { return correlate.pipeline.ready().ok && correlate.metrics.shard_sum().attempts_final > 0; }));
+  EXPECT_EQ(correlate.stop().failure, "");
+}
+
+TEST(Mock, a_stage_1_that_may_not_write_pauses_and_says_so_before_it_ends) {
+  const Cluster cluster;
+  const Fleet fleet = make_fleet(20, 20);
+  Config config = mock_config(cluster, fleet);
+  config.service.role = "ingest";
+  cluster.mock->refuse_records(1, 1'000);
+  Service ingest(config);
+  ASSERT_TRUE(eventually([&] { return ingest.pipeline.ready().text.find("paused, Kafka refuses") != std::string::npos; }));
+  EXPECT_FALSE(ingest.pipeline.ready().ok);
+  EXPECT_TRUE(ingest.pipeline.healthy().ok);
+  EXPECT_NE(ingest.stop().failure.find("cannot be delivered"), std::string::npos);
+}
+
 TEST(Mock, stage_1_waits_for_a_broker_that_goes_away_and_loses_nothing) {
   const Cluster cluster;
   const Fleet fleet = make_fleet(150, 15);
