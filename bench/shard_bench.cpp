@@ -1,9 +1,11 @@
 // What the correlator costs. `shard_fold`: the events of a generated fleet, read beforehand, into one Shard; one item is one
 // event. `open_attempts/N`: N attempts are open and each hears of its next step in turn; one item is one event, and the heap
-// that N took is told per attempt. `hash_probe/N` is the roofline beside it: the four look-ups by key that a line needs at least.
+// that N took is told per attempt. `pool_ledger`: what of `shard_fold` the pools' ledger takes, over the same events; `leases/N`: N
+// addresses are out, one item is one that is given back and given again; the heap that N took is told per lease. `hash_probe/N` is the roofline beside it: the four look-ups by key that a line needs at least.
 #include <malloc.h>
 
 #include <deque>
+#include <map>
 #include <random>
 #include <string>
 #include <string_view>
@@ -12,6 +14,7 @@
 #include <absl/container/flat_hash_map.h>
 #include <benchmark/benchmark.h>
 
+#include "correlator/pool_book.h"
 #include "correlator/shard.h"
 #include "pipeline/generate.h"
 #include "pipeline/replay.h"
@@ -87,6 +90,78 @@ void shard_fold(benchmark::State& state) {
   state.counters["verdicts/event"] = static_cast<double>(verdicts) / static_cast<double>(events.size() * state.iterations());
 }
 BENCHMARK(shard_fold)->Unit(benchmark::kMillisecond);
+
+// The lines that the ledger gets: what an attempt learned before goes with each of its lines, as in the shard.
+const std::vector<std::pair<const Event*, PoolLine>>& pool_lines() {
+  static const std::vector<std::pair<const Event*, PoolLine>> kLines = [] {
+    struct Known {
+      std::uint64_t session = 0;
+      std::string_view group, user, address, pool;
+    };
+    std::map<std::pair<std::string_view, std::string_view>, Known> known;
+    std::vector<std::pair<const Event*, PoolLine>> out;
+    std::uint64_t sessions = 0;
+    for (const Event& event : fleet().events.all()) {
+      if (event.vantage != Vantage::concentrator) continue;
+      Known& half = known[{event.device, event.peer}];
+      if (half.session == 0) half.session = ++sessions;
+      if (!event.group.empty()) half.group = event.group;
+      if (!event.user.empty()) half.user = event.user;
+      if (!event.address.empty()) half.address = event.address;
+      if (!event.pool.empty()) half.pool = event.pool;
+      out.emplace_back(&event, PoolLine{event.time, event.says, event.device, half.pool, half.group, half.user, event.peer, half.address, half.session});
+      if (event.says.has(Fact::concentrator_disconnected)) half = {};
+    }
+    return out;
+  }();
+  return kLines;
+}
+
+void pool_ledger(benchmark::State& state) {
+  const auto& lines = pool_lines();
+  std::uint64_t given = 0;
+  for (auto _ : state) {
+    PoolBook book;
+    std::size_t n = 0;
+    for (const auto& [event, line] : lines) {
+      book.watch_boot(*event);
+      book.take(fleet().inventory, line);
+      if (++n % 256 == 0) book.settle(line.time);
+    }
+    std::vector<PoolView> views;
+    book.views(fleet().inventory, views);
+    for (const PoolView& view : views) given += view.assignments;
+  }
+  const std::size_t events = fleet().events.all().size();
+  state.SetItemsProcessed(static_cast<std::int64_t>(events) * state.iterations());  // of all, as in shard_fold
+  state.counters["given/event"] = static_cast<double>(given) / static_cast<double>(events * state.iterations());
+}
+BENCHMARK(pool_ledger)->Unit(benchmark::kMillisecond);
+
+void leases(benchmark::State& state) {
+  const auto addresses = static_cast<std::size_t>(state.range(0));
+  const Inventory inventory;
+  PoolBook book;
+  std::vector<std::string> names;
+  for (std::size_t n = 0; n < addresses; ++n) names.push_back("10.1." + std::to_string(n / 250) + '.' + std::to_string(n % 250));
+  Timestamp now = 1'700'000'000'000;
+  const auto line = [&](std::size_t n, Fact says, std::uint64_t session) {
+    book.take(inventory, PoolLine{++now, says, "vpn1", "pool", "sales", names[n], names[n], names[n], session});
+  };
+  const std::size_t before = mallinfo2().uordblks;
+  for (std::size_t n = 0; n < addresses; ++n) line(n, Fact::concentrator_address_assigned, n + 1);
+  const std::size_t after = mallinfo2().uordblks;
+  std::size_t n = 0;
+  std::uint64_t session = addresses;
+  for (auto _ : state) {
+    line(n, Fact::concentrator_address_released, n + 1);
+    line(n, Fact::concentrator_address_assigned, ++session);
+    n = (n + 7919) % addresses;
+  }
+  state.SetItemsProcessed(state.iterations());
+  state.counters["bytes/lease"] = static_cast<double>(after - before) / static_cast<double>(addresses);
+}
+BENCHMARK(leases)->RangeMultiplier(10)->Range(100, 50'000);
 
 // Attempt number `n` in its step `step`, seconds apart: no time-out passes.
 struct Step {

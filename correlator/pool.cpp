@@ -331,12 +331,17 @@ void PoolLedger::absorb(const PoolLedger& other) {
 void PoolLedger::settle(Timestamp now) {
   if (now == kUntimed || (swept_ != kUntimed && now - swept_ < kSweepMs)) return;
   swept_ = now;
-  const Timestamp longest = longest_lease_ms();
+  Timestamp longest = kUntimed;  // not asked for, mostly
+  const auto too_old = [&](Timestamp age) {
+    if (age <= kLongestLeastMs) return false;
+    if (longest == kUntimed) longest = longest_lease_ms();
+    return age > longest;
+  };
   // As long as nothing is given, what the pool has been able to give stays known.
   const Timestamp learned = last_given_ == kUntimed ? now : last_given_;
   for (auto lease = leases_.begin(); lease != leases_.end();) {
     const auto next = std::next(lease);
-    if (lease->second.open() && now - lease->second.last > longest) {
+    if (lease->second.open() && too_old(now - lease->second.last)) {
       ++expired_;
       presume_over(lease, State::aged);
     } else if (lease->second.presumed_over() && now - lease->second.last > kLongestMostMs) {

@@ -18,7 +18,8 @@ constexpr std::size_t kExternalMax = 65'536;
 constexpr std::size_t kMessagesWatched = 128;
 constexpr std::uint32_t kCountBelieved = 8;  // a counter that never came that far falls back by chance of order
 constexpr std::uint32_t kStepsBelieved = 3;
-constexpr Timestamp kSettleMs = 10 * 60 * 1000;
+constexpr Timestamp kSettleMs = 30 * 60 * 1000;  // pools with traffic settle by themselves
+constexpr Timestamp kTidyMs = kPoolDayMs;
 
 // 0: nothing is said.
 std::uint64_t hash_or_none(std::string_view text) { return text.empty() ? 0 : hash_of(text); }
@@ -48,6 +49,15 @@ std::string_view PoolBook::scope_of(const Inventory& inventory, const PoolLine& 
     if (!cluster.empty() && known.cluster == cluster && !known.name.empty() && (known.name == line.pool || known.name == line.group)) return cluster;
   const std::string_view device = inventory.concentrator_named(line.device);
   return device.empty() ? line.device : device;
+}
+
+// The same, mostly without a walk over the inventory's pools.
+std::string_view PoolBook::scope_again(const Inventory& inventory, const PoolLine& line) {
+  const std::uint64_t key = mix(mix(hash_of(line.device), line.pool), line.group);
+  if (const auto found = scopes_.find(key); found != scopes_.end()) return found->second;
+  const std::string_view scope = scope_of(inventory, line);
+  if (scopes_.size() < kRoutesMax) scopes_.emplace(key, scope);
+  return scope;
 }
 
 std::uint32_t PoolBook::size_of(const Inventory& inventory, const Pool& pool) {
@@ -82,8 +92,7 @@ PoolBook::Pool* PoolBook::open(std::string_view scope, std::string_view name, bo
   return &fresh;
 }
 
-PoolBook::Pool* PoolBook::pool_of(const Inventory& inventory, const PoolLine& line) {
-  const std::string_view scope = scope_of(inventory, line);
+PoolBook::Pool* PoolBook::pool_of(std::string_view scope, const PoolLine& line) {
   if (line.pool.empty()) return open(scope, line.group, true);
   Pool* pool = open(scope, line.pool, false);
   if (pool != nullptr && !line.group.empty()) route(line.group, pool);
@@ -104,14 +113,14 @@ void PoolBook::take(const Inventory& inventory, const PoolLine& line) {
   if (!line.says.intersects(kGiven | kReturned | kRefused)) return;
   if (!line.group.empty() && line.group == line.peer) return;  // a site, not a user
   const LeaseClaim claim = claim_of(line);
-  if (line.says.intersects(kGiven)) give(inventory, line, claim);
-  if (line.says.intersects(kReturned)) give_back(inventory, line, claim);
+  const std::string_view scope = scope_again(inventory, line);
+  if (line.says.intersects(kGiven)) give(scope, line, claim);
+  if (line.says.intersects(kReturned)) give_back(scope, line, claim);
   if (!line.says.intersects(kRefused)) return;
-  if (Pool* pool = pool_of(inventory, line)) pool->ledger.refused(claim);
+  if (Pool* pool = pool_of(scope, line)) pool->ledger.refused(claim);
 }
 
-void PoolBook::give(const Inventory& inventory, const PoolLine& line, const LeaseClaim& claim) {
-  const std::string_view scope = scope_of(inventory, line);
+void PoolBook::give(std::string_view scope, const PoolLine& line, const LeaseClaim& claim) {
   Pool* owner = owner_of(scope, claim.address);
   const std::uint64_t place = place_of(scope, claim.address);
   if (line.external) {
@@ -123,7 +132,7 @@ void PoolBook::give(const Inventory& inventory, const PoolLine& line, const Leas
   if (!line.pool.empty()) external_.erase(place);
   else if (owner == nullptr && claim.address != 0 && external_.contains(place)) return;
   Pool* pool = owner;
-  if (owner == nullptr || !line.pool.empty() || (owner->by_group && !line.group.empty())) pool = pool_of(inventory, line);
+  if (owner == nullptr || !line.pool.empty() || (owner->by_group && !line.group.empty())) pool = pool_of(scope, line);
   else if (!line.group.empty()) route(line.group, pool);
   if (pool == nullptr) return;
   owner = owner_of(scope, claim.address);  // it may have been merged
@@ -136,9 +145,8 @@ void PoolBook::give(const Inventory& inventory, const PoolLine& line, const Leas
   if (claim.address != 0 && pool->ledger.knows(claim.address)) owner_[place] = {pool, claim.address};
 }
 
-void PoolBook::give_back(const Inventory& inventory, const PoolLine& line, const LeaseClaim& claim) {
+void PoolBook::give_back(std::string_view scope, const PoolLine& line, const LeaseClaim& claim) {
   if (line.external) return;
-  const std::string_view scope = scope_of(inventory, line);
   Pool* pool = owner_of(scope, claim.address);
   if (pool == nullptr) {
     const auto found = pools_.find(routed(key_of(scope, line.pool.empty() ? line.group : line.pool)));
@@ -184,10 +192,11 @@ void PoolBook::boot(std::string_view device, Timestamp before) {
 
 void PoolBook::watch_boot(const Event& event) {
   if (event.repeats == 0 || event.message.empty() || event.time == kUntimed) return;
-  auto found = boots_.find(event.device);
+  const std::uint64_t device = hash_of(event.device);
+  auto found = boots_.find(device);
   if (found == boots_.end()) {
     if (boots_.size() >= kDevicesMax) return;
-    found = boots_.emplace(std::string(event.device), BootWatch{}).first;
+    found = boots_.emplace(device, BootWatch{}).first;
   }
   BootWatch& watch = found->second;
   if (watch.last != kUntimed && event.time < watch.last) return;  // an older line that came late
@@ -227,6 +236,8 @@ void PoolBook::settle(Timestamp now) {
   if (now == kUntimed || (settled_ != kUntimed && now - settled_ < kSettleMs)) return;
   settled_ = now;
   for (auto& [key, pool] : pools_) pool.ledger.settle(now);
+  if (tidied_ != kUntimed && now - tidied_ < kTidyMs) return;
+  tidied_ = now;
   std::erase_if(owner_, [](const auto& entry) { return !entry.second.pool->ledger.knows(entry.second.address); });
 }
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -56,7 +55,7 @@ class PoolBook {
 
   template <class Archive>
   void archive(Archive& ar) {
-    ar(pools_, routes_, shared_, external_, boots_, not_followed_, settled_);
+    ar(pools_, routes_, shared_, external_, boots_, not_followed_, settled_, tidied_);
     if constexpr (requires { ar.ok(); }) index();
   }
 
@@ -87,13 +86,14 @@ class PoolBook {
 
   static std::string key_of(std::string_view scope, std::string_view name);
   static std::string_view scope_of(const Inventory& inventory, const PoolLine& line);
+  std::string_view scope_again(const Inventory& inventory, const PoolLine& line);
   static std::uint32_t size_of(const Inventory& inventory, const Pool& pool);
   Pool* owner_of(std::string_view scope, std::uint64_t address) const;
   const std::string& routed(const std::string& key) const;
   Pool* open(std::string_view scope, std::string_view name, bool by_group);
-  Pool* pool_of(const Inventory& inventory, const PoolLine& line);
-  void give(const Inventory& inventory, const PoolLine& line, const LeaseClaim& claim);
-  void give_back(const Inventory& inventory, const PoolLine& line, const LeaseClaim& claim);
+  Pool* pool_of(std::string_view scope, const PoolLine& line);
+  void give(std::string_view scope, const PoolLine& line, const LeaseClaim& claim);
+  void give_back(std::string_view scope, const PoolLine& line, const LeaseClaim& claim);
   Pool* shared_pool(Pool* pool, Pool* other);
   void route(std::string_view group, Pool* pool);
   Pool* merge(Pool* from, Pool* into);
@@ -103,14 +103,16 @@ class PoolBook {
   std::map<std::string, std::string> routes_;        // group's key -> key of the pool that it draws from
   std::map<std::string, std::uint32_t> shared_;      // two groups' keys -> addresses that both were given
   std::set<std::uint64_t> external_;                 // addresses that AAA or DHCP gave, by scope and address
-  std::map<std::string, BootWatch, std::less<>> boots_;          // by device
+  std::map<std::uint64_t, BootWatch> boots_;         // by device
   struct Owner {
     Pool* pool = nullptr;
     std::uint64_t address = 0;
   };
   std::unordered_map<std::uint64_t, Owner> owner_;   // by scope and address; looked up, never iterated to decide
+  std::unordered_map<std::uint64_t, std::string> scopes_;  // as found before, by device, pool and group; not part of the state
   std::uint64_t not_followed_ = 0;                   // lines of pools beyond kPoolsMax
   Timestamp settled_ = kUntimed;
+  Timestamp tidied_ = kUntimed;
 };
 
 }  // namespace vpnverdict

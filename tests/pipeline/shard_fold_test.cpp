@@ -233,11 +233,11 @@ TEST(ShardFold, a_damaged_state_is_refused) {
 // version is written down here. When this fails, what a shard keeps has changed: raise ShardFold::kStateVersion, and put the
 // version and the values that the test prints in place of these. (Two fields of one type that change places are not noticed.)
 TEST(ShardFold, another_layout_of_the_state_is_another_version) {
-  constexpr std::uint64_t kVersion = 6;
-  constexpr std::uint64_t kShardShape = 3331082229800744334ULL;  // hash of Shard::state_shape()
+  constexpr std::uint64_t kVersion = 7;
+  constexpr std::uint64_t kShardShape = 5478396197433605937ULL;  // hash of Shard::state_shape()
   constexpr std::size_t kFacts = 164;        // how many there were: new ones may be added behind them
   constexpr std::uint64_t kFactNames = 10001595093407364294ULL;  // hash of their names
-  constexpr std::uint64_t kFoldBytes = 3876549567178273195ULL;   // hash of a fold that holds events, sources and marks, and has judged nothing
+  constexpr std::uint64_t kFoldBytes = 4529833758140550502ULL;   // hash of a fold that holds events, sources and marks, and has judged nothing
 
   std::string facts;
   for (std::size_t i = 0; i < std::min(kFacts, kFactCount); ++i) facts += std::string(name_of(static_cast<Fact>(i))) + "\n";
