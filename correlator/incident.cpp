@@ -1080,9 +1080,12 @@ void IncidentTracker::tell(Timestamp now, std::vector<Incident>& out) {
 }
 
 void IncidentTracker::advance_to(Timestamp now, std::vector<Incident>& out) {
-  if (now == kUntimed || (asked_ == kUntimed && waiting_.empty())) return;
+  if (now == kUntimed) return;
+  if (asked_ == kUntimed) {  // it begins with the first sign
+    if (waiting_.empty() || waiting_.begin()->at > now) return;
+    asked_ = waiting_.begin()->at / kTickMs;
+  }
   const Timestamp last = now / kTickMs;
-  if (asked_ == kUntimed) asked_ = std::min(waiting_.begin()->at / kTickMs, last);
   while (asked_ < last) {
     // Where nothing is told and nothing is open, nothing changes until the next sign.
     if (idle()) asked_ = std::max(asked_, std::min(last, waiting_.empty() ? last : waiting_.begin()->at / kTickMs));
@@ -1125,8 +1128,10 @@ std::string IncidentTracker::state_shape() {
   return shape.take();
 }
 
-std::uint64_t IncidentTracker::open(IncidentKind kind) const {
-  return static_cast<std::uint64_t>(std::ranges::count_if(open_, [&](const Watched& w) { return w.card.kind == kind; }));
+std::vector<const Incident*> IncidentTracker::open_cards() const {
+  std::vector<const Incident*> out;
+  for (const Watched& watched : open_) out.push_back(&watched.card);
+  return out;
 }
 
 }  // namespace vpnverdict

@@ -124,7 +124,8 @@ class IncidentTracker {
   void advance_to(Timestamp now, std::vector<Incident>& out);
 
   const IncidentCounts& counts() const { return counts_; }
-  std::uint64_t open(IncidentKind kind) const;
+  // The open ones as they were told last; valid until the next call.
+  std::vector<const Incident*> open_cards() const;
 
   // The whole state as bytes. restore() of damaged ones is false, and the tracker then worth nothing.
   std::string save() const;
@@ -135,7 +136,7 @@ class IncidentTracker {
   template <class Archive>
   void archive(Archive& ar) {
     std::vector<Sign> waiting(waiting_.begin(), waiting_.end());
-    ar(counts_.taken, counts_.amended, counts_.stale, counts_.late, counts_.dropped, counts_.opened, counts_.closed, waiting, entries_, first_number_, scans_,
+    ar(counts_.taken, counts_.amended, counts_.stale, counts_.late, counts_.dropped, counts_.opened, counts_.closed, counts_.tracked, waiting, entries_, first_number_, scans_,
        volumes_, pool_of_, said_, changes_, open_, closed_, asked_, read_until_, last_hour_, scan_past_, scan_hours_);
     if constexpr (requires { ar.ok(); }) {
       waiting_.clear();

@@ -150,6 +150,10 @@ void collect_pools(std::vector<PoolView> pools, Timestamp stream_time, std::vect
   gauge(out, "vpnverdict_pools_unlisted", "Pools beyond the bound of series.").add({}, std::uint64_t{unlisted});
 }
 
+constexpr std::uint64_t IncidentCounts::*kSignFields[] = {&IncidentCounts::taken, &IncidentCounts::amended, &IncidentCounts::stale, &IncidentCounts::late,
+                                                          &IncidentCounts::dropped};
+constexpr const char* kSignNames[] = {"counted", "amended", "stale", "late", "dropped"};
+
 bool told_of_sessions(Cause cause) {
   return row_of(cause).kind == CauseKind::after_connect || cause == Cause::ipsec_data_blocked;
 }
@@ -221,6 +225,26 @@ void ShardCell::publish(const ShardCounts& counts, Timestamp stream_time) {
   const std::lock_guard lock(mutex_);
   counts_ = counts;
   stream_time_ = stream_time;
+}
+
+void IncidentCell::count(const Incident& card) {
+  const std::lock_guard lock(mutex_);
+  const auto kind = static_cast<std::size_t>(card.kind);
+  opened_[kind] += card.revision == 1 ? 1 : 0;
+  closed_[kind] += card.open ? 0 : 1;
+}
+
+void IncidentCell::publish(const IncidentFigures& figures) {
+  const std::lock_guard lock(mutex_);
+  owned_ = true;
+  figures_ = figures;
+}
+
+void IncidentCell::retire() {
+  const std::lock_guard lock(mutex_);
+  for (const auto field : kSignFields) gone_.*field += figures_.counts.*field;
+  figures_ = {};
+  owned_ = false;
 }
 
 KafkaCell::KafkaCell(const std::vector<std::string>& topics) {
@@ -426,6 +450,7 @@ std::vector<MetricFamily> PipelineMetrics::collect(bool scrape) const {
   }
   collect_counts(counts, stream_time, out);
   collect_pools(std::move(pools), stream_time, out);
+  collect_incidents(out);
 
   // Names after sums: a group admitted in between has its zeros now and its numbers in the next scrape.
   const std::vector<std::string> groups = groups_.names();
@@ -509,6 +534,27 @@ std::vector<MetricFamily> PipelineMetrics::collect(bool scrape) const {
   // A family without a series is left out: its TYPE line alone tells nothing.
   std::erase_if(out, [](const MetricFamily& family) { return family.metric.empty(); });
   return out;
+}
+
+void PipelineMetrics::collect_incidents(std::vector<MetricFamily>& out) const {
+  const std::lock_guard lock(incidents_.mutex_);
+  const IncidentFigures& now = incidents_.figures_;
+  Family opened = counter(out, "vpnverdict_incidents_opened_total", "Incidents found.");
+  for (std::size_t k = 0; k < kIncidentKindCount; ++k) opened.add({{"kind", str(kIncidentKindNames[k])}}, incidents_.opened_[k]);
+  Family closed = counter(out, "vpnverdict_incidents_closed_total", "Incidents that were over, or part of another one; a relapse closes again.");
+  for (std::size_t k = 0; k < kIncidentKindCount; ++k) closed.add({{"kind", str(kIncidentKindNames[k])}}, incidents_.closed_[k]);
+  Family signs = counter(out, "vpnverdict_incident_signs_total", "What the shards told of attempts and sessions, by what became of it.");
+  for (std::size_t i = 0; i < std::size(kSignFields); ++i)
+    signs.add({{"result", kSignNames[i]}}, incidents_.gone_.*kSignFields[i] + now.counts.*kSignFields[i]);
+  if (!incidents_.owned_) return;
+  Family open = gauge(out, "vpnverdict_incidents_open", "Incidents open now, by kind and by the step at which people stop; told by the process that owns them.");
+  for (std::size_t k = 0; k < kIncidentKindCount; ++k)
+    for (std::size_t step = 0; step < now.open[k].size(); ++step)
+      open.add({{"kind", str(kIncidentKindNames[k])}, {"step", std::to_string(step)}}, now.open[k][step]);
+  gauge(out, "vpnverdict_incident_window_attempts", "Attempts and ended sessions of the last half hour that incidents are looked for in.").add({}, now.counts.tracked);
+  gauge(out, "vpnverdict_incident_shards_left_out", "Shards that have said nothing for so long that incidents are looked for without them.").add({}, now.shards_left_out);
+  Family time = gauge(out, "vpnverdict_incident_time_seconds", "Time up to which incidents were looked for; absent until known.");
+  if (now.stream_time != kUntimed) time.add({}, static_cast<double>(now.stream_time) / 1000);
 }
 
 std::vector<MetricFamily> PipelineMetrics::Collect() const { return collect(true); }

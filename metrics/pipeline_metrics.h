@@ -19,6 +19,7 @@
 #include <prometheus/collectable.h>
 #include <prometheus/metric_family.h>
 
+#include "correlator/incident.h"
 #include "correlator/inventory.h"
 #include "correlator/pool_view.h"
 #include "correlator/shard.h"
@@ -93,6 +94,30 @@ class ShardCell {
   ShardCounts counts_;
   Timestamp stream_time_ = kUntimed;
   std::vector<PoolView> pools_;
+};
+
+// How the incidents stand, as far as they were committed.
+struct IncidentFigures {
+  IncidentCounts counts;  // of signs, since the take-over
+  std::array<std::array<std::uint64_t, 9>, kIncidentKindCount> open{};  // by kind and step
+  Timestamp stream_time = kUntimed;
+  std::uint64_t shards_left_out = 0;
+};
+
+// The incidents of all shards. Says nothing while another process owns them.
+class IncidentCell {
+ public:
+  void count(const Incident& card);  // a record of it was committed
+  void publish(const IncidentFigures& figures);
+  void retire();  // owned no more
+
+ private:
+  friend class PipelineMetrics;
+  mutable std::mutex mutex_;
+  bool owned_ = false;
+  IncidentFigures figures_;
+  IncidentCounts gone_;  // of former take-overs
+  std::array<std::uint64_t, kIncidentKindCount> opened_{}, closed_{};
 };
 
 // Pools that get series of their own; the rest is counted in vpnverdict_pools_unlisted. Ten series each.
@@ -183,6 +208,7 @@ class PipelineMetrics final : public prometheus::Collectable {
 
   LineCell& lines(std::size_t parse_thread) { return *lines_[parse_thread]; }
   ShardCell& shard(std::size_t index) { return *shards_[index]; }
+  IncidentCell& incidents() { return incidents_; }
   KafkaCell& kafka() { return kafka_; }
   const KafkaCell& kafka() const { return kafka_; }
   const GroupLabels& groups() const { return groups_; }
@@ -202,11 +228,13 @@ class PipelineMetrics final : public prometheus::Collectable {
 
  private:
   std::vector<prometheus::MetricFamily> collect(bool scrape) const;
+  void collect_incidents(std::vector<prometheus::MetricFamily>& out) const;
 
   const MetricsOptions options_;
   mutable GroupLabels groups_;
   std::vector<std::unique_ptr<LineCell>> lines_;
   std::vector<std::unique_ptr<ShardCell>> shards_;
+  IncidentCell incidents_;
   KafkaCell kafka_;
   mutable std::mutex shown_mutex_;
   mutable std::vector<bool> shown_;  // by group: its zeros were scraped

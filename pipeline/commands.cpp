@@ -258,6 +258,8 @@ int follow_command(const ReplayArguments& arguments, const Inventory& inventory,
   if (!sink.ok()) return fail(kExitOutput, sink.problem());
   OutputFile rejects(arguments.rejects, std::ios::app);
   if (!rejects.ok()) return fail(kExitOutput, rejects.problem());
+  OutputFile incidents(arguments.incidents, std::ios::app);
+  if (!incidents.ok()) return fail(kExitOutput, incidents.problem());
   const std::unique_ptr<PipelineMetrics> metrics =
       arguments.metrics.empty() ? nullptr : std::make_unique<PipelineMetrics>(metrics_options(inventory));
 
@@ -277,9 +279,11 @@ int follow_command(const ReplayArguments& arguments, const Inventory& inventory,
     return sink.write(line);
   };
   if (rejects.wanted()) hooks.reject = [&](const RejectedLine& rejected) { rejects.write(reject_json(rejected)); };
+  if (incidents.wanted()) hooks.incident = [&](const Incident& incident) { incidents.write(to_json(incident) + "\n"); };
   hooks.on_interval = [&](const Replayed& so_far) {
     sink.follow_the_path();
     rejects.flush();
+    incidents.flush();
     if (metrics && !write_metrics(*metrics, so_far, arguments.metrics)) fail(kExitOutput, arguments.metrics + ": cannot be written");
   };
   hooks.problem = [](const std::string& sentence) { fail(kExitOutput, sentence); };

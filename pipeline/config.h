@@ -29,6 +29,9 @@ struct KafkaConfig {
   std::string event_topic = "vpn-events";
   std::string state_topic = "vpn-state";
   std::string verdict_topic = "vpn-verdicts";
+  std::string incident_topic = "vpn-incidents";  // empty: no incidents
+  std::string sign_topic = "vpn-signs";
+  std::string incident_state_topic = "vpn-incident-state";
   std::string create_topics = "yes";
   std::int64_t event_partitions = 12;
   std::int64_t replication = -1;

@@ -181,6 +181,7 @@ int run_demo(const DemoOptions& options) {
                                        std::string_view("vpn-state")}) {
     mock->create_topic(std::string(topic), kPartitions);
   }
+  for (const char* topic : {"vpn-signs", "vpn-incident-state", "vpn-incidents"}) mock->create_topic(topic, 1);
   const std::unique_ptr<KafkaFeeder> feeder = KafkaFeeder::open(mock->bootstrap(), {}, &error);
   if (!feeder) return fail(error, kExitFault);
 
@@ -197,7 +198,7 @@ int run_demo(const DemoOptions& options) {
   Pipeline pipeline(config, metrics, log, [&](const ToldVerdict& told) {
     table.add(told.verdict);
     board.add(told);
-  });
+  }, [&](const Incident& card, std::string_view) { board.add(card); });
   const StatusPage page({config, board, metrics, [&] { return pipeline.ready(); }});
   Feeding feeding(options, *feeder, metrics);
   Exposer exposer({"127.0.0.1", options.metrics_port, 8, 5'000},

@@ -93,10 +93,24 @@ void judge_raw(Judge& judge, const ClusterFacts& facts) {
   }
 }
 
+// Signs, state, cards.
+void judge_incidents(Judge& judge, const ClusterFacts& facts) {
+  for (std::size_t i = 0; i < facts.incidents.size(); ++i) {
+    const ClusterFacts::Topic& topic = facts.incidents[i];
+    if (topic.partitions == 0) continue;
+    judge_durability(judge, topic, facts.brokers.size());
+    if (i == 2) continue;
+    if (topic.partitions != 1) judge.bad(topic.name + " has " + std::to_string(topic.partitions) + " partitions", "it needs one: incidents are those of all shards together");
+    judge_retention(judge, topic, "incidents are taken over from what stands there");
+  }
+}
+
 void judge_own(Judge& judge, const ClusterFacts& facts, const Config& config) {
   const ClusterFacts::Topic& events = facts.events;
   const ClusterFacts::Topic& states = facts.states;
-  for (const ClusterFacts::Topic* topic : {&events, &states, &facts.verdicts}) {
+  std::vector<const ClusterFacts::Topic*> own = {&events, &states, &facts.verdicts};
+  for (const ClusterFacts::Topic& topic : facts.incidents) own.push_back(&topic);
+  for (const ClusterFacts::Topic* topic : own) {
     if (topic->partitions > 0) continue;
     const std::string what = "the topic " + topic->name + " does not exist";
     if (config.kafka.create_topics == "yes") judge.look(what, "it will be made at the first start, if the broker lets us");
@@ -134,6 +148,7 @@ void judge_own(Judge& judge, const ClusterFacts& facts, const Config& config) {
     }
   }
   if (facts.verdicts.partitions > 0) judge_durability(judge, facts.verdicts, facts.brokers.size());
+  judge_incidents(judge, facts);
   if (const std::optional<std::int64_t> most = number(states.settings, "max.message.bytes"); most && *most < 600'000) {
     judge.bad(states.name + ": max.message.bytes is " + std::to_string(*most), "snapshots come in pieces of 512 KiB: allow 1 MiB");
   }
@@ -212,6 +227,9 @@ int run_doctor(const Config& config) {
   facts.events = ask_topic(*topics, *cluster, config.kafka.event_topic);
   facts.states = ask_topic(*topics, *cluster, config.kafka.state_topic);
   facts.verdicts = ask_topic(*topics, *cluster, config.kafka.verdict_topic);
+  if (!config.kafka.incident_topic.empty())
+    for (const std::string& name : {config.kafka.sign_topic, config.kafka.incident_state_topic, config.kafka.incident_topic})
+      facts.incidents.push_back(ask_topic(*topics, *cluster, name));
   if (!facts.brokers.empty()) facts.broker_settings = topics->settings(std::to_string(facts.brokers.front()), true, &facts.not_told);
   std::vector<DoctorLine> lines = judge_cluster(facts, config);
   Judge judge;

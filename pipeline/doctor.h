@@ -29,6 +29,7 @@ struct ClusterFacts {
   };
   std::vector<Topic> raw;
   Topic events, states, verdicts;
+  std::vector<Topic> incidents;  // signs, state and cards; empty: none are looked for
   std::map<std::string, std::string> broker_settings;  // empty: not told
   std::string not_told;                                // why
 };

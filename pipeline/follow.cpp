@@ -39,7 +39,7 @@ class Follower {
         world_(world),
         options_(options),
         hooks_(hooks),
-        judge_(inventory, options.correlator, options.shards, {[this](const Verdict& verdict) { tell(verdict); }, {}, {}}),
+        judge_(inventory, options.correlator, options.shards, {[this](const Verdict& verdict) { tell(verdict); }, {}, hooks.incident}),
         journal_(options.state_file.empty() ? "" : options.state_file + ".journal"),
         source_({"stdin", 0, std::nullopt, 0, options.dialects}, out_.replayed.lines, [this](const Event& event) { take(event); },
                 [this](const RejectedLine& line) { reject(line); }) {

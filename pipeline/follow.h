@@ -49,6 +49,7 @@ struct FollowOptions {
 // What happens on the way; an empty function is not called.
 struct FollowHooks {
   std::function<bool(const Verdict&)> verdict;  // false when it could not be put anywhere: that ends the run
+  std::function<void(const Incident&)> incident;
   std::function<void(const RejectedLine&)> reject;
   std::function<void(const Replayed&)> on_interval;  // what was read and told so far
   std::function<void(const std::string&)> problem;   // one sentence; the run goes on

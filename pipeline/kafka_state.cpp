@@ -14,8 +14,8 @@ constexpr int kPollMs = 100;
 
 enum class Walk : unsigned char { ended, stopped, no_answer, failed };
 
-// Hands over the committed records of the state topic's partition from `offset` on, until `take` says stop or the end.
-Walk walk(const KafkaConfig& config, std::int32_t partition, std::int64_t offset, std::string* error,
+// Hands over the committed records of a state topic's partition from `offset` on, until `take` says stop or the end.
+Walk walk(const KafkaConfig& config, const KafkaPartition& from, std::int64_t offset, std::string* error,
           const std::function<bool(std::string_view record, std::int64_t offset)>& take) {
   KafkaConf conf = make_conf(config, KafkaRole::consumer,
                              {{"group.id", config.group + ".state"}, {"isolation.level", "read_committed"}, {"auto.offset.reset", "error"}},
@@ -30,7 +30,7 @@ Walk walk(const KafkaConfig& config, std::int32_t partition, std::int64_t offset
   conf.release();  // the handle owns it now
   rd_kafka_poll_set_consumer(handle.get());
   KafkaPartitions list(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(list.get(), config.state_topic.c_str(), partition)->offset = offset;
+  rd_kafka_topic_partition_list_add(list.get(), from.first.c_str(), from.second)->offset = offset;
   if (const auto failed = rd_kafka_assign(handle.get(), list.get()); failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
     *error = rd_kafka_err2str(failed);
     return Walk::failed;
@@ -53,9 +53,9 @@ Walk walk(const KafkaConfig& config, std::int32_t partition, std::int64_t offset
 
 }  // namespace
 
-std::string read_snapshot(const KafkaConfig& config, std::int32_t partition, std::int64_t base, SnapshotReader& out, bool* answered) {
+std::string read_snapshot(const KafkaConfig& config, const KafkaPartition& from, std::int64_t base, SnapshotReader& out, bool* answered) {
   std::string error;
-  const Walk result = walk(config, partition, base, &error, [&](std::string_view record, std::int64_t) {
+  const Walk result = walk(config, from, base, &error, [&](std::string_view record, std::int64_t) {
     error = out.add(record);
     return error.empty() && !out.complete();
   });
@@ -64,9 +64,9 @@ std::string read_snapshot(const KafkaConfig& config, std::int32_t partition, std
   return error.empty() ? "the snapshot is not whole" : error;
 }
 
-std::optional<bool> has_state(const KafkaConfig& config, std::int32_t partition) {
+std::optional<bool> has_state(const KafkaConfig& config, const KafkaPartition& in) {
   std::string error;
-  const Walk result = walk(config, partition, RD_KAFKA_OFFSET_BEGINNING, &error, [](std::string_view, std::int64_t) { return false; });
+  const Walk result = walk(config, in, RD_KAFKA_OFFSET_BEGINNING, &error, [](std::string_view, std::int64_t) { return false; });
   if (result == Walk::no_answer || result == Walk::failed) return std::nullopt;
   return result == Walk::stopped;
 }

@@ -145,13 +145,21 @@ std::optional<KafkaTopics::Cluster> KafkaTopics::cluster(std::string* error) {
 std::map<std::string, std::string> settings_of_own(const KafkaConfig& config, const std::string& topic) {
   // The brokers' own min.insync.replicas and unclean.leader.election.enable hold: doctor looks at them.
   if (topic == config.event_topic) return {{"cleanup.policy", "delete"}, {"retention.ms", "86400000"}};
-  if (topic == config.state_topic) return {{"cleanup.policy", "delete"}, {"retention.ms", "86400000"}};
+  for (const std::string& own : {config.state_topic, config.sign_topic, config.incident_state_topic})
+    if (topic == own) return {{"cleanup.policy", "delete"}, {"retention.ms", "86400000"}};
   return {};
 }
 
 std::string ensure_topics(KafkaTopics& topics, const KafkaConfig& config, bool* answered) {
   *answered = true;
-  for (const std::string& topic : {config.event_topic, config.state_topic, config.verdict_topic}) {
+  struct Own {
+    std::string topic;
+    std::int64_t partitions;
+  };
+  std::vector<Own> own = {{config.event_topic, config.event_partitions}, {config.state_topic, config.event_partitions}, {config.verdict_topic, config.event_partitions}};
+  if (!config.incident_topic.empty())
+    for (const std::string& topic : {config.sign_topic, config.incident_state_topic, config.incident_topic}) own.push_back({topic, 1});
+  for (const auto& [topic, partitions] : own) {
     std::optional<std::int32_t> count = topics.partitions(topic);
     if (!count) {
       *answered = false;
@@ -160,14 +168,16 @@ std::string ensure_topics(KafkaTopics& topics, const KafkaConfig& config, bool* 
     if (*count > 0) continue;
     if (config.create_topics != "yes") return "there is no topic " + topic + " and kafka.create_topics is not yes";
     const std::string refused =
-        topics.create(topic, static_cast<std::int32_t>(config.event_partitions), static_cast<std::int32_t>(config.replication), settings_of_own(config, topic));
+        topics.create(topic, static_cast<std::int32_t>(partitions), static_cast<std::int32_t>(config.replication), settings_of_own(config, topic));
     if (!refused.empty()) return "the topic " + topic + " cannot be made: " + refused;
   }
   // Just made, it may not be everywhere yet: then the counts differ and the caller asks again.
   const std::optional<std::int32_t> events = topics.partitions(config.event_topic);
   const std::optional<std::int32_t> states = topics.partitions(config.state_topic);
-  *answered = events && states && *events > 0 && *states > 0;
+  const std::optional<std::int32_t> signs = config.incident_topic.empty() ? 1 : topics.partitions(config.sign_topic);
+  *answered = events && states && signs && *events > 0 && *states > 0 && *signs > 0;
   if (!*answered) return "the topics are not known everywhere yet";
+  if (*signs != 1) return config.sign_topic + " has " + std::to_string(*signs) + " partitions: one is needed, in which all shards tell what they found";
   if (*events == *states) return "";
   return config.event_topic + " has " + std::to_string(*events) + " partitions and " + config.state_topic + " has " +
          std::to_string(*states) + ": each shard needs one of both";

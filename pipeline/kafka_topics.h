@@ -47,7 +47,7 @@ class KafkaTopics {
 
 // What our own topics must be like when we make them.
 std::map<std::string, std::string> settings_of_own(const KafkaConfig& config, const std::string& topic);
-// Makes the missing ones of ours (internal, state and verdict topic) where the configuration says so. Empty when all are
+// Makes the missing ones of ours (verdicts, incidents, and the internal ones) where the configuration says so. Empty when all are
 // there and fit together, else a sentence; `answered` false when no broker did.
 std::string ensure_topics(KafkaTopics& topics, const KafkaConfig& config, bool* answered);
 

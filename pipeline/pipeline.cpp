@@ -24,13 +24,15 @@ MetricsOptions metrics_options(const Config& config) {
   return out;
 }
 
-Pipeline::Pipeline(Config config, PipelineMetrics& metrics, Log& log, OnVerdict on_verdict)
+Pipeline::Pipeline(Config config, PipelineMetrics& metrics, Log& log, OnVerdict on_verdict, OnIncident on_incident)
     : config_(std::move(config)), metrics_(metrics), log_(log) {
-  if (config_.service.role != "correlate") ingest_ = std::make_unique<Ingest>(config_, metrics_, log_);
-  if (config_.service.role == "ingest") return;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(config_.correlator.shards); ++i) {
-    correlates_.push_back(std::make_unique<Correlate>(config_, metrics_.shard(i), metrics_.kafka(), log_, on_verdict));
-  }
+  const auto plays = [this](std::string_view role) { return config_.service.role == "all" || config_.service.role == role; };
+  const OwnerStage::Parts parts{config_, metrics_.kafka(), log_};
+  if (plays("ingest")) ingest_ = std::make_unique<Ingest>(config_, metrics_, log_);
+  for (std::int64_t i = 0; plays("correlate") && i < config_.correlator.shards; ++i)
+    correlates_.push_back(std::make_unique<Correlate>(parts, metrics_.shard(static_cast<std::size_t>(i)), on_verdict));
+  if (plays("incidents") && !config_.kafka.incident_topic.empty())
+    incidents_ = std::make_unique<Incidents>(parts, metrics_.incidents(), std::move(on_incident));
 }
 
 Pipeline::~Pipeline() = default;
@@ -39,12 +41,14 @@ void Pipeline::stop() {
   stop_ = true;
   if (ingest_) ingest_->stop();
   for (const auto& correlate : correlates_) correlate->stop();
+  if (incidents_) incidents_->stop();
 }
 
 void Pipeline::abandon() {
   stop_ = true;
   if (ingest_) ingest_->abandon();
   for (const auto& correlate : correlates_) correlate->abandon();
+  if (incidents_) incidents_->abandon();
 }
 
 // A stage that ends by itself ends the others: a supervisor then sees it.
@@ -85,6 +89,7 @@ PipelineEnd Pipeline::run() {
   for (const auto& correlate : correlates_) {
     threads.emplace_back([this, &correlate] { note(correlate->run()); });
   }
+  if (incidents_) threads.emplace_back([this] { note(incidents_->run()); });
   if (ingest_) note(ingest_->run());
   for (std::thread& thread : threads) thread.join();
   for (const auto& correlate : correlates_) end_.attempts_open += correlate->attempts_open();
@@ -102,16 +107,20 @@ Health Pipeline::healthy() const {
   for (const auto& correlate : correlates_) {
     if (const Health health = correlate->healthy(); !health.ok) return health;
   }
+  if (incidents_) {
+    if (const Health health = incidents_->healthy(); !health.ok) return health;
+  }
   return {true, "all threads: turning"};
 }
 
 // Ready when raw partitions were assigned and one of the judging threads has its shards: there may be fewer shards than
-// threads.
+// threads. Incidents are one process's at a time: they decide only where there is nothing else.
 Health Pipeline::ready() const {
   if (stop_) return {false, "draining"};
   if (ingest_) {
     if (const Health health = ingest_->ready(); !health.ok || correlates_.empty()) return health;
   }
+  if (incidents_ && correlates_.empty()) return incidents_->ready();
   Health health{false, "no shards"};
   for (const auto& correlate : correlates_) {
     if (health = correlate->ready(); health.ok) break;

@@ -1,5 +1,5 @@
-// The service's machine: stage 1 (Ingest), stage 2 (Correlate, one for each thread that judges), or both, as the role
-// says. They meet in Kafka only, so that it makes no difference whether they share a process.
+// The service's machine: stage 1 (Ingest), stage 2 (Correlate, one for each thread that judges), stage 3 (Incidents), or all of
+// them, as the role says. They meet in Kafka only, so that it makes no difference whether they share a process.
 // run() and the constructor belong to one thread; stop(), abandon(), healthy() and ready() may be called from any.
 #pragma once
 
@@ -15,6 +15,7 @@
 #include "metrics/pipeline_metrics.h"
 #include "pipeline/config.h"
 #include "pipeline/correlate.h"
+#include "pipeline/incidents.h"
 #include "pipeline/ingest.h"
 #include "pipeline/log.h"
 
@@ -33,8 +34,8 @@ MetricsOptions metrics_options(const Config& config);
 class Pipeline {
  public:
   // `metrics` (made with metrics_options() of the same configuration) and `log` must outlive the pipeline.
-  // `on_verdict`: called for committed verdicts, one call at a time per judging thread.
-  Pipeline(Config config, PipelineMetrics& metrics, Log& log, OnVerdict on_verdict = {});
+  // `on_verdict`: called for committed verdicts, one call at a time per judging thread. `on_incident`: for committed cards.
+  Pipeline(Config config, PipelineMetrics& metrics, Log& log, OnVerdict on_verdict = {}, OnIncident on_incident = {});
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
@@ -58,6 +59,7 @@ class Pipeline {
   Log& log_;
   std::unique_ptr<Ingest> ingest_;
   std::vector<std::unique_ptr<Correlate>> correlates_;
+  std::unique_ptr<Incidents> incidents_;  // null: not this role, or none are looked for
   std::atomic<bool> stop_ = false;
   std::mutex end_mutex_;
   PipelineEnd end_;

@@ -33,7 +33,8 @@ int run_service(const Config& config) {
   PipelineMetrics metrics(metrics_options(config));
   StatusBoard board(metrics.groups(), page_shows_names(config));
   const bool serve = config.page.serve == "yes";
-  Pipeline pipeline(config, metrics, log, serve ? OnVerdict([&](const ToldVerdict& told) { board.add(told); }) : OnVerdict());
+  Pipeline pipeline(config, metrics, log, serve ? OnVerdict([&](const ToldVerdict& told) { board.add(told); }) : OnVerdict(),
+                    serve ? OnIncident([&](const Incident& card, std::string_view) { board.add(card); }) : OnIncident());
   const StatusPage page({config, board, metrics, [&] { return pipeline.ready(); }});
   ExposerOptions http;
   http.address = config.metrics.listen_address;

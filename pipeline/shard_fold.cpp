@@ -131,8 +131,9 @@ void ShardFold::advance_to(Timestamp time, std::vector<Verdict>& out) {
   if (time == kUntimed || (told_time_ != kUntimed && time - told_time_ < kStreamTickMs)) return;
   told_time_ = time;
   shard_.advance_to(time, out);
-  shard_.take_signs();  // the service does not publish them yet
 }
+
+void ShardFold::take_signs(std::vector<Sign>& out) { std::ranges::move(shard_.take_signs(), std::back_inserter(out)); }
 
 ShardCounts ShardFold::counts() const {
   ShardCounts counts = shard_.counts();

@@ -39,6 +39,10 @@ class ShardFold {
   // Cheap, and different when the states are: what was told, what was counted, how far each source came.
   std::uint64_t fingerprint() const;
 
+  // What incidents are made of, since the last call: appended. Not part of the state.
+  void take_signs(std::vector<Sign>& out);
+  Timestamp signs_told_until() const { return shard_.signs_told_until(); }
+
   ShardCounts counts() const;
   std::vector<PoolView> pools() const { return shard_.pools(); }
   Timestamp stream_time() const { return merge_.stream_time(); }

@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "pipeline/incident_json.h"
 #include "pipeline/verdict_json.h"
 
 namespace vpnverdict {
@@ -34,7 +35,50 @@ Verdict without_names(Verdict verdict) {
   return verdict;
 }
 
+// What a card says of places that are clients' addresses stands in its sentences, too.
+Incident without_names(Incident card) {
+  for (IncidentSample& sample : card.samples) sample.text.clear();
+  if (card.dimension != Dimension::network && card.dimension != Dimension::sources) return card;
+  card.value = "not shown";
+  card.sentence = "An incident of kind " + std::string(name_of(card.kind)) + ", by " + std::string(name_of(card.dimension)) + ": clients' addresses are not shown here.";
+  card.reading.clear();
+  card.counter_evidence.clear();
+  card.echoes.clear();
+  return card;
+}
+
 }  // namespace
+
+void StatusBoard::add(const Incident& card) {
+  std::string json = to_json(names_ ? card : without_names(card));
+  const std::lock_guard lock(mutex_);
+  const auto known = std::ranges::find(cards_, card.id, &Card::id);
+  if (known != cards_.end()) {
+    known->open = card.open;
+    known->json = std::move(json);
+    return;
+  }
+  if (cards_.size() >= kBoardIncidentsMax) {
+    const auto over = std::ranges::find(cards_, false, &Card::open);
+    cards_.erase(over != cards_.end() ? over : cards_.begin());
+  }
+  cards_.push_back({card.id, card.open, std::move(json)});
+}
+
+std::vector<std::string> StatusBoard::incidents(std::size_t limit) const {
+  std::vector<std::string> out;
+  std::size_t bytes = 0;
+  const std::lock_guard lock(mutex_);
+  for (const bool open : {true, false}) {
+    for (auto card = cards_.rbegin(); card != cards_.rend() && out.size() < limit; ++card) {
+      if (card->open != open) continue;
+      bytes += card->json.size();
+      if (bytes > kAnswerBytesMax && !out.empty()) return out;
+      out.push_back(card->json);
+    }
+  }
+  return out;
+}
 
 void StatusBoard::add(const ToldVerdict& told) {
   const Verdict& verdict = told.verdict;

@@ -15,10 +15,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "correlator/incident.h"
 #include "correlator/limits.h"
 #include "correlator/verdict.h"
 #include "metrics/group_labels.h"
-#include "pipeline/shard_owner.h"
+#include "pipeline/shard_work.h"
 
 namespace vpnverdict {
 
@@ -59,6 +60,7 @@ class StatusBoard {
   StatusBoard(const GroupLabels& groups, bool names) : groups_(groups), names_(names) {}
 
   void add(const ToldVerdict& told);
+  void add(const Incident& card);
 
   static constexpr std::size_t kBars = 20;  // of three minutes each
   struct Rate {
@@ -112,7 +114,15 @@ class StatusBoard {
   // `id` of an attempt or of a session.
   Attempt attempt(std::uint64_t id) const;
 
+  // The newest cards, the open ones first, as on the incident topic; not those of before this process owned the incidents.
+  std::vector<std::string> incidents(std::size_t limit) const;
+
  private:
+  struct Card {
+    std::uint64_t id = 0;
+    bool open = false;
+    std::string json;
+  };
   struct Entry {
     std::uint64_t id = 0;
     std::uint64_t attempt = 0;
@@ -151,6 +161,7 @@ class StatusBoard {
   mutable std::mutex mutex_;
   std::uint64_t newest_ = 0;
   Timestamp now_ = kUntimed;
+  std::vector<Card> cards_;  // as they were opened
   Shelf failures_{kBoardFailuresMax, {}, 0};
   Shelf others_{kBoardOthersMax, {}, 0};
   std::unordered_map<std::uint64_t, std::uint64_t> place_;  // by id

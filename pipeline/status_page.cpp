@@ -6,8 +6,8 @@
 
 #include "pipeline/json_object.h"
 #include "pipeline/page/page_files.h"
+#include "pipeline/partition_owner.h"
 #include "pipeline/pools_json.h"
-#include "pipeline/shard_owner.h"
 #include "pipeline/status_json.h"
 
 namespace vpnverdict {
@@ -120,6 +120,20 @@ HttpAnswer pools(const PipelineMetrics& metrics, const HttpRequest& request) {
   return {200, kJson, pools_json(metrics.pools(), *skip, std::min<std::size_t>(*limit, kLimitMax)), {}};
 }
 
+HttpAnswer incidents(const StatusBoard& board, const HttpRequest& request) {
+  std::size_t limit = 50;
+  if (const std::string text = first(request, "limit"); !text.empty()) {
+    const auto asked = number_in(text);
+    if (!asked || *asked == 0) return bad_query("limit");
+    limit = std::min<std::size_t>(*asked, kLimitMax);
+  }
+  HttpAnswer out{200, kJson, "", {}};
+  JsonObject object(out.body);
+  object.array("incidents", board.incidents(limit), [&](const std::string& record) { out.body += record; });
+  object.close();
+  return out;
+}
+
 HttpAnswer attempt(const StatusBoard& board, std::string_view id) {
   const auto number = id.size() == 16 ? number_in(id, 16) : std::nullopt;
   if (!number) return refusal(400, "an id has 16 hexadecimal digits");
@@ -178,6 +192,7 @@ HttpAnswer StatusPage::route(const HttpRequest& request) const {
   if (request.path == "/api/status") return {200, kJson, status(), {}};
   if (request.path == "/api/verdicts") return verdicts(parts_.board, request);
   if (request.path == "/api/pools") return pools(parts_.metrics, request);
+  if (request.path == "/api/incidents") return incidents(parts_.board, request);
   if (request.path == "/api/words") return {200, kJson, words_json(), {}};
   if (request.path.starts_with(kAttempts)) return attempt(parts_.board, std::string_view(request.path).substr(kAttempts.size()));
   for (const PageFile& file : page_files()) {

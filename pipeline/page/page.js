@@ -7,6 +7,7 @@ const POOLS_SHOWN = 6;
 const GROUPS_SHOWN = 8;  // until all are asked for
 const VERDICTS_SHOWN = 25;
 const NAME_SHOWN = 48;
+const SENTENCE_SHOWN = 400;
 
 const at = id => document.getElementById(id);
 
@@ -18,7 +19,7 @@ function el(tag, attributes = {}, ...children) {
     if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
     else if (value !== undefined && value !== false) node.setAttribute(key, value === true ? "" : value);
   }
-  node.append(...children.flat().filter(child => child !== "" && child != null));
+  node.append(...children.flat().filter(child => child !== "" && child !== false && child != null));
   return node;
 }
 
@@ -157,6 +158,20 @@ function filterButton(field, value, shown) {
     at("verdicts").scrollIntoView();
     at("verdicts").focus();
   }}, shown);
+}
+
+// Names stand inside the sentences: they are text, and a long one is cut.
+function drawIncidents({incidents}) {
+  const open = incidents.filter(card => card.state === "open").length;
+  at("incidents-note").textContent = incidents.length === 0 ? "None since this process has watched for them." : open === 0 ? "None is open." : "";
+  draw(at("cards"), incidents, card => card.id, card => el("li", {"data-tone": card.state === "open" ? "bad" : undefined},
+    el("p", {}, el("b", {}, name(card.sentence, SENTENCE_SHOWN))),
+    el("p", {class: "small"}, chip(card.state, card.state === "open" ? "bad" : "good"), " ", chip(spaced(card.kind)), " ", chip(card.grade, grades[card.grade]), " ",
+      card.affected > 0 ? `${number(card.affected)} of ${number(card.active)} clients, since ` : "since ", moment(card.onset), card.closed_at ? ` to ${moment(card.closed_at)}: ` : "", name(card.closed_why)),
+    ...[...card.counter_evidence.map(text => ["but", text]), ...card.changes.map(text => ["changed", text]), ...card.echoes.map(text => ["echo", text])]
+      .map(([word, text]) => el("p", {class: "small"}, `${word}: `, name(text, SENTENCE_SHOWN))),
+    card.samples.length > 0 && el("p", {class: "small"}, "for example: ",
+      ...card.samples.map(sample => [el("a", {href: `#attempt/${sample.attempt}`}, sample.attempt), " "]).flat())));
 }
 
 let allGroups = false;
@@ -426,6 +441,7 @@ async function turn() {
     fillCauses();
     drawHead();
     drawTiles();
+    drawIncidents(await ask("api/incidents?limit=20"));
     drawGroups();
     pools = await ask("api/pools");
     drawPools();

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pipeline/incident_json.h"
 #include "pipeline/kafka_feeder.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/replay.h"
@@ -78,10 +79,10 @@ int assign_all(rd_kafka_t* handle, const std::string& topic) {
 
 }  // namespace
 
-Fleet make_fleet(std::uint64_t attempts, std::uint64_t seed, std::string_view only_topic) {
-  GenerateOptions options;
-  options.attempts = attempts;
-  options.seed = seed;
+namespace {
+
+// The fleet's first `dense_ms`, and an hour of nothing.
+Fleet fleet_of(const GenerateOptions& options, Timestamp dense_ms, std::string_view only_topic) {
   FleetGenerator generator(options);
   Fleet fleet;
   fleet.inventory = generator.inventory();
@@ -89,7 +90,7 @@ Fleet make_fleet(std::uint64_t attempts, std::uint64_t seed, std::string_view on
   while (generator.next(&record)) {
     // Ends of sessions come minutes to hours later, thinly; a replay trusts a leap of the stream's time less than the
     // service trusts the broker's stamps. The dense part is what both must agree on.
-    if (record.timestamp > options.start + kDenseMs) break;
+    if (record.timestamp > options.start + dense_ms) break;
     // A client whose lines have no stamps has attempts without a name of their own: their ids count lines.
     if (record.topic == kClientTopic && record.value.find("Sev=") == std::string::npos) continue;
     if (only_topic.empty() || record.topic == only_topic) fleet.records.push_back(record);
@@ -97,11 +98,11 @@ Fleet make_fleet(std::uint64_t attempts, std::uint64_t seed, std::string_view on
   // Each host says one thing more, which ends whatever message of it may still go on.
   std::map<std::string, std::string_view> hosts;
   for (const GeneratedRecord& one : fleet.records) hosts.emplace(one.key, one.topic);
-  Timestamp time = options.start + kDenseMs + 1'000;
+  Timestamp time = options.start + dense_ms + 1'000;
   for (const auto& [host, topic] : hosts) fleet.records.push_back(noise(topic, host, time));
   for (const Timestamp end = time + kTailMs; time <= end; time += 30'000) {
     // Read up to here, the shards have judged half of the attempts and are in the middle of the others.
-    if (fleet.middle == 0 && time >= options.start + kDenseMs / 2 + kGraceMs + kIdleMarginMs) fleet.middle = fleet.records.size();
+    if (fleet.middle == 0 && time >= options.start + dense_ms / 2 + kGraceMs + kIdleMarginMs) fleet.middle = fleet.records.size();
     for (int host = 0; host < kTailHosts; ++host) {
       fleet.records.push_back(noise(kConcentratorTopic, "vpn3k-tail" + std::to_string(host), time));
     }
@@ -109,9 +110,50 @@ Fleet make_fleet(std::uint64_t attempts, std::uint64_t seed, std::string_view on
   return fleet;
 }
 
-Oracle replay_of(const Fleet& fleet) {
+std::string lines_of(const Fleet& fleet) {
   std::string text;
   for (const GeneratedRecord& record : fleet.records) text += record.value + "\n";
+  return text;
+}
+
+}  // namespace
+
+Fleet make_fleet(std::uint64_t attempts, std::uint64_t seed, std::string_view only_topic) {
+  GenerateOptions options;
+  options.attempts = attempts;
+  options.seed = seed;
+  return fleet_of(options, kDenseMs, only_topic);
+}
+
+Fleet make_incident_fleet(std::uint64_t seed) {
+  constexpr Timestamp kUsualMs = 3 * 3'600'000;  // before it begins
+  GenerateOptions options;
+  options.attempts = 20'000;
+  options.attempts_per_minute = 14;
+  options.seed = seed;
+  options.incidents = "yes";
+  Fleet fleet = fleet_of(options, kUsualMs + 45 * 60'000, kConcentratorTopic);
+  const auto during = std::ranges::find_if(fleet.records, [&](const GeneratedRecord& record) { return record.timestamp >= options.start + kUsualMs + 20 * 60'000; });
+  fleet.middle = static_cast<std::size_t>(during - fleet.records.begin());
+  return fleet;
+}
+
+std::vector<std::string> incidents_of_replay(const Fleet& fleet) {
+  const std::string text = lines_of(fleet);
+  ReplaySource source;
+  source.name = "fleet";
+  source.text = text;
+  std::vector<std::string> out;
+  ReplayHooks hooks;
+  hooks.incident = [&](const Incident& card) { out.push_back(to_json(card)); };
+  ReplayOptions options;
+  options.correlator.grace_ms = kGraceMs;
+  EXPECT_EQ(replay({source}, fleet.inventory, options, hooks).error, "");
+  return out;
+}
+
+Oracle replay_of(const Fleet& fleet) {
+  const std::string text = lines_of(fleet);
   ReplaySource source;
   source.name = "fleet";
   source.text = text;
@@ -318,6 +360,9 @@ Config config_for(const std::string& brokers, const Fleet& fleet, const std::str
   config.kafka.verdict_topic = prefix + "verdicts";
   config.kafka.event_topic = prefix + "events";
   config.kafka.state_topic = prefix + "state";
+  config.kafka.sign_topic = prefix + "signs";
+  config.kafka.incident_state_topic = prefix + "incident-state";
+  config.kafka.incident_topic = prefix + "incidents";
   config.kafka.event_partitions = 4;
   config.kafka.commit_interval_ms = 100;
   config.kafka.punctuation_ms = 50;

@@ -25,6 +25,12 @@ struct Fleet {
 // `only_topic` leaves the other side's records out.
 Fleet make_fleet(std::uint64_t attempts, std::uint64_t seed, std::string_view only_topic = "");
 
+// Three usual hours of the concentrators' logs, then one group's password is changed and nobody of it gets in, and an hour of
+// nothing. `middle` lies in the trouble.
+Fleet make_incident_fleet(std::uint64_t seed);
+// What a replay tells of incidents: the records of the incident topic, in order.
+std::vector<std::string> incidents_of_replay(const Fleet& fleet);
+
 struct Told {
   std::string cause;  // of the newest final revision
   std::uint64_t revision = 0;

@@ -12,7 +12,7 @@
 
 #include "pipeline/kafka_mock.h"
 #include "pipeline/pipeline.h"
-#include "pipeline/shard_owner.h"
+#include "pipeline/shard_work.h"
 #include "tests/broker/harness.h"
 
 namespace vpnverdict::testing {
@@ -66,11 +66,13 @@ struct Cluster {
     EXPECT_TRUE(mock) << error;
     for (const std::string_view topic : {kClientTopic, kConcentratorTopic, std::string_view("verdicts"), std::string_view("dead"), std::string_view("events"), std::string_view("state")})
       mock->create_topic(std::string(topic), kPartitions);
+    for (const char* topic : {"signs", "incident-state", "incidents"}) mock->create_topic(topic, 1);
   }
   // The second broker has the clients' lines, the first everything else.
   void part() const {
     for (const std::string_view topic : {kConcentratorTopic, std::string_view("verdicts"), std::string_view("events"), std::string_view("state")})
       mock->set_leader(std::string(topic), kPartitions, 1);
+    for (const char* topic : {"signs", "incident-state", "incidents"}) mock->set_leader(topic, 1, 1);
     mock->set_leader(std::string(kClientTopic), kPartitions, 2);
   }
   const std::string& brokers() const { return mock->bootstrap(); }
@@ -101,7 +103,8 @@ TEST(Mock, a_shard_whose_state_was_not_taken_up_yet_has_nothing_to_commit) {
   Log log{Log::Level::error, false};
   PipelineMetrics metrics(metrics_options(config));
   const OnVerdict nobody;
-  ShardOwner shard({config, metrics.shard(0), metrics.kafka(), log, nobody}, 0);
+  PartitionOwner shard({config, metrics.kafka(), log}, shard_partition(config.kafka, 0),
+                       std::make_unique<ShardWork>(ShardWork::Parts{config, metrics.shard(0), metrics.kafka(), nobody}, 0));
   ASSERT_EQ(shard.failure().sentence, "");
   EXPECT_FALSE(shard.resumed());
   EXPECT_FALSE(shard.due(1'000'000));

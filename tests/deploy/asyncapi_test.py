@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 import tree
@@ -20,13 +21,16 @@ PROGRAM, TOOLS = sys.argv.pop(), pathlib.Path(sys.argv.pop()).resolve()
 DOCUMENT = tree.DEPLOY / "asyncapi.yaml"
 API = yaml.safe_load(DOCUMENT.read_text())
 SCHEMA = json.loads((tree.DEPLOY / "verdict.schema.json").read_text())
+INCIDENT = json.loads((tree.DEPLOY / "incident.schema.json").read_text())
 
 PARSE = """
 const {Parser, fromFile} = require('@asyncapi/parser');
 fromFile(new Parser(), process.argv[1]).parse().then(({document, diagnostics}) => {
   const bad = diagnostics.filter(d => d.severity < 2).map(d => `${d.path.join('.')}: ${d.message}`);
   const verdict = document && document.channels().get('verdicts').messages().all()[0];
-  console.log(JSON.stringify({bad, properties: verdict ? Object.keys(verdict.payload().properties()) : []}));
+  const incident = document && document.channels().get('incidents').messages().all()[0];
+  const keys = message => message ? Object.keys(message.payload().properties()) : [];
+  console.log(JSON.stringify({bad, properties: keys(verdict), incident: keys(incident)}));
 });
 """
 
@@ -68,8 +72,9 @@ class Asyncapi(unittest.TestCase):
         found = parsed(DOCUMENT)
         self.assertEqual(found["bad"], [])
         self.assertEqual(set(found["properties"]), set(SCHEMA["properties"]))
+        self.assertEqual(set(found["incident"]), set(INCIDENT["properties"]))
         spoilt = TOOLS / "asyncapi/spoilt.yaml"
-        spoilt.write_text(DOCUMENT.read_text().replace("action: receive", "action: swallow").replace("./verdict", f"{tree.DEPLOY}/verdict"))
+        spoilt.write_text(DOCUMENT.read_text().replace("action: receive", "action: swallow").replace("./verdict", f"{tree.DEPLOY}/verdict").replace("./incident", f"{tree.DEPLOY}/incident"))
         self.assertNotEqual(parsed(spoilt)["bad"], [])
 
     def test_every_reference_leads_somewhere(self):
@@ -82,6 +87,7 @@ class Asyncapi(unittest.TestCase):
         kafka = yaml.safe_load((tree.DEPLOY / "vpnverdict.yaml").read_text())["kafka"]
         self.assertEqual([API["channels"]["logs"]["address"]], kafka["topics"])
         self.assertEqual(API["channels"]["verdicts"]["address"], kafka["verdict_topic"])
+        self.assertEqual(API["channels"]["incidents"]["address"], kafka["incident_topic"])
         self.assertEqual(API["operations"]["read_logs"]["bindings"]["kafka"]["groupId"]["const"], kafka["group"])
 
     def test_the_headers_are_those_that_the_code_writes(self):
@@ -103,6 +109,25 @@ class Asyncapi(unittest.TestCase):
             self.assertEqual([e.message for e in validator.iter_errors(record)], [], record["id"])
         spoilt = {**records[0], "grade": "sure"}
         self.assertEqual(len(list(validator.iter_errors(spoilt))), 1)
+
+    def test_real_incidents_keep_the_contract(self):
+        jsonschema.Draft202012Validator.check_schema(INCIDENT)
+        validator = jsonschema.Draft202012Validator(INCIDENT)
+        header = (tree.ROOT / "correlator/incident.h").read_text()
+        for key, table in (("kind", "kIncidentKindNames"), ("dimension", "kDimensionNames")):
+            names = re.findall(r'"(\w+)"', re.search(table + r"\[\] = \{([^}]*)\}", header).group(1))
+            self.assertEqual(INCIDENT["properties"][key]["enum"], names)
+        with tempfile.TemporaryDirectory() as folder:
+            fleet, cards, inventory = (f"{folder}/{name}" for name in ("fleet", "cards", "inventory.yaml"))
+            subprocess.run([PROGRAM, "generate", "--attempts", "9000", "--seed", "7", "--to", fleet, "--incidents", f"{folder}/truth", "--inventory", inventory],
+                           check=True, timeout=300)
+            subprocess.run([PROGRAM, "replay", fleet, "--inventory", inventory, "--to", f"{folder}/verdicts", "--incidents", cards], check=True, timeout=300)
+            records = [json.loads(line) for line in pathlib.Path(cards).read_text().splitlines()]
+        self.assertGreater(len(records), 2)
+        self.assertEqual({r["state"] for r in records}, {"open", "closed"})
+        for record in records:
+            self.assertEqual([e.message for e in validator.iter_errors(record)], [], record["id"])
+        self.assertEqual(len(list(validator.iter_errors({**records[0], "kind": "trouble"}))), 1)
 
 
 if __name__ == "__main__":

@@ -283,7 +283,7 @@ class Chart(unittest.TestCase):
                 ("config.metrics.listen_port=1", "not"),
                 ("hpa.enabled=true,keda.enabled=true", "enable one"),
                 ("podMonitor.enabled=true,serviceMonitor.enabled=true", "enable one"),
-                ("roles.ingest.enabled=true", "roles.all does the work of both"),
+                ("roles.ingest.enabled=true", "roles.all does the work of the other"),
                 ("roles.all.enabled=false", "no role is enabled")):
             code, _, err = helm("template", "v", CHART, "--set", settings)
             self.assertNotEqual(code, 0, settings)

@@ -287,11 +287,48 @@ TEST(LabelValue, is_valid_utf8_of_at_most_64_bytes_without_controls) {
   EXPECT_EQ(label_value("\xe2\x82"), "??") << "cut off";
 }
 
+TEST(PipelineMetrics, incidents_are_told_while_they_are_owned_and_counted_for_ever) {
+  PipelineMetrics metrics(options());
+  EXPECT_EQ(metrics.text().find("vpnverdict_incidents_open{"), std::string::npos) << "of others nothing is known";
+  IncidentFigures figures;
+  figures.counts.taken = 7;
+  figures.counts.late = 2;
+  figures.counts.tracked = 5;
+  figures.open[static_cast<std::size_t>(IncidentKind::failures)][6] = 1;
+  figures.stream_time = 90'000;
+  figures.shards_left_out = 1;
+  metrics.incidents().publish(figures);
+  Incident card;
+  card.kind = IncidentKind::failures;
+  card.revision = 1;
+  metrics.incidents().count(card);
+  card.revision = 2;
+  metrics.incidents().count(card);
+  card.revision = 3;
+  card.open = false;
+  metrics.incidents().count(card);
+  std::string text = metrics.text();
+  for (const char* line : {"vpnverdict_incidents_open{kind=\"failures\",step=\"6\"} 1\n", "vpnverdict_incidents_open{kind=\"silence\",step=\"0\"} 0\n",
+                           "vpnverdict_incidents_opened_total{kind=\"failures\"} 1\n", "vpnverdict_incidents_closed_total{kind=\"failures\"} 1\n",
+                           "vpnverdict_incident_signs_total{result=\"counted\"} 7\n", "vpnverdict_incident_window_attempts 5\n",
+                           "vpnverdict_incident_time_seconds 90\n", "vpnverdict_incident_shards_left_out 1\n"})
+    EXPECT_NE(text.find(line), std::string::npos) << line;
+  metrics.incidents().retire();
+  metrics.incidents().publish({});
+  metrics.incidents().retire();
+  text = metrics.text();
+  EXPECT_EQ(text.find("vpnverdict_incidents_open{"), std::string::npos);
+  EXPECT_NE(text.find("vpnverdict_incident_signs_total{result=\"late\"} 2\n"), std::string::npos);
+}
+
 TEST(Catalogue, names_every_metric_and_no_other) {
   PipelineMetrics metrics(options());
   PoolView known = pool("p", 1, 2, CapacitySource::configured);
   known.oldest_lease = 0;
   for (std::uint32_t i = 0; i < 8; ++i) known.slots.push_back(i);
+  IncidentFigures figures;
+  figures.stream_time = 1;
+  metrics.incidents().publish(figures);
   metrics.shard(0).publish({known});
   metrics.kafka().set_lags(&metrics, {{{"raw", 0}, 5}});
   metrics.shard(0).publish({}, 1);

@@ -66,6 +66,25 @@ int serve(const std::string& folder) {
   for (const std::string& name : kHostile) pool(name, 5, 50, CapacitySource::configured).concentrator = name;
   metrics.shard(0).publish(std::move(pools));
 
+  Incident card;
+  card.kind = IncidentKind::failures;
+  card.dimension = Dimension::group;
+  card.onset = card.told_at = card.detected_at = example.verdicts.front().started_at;
+  card.affected = card.active = 12;
+  card.samples.push_back({example.verdicts.front().id, "its last line"});
+  for (const std::string& name : kHostile) {
+    ++card.id;
+    card.value = name;
+    card.sentence = "Nobody of group " + name + " can connect since 07:00: it stops at step 6, group_password_mismatch.";
+    card.counter_evidence = {"group " + name + " connects on other concentrators (3 clients)"};
+    board.add(card);
+  }
+  ++card.id;
+  card.open = false;
+  card.closed_at = card.told_at;
+  card.closed_why = "it works again for a quarter of an hour";
+  board.add(card);
+
   const StatusPage page({config, board, metrics, [] { return Health{true, "shards assigned"}; }});
   Exposer exposer({"127.0.0.1", 0, 8, 5'000}, {[] { return std::string(); }, [] { return Health(); }, [] { return Health(); },
                                                [&](const HttpRequest& request) { return page.answer(request); }});

@@ -132,6 +132,16 @@ class Page(unittest.TestCase):
         self.until(self.dialog_open, "the address opens it again")
         self.assert_quiet()
 
+    def test_from_an_incident_to_a_sample_of_it(self):
+        self.serve()
+        self.assertEqual(len(self.all("#cards li")), HOSTILE + 1)
+        self.assertEqual(len(self.all("#cards li[data-tone=bad]")), HOSTILE)
+        self.assertIn("it works again for a quarter of an hour", self.all("#cards li")[-1].text)
+        self.one("#cards a").click()
+        self.until(self.dialog_open, "the attempt is shown")
+        self.assertIn(HEADLINE, self.one("#attempt-body").text)
+        self.assert_quiet()
+
     def test_an_attempt_that_is_not_here(self):
         self.serve()
         self.driver.get(self.home + "#attempt/0000000000000001")
@@ -189,6 +199,9 @@ class Page(unittest.TestCase):
         text = self.js("return document.getElementById('rows').textContent")
         self.assertIn("<script>document.title='owned'</script>", text)
         self.assertIn("‹U+202E›drowssap‹U+2066›‹U+200F›", text)
+        cards = self.js("return document.getElementById('cards').textContent")
+        self.assertIn("Nobody of group <script>document.title='owned'</script> can connect", cards)
+        self.assertIn("‹U+202E›drowssap‹U+2066›‹U+200F›", cards)
         for scheme in ("light", "dark"):
             self.prefer(scheme)
             for width in (1400, 400):
@@ -238,7 +251,7 @@ class Page(unittest.TestCase):
         self.until(lambda: self.one("#log-time").text != first, "log time goes on")
         self.until(lambda: len(self.all("#groups tr")) > 3 and len(self.all("#causes li")) > 2, "groups and causes are there")
         # The internal topic is known from librdkafka's first statistics on.
-        self.until(lambda: len(self.all("#feeds tr")) == 3, "the three topics are listed")
+        self.until(lambda: len(self.all("#feeds tr")) == 4, "the four topics are listed")
         self.shoot("demo")
         self.one("#pause").click()
         self.js("document.querySelector('#rows a').click()")

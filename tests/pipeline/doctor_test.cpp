@@ -20,6 +20,7 @@ ClusterFacts healthy() {
   facts.events = {"vpn-events", 12, 3, "", settings};
   facts.states = {"vpn-state", 12, 3, "", settings};
   facts.verdicts = {"vpn-verdicts", 12, 3, "", settings};
+  facts.incidents = {{"vpn-signs", 1, 3, "", settings}, {"vpn-incident-state", 1, 3, "", settings}, {"vpn-incidents", 1, 3, "", settings}};
   facts.broker_settings = {{"transaction.max.timeout.ms", "900000"},          {"transactional.id.expiration.ms", "604800000"},
                            {"offsets.retention.minutes", "10080"},            {"transaction.state.log.replication.factor", "3"},
                            {"transaction.state.log.min.isr", "2"},            {"offsets.topic.replication.factor", "3"},
@@ -108,6 +109,14 @@ TEST(Doctor, sees_brokers_whose_own_logs_do_not_survive_one_of_them) {
   facts.broker_settings["transaction.state.log.min.isr"] = "1";
   facts.broker_settings["offsets.retention.minutes"] = "60";
   EXPECT_EQ(findings(facts), "BAD offsets.retention.minutes is 60\nBAD transaction.state.log.min.isr is 1\n");
+}
+
+TEST(Doctor, the_shards_tell_what_they_found_in_one_partition) {
+  ClusterFacts facts = healthy();
+  facts.incidents[0].partitions = 4;
+  EXPECT_EQ(findings(facts), "BAD vpn-signs has 4 partitions\n");
+  facts.incidents.clear();
+  EXPECT_EQ(findings(facts), "") << "none are looked for";
 }
 
 }  // namespace

@@ -129,7 +129,7 @@ TEST(ShardFold, what_stage_1_sends_again_changes_nothing) {
   EXPECT_GT(repeated, 1'000U) << "otherwise nothing was sent again";
 }
 
-// What ShardOwner does with Kafka, without it: commits, snapshots, crashes. The ledger is what a reader of committed
+// What PartitionOwner does with Kafka, without it: commits, snapshots, crashes. The ledger is what a reader of committed
 // records has seen.
 struct Model {
   const Fleet& fleet;

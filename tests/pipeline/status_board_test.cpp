@@ -244,5 +244,50 @@ TEST(StatusBoard, hidden_names_are_not_even_kept) {
   EXPECT_EQ(told.board.picture(kUntimed).all.clients_1h, 1U);
 }
 
+Incident card_of(std::uint64_t id, bool open) {
+  Incident card;
+  card.id = id;
+  card.revision = 1;
+  card.open = open;
+  card.dimension = Dimension::network;
+  card.value = "198.18.0.0/16";
+  card.sentence = "12 of 14 active clients of clients of 198.18.0.0/16 cannot connect";
+  card.samples.push_back({7, "a line about alice"});
+  return card;
+}
+
+TEST(StatusBoard, incidents_are_replaced_by_their_next_revision_and_the_open_ones_stay_longest) {
+  const GroupLabels groups({}, 10);
+  StatusBoard board(groups, true);
+  board.add(card_of(1, true));
+  for (std::uint64_t id = 2; id < kBoardIncidentsMax + 50; ++id) board.add(card_of(id, false));
+  std::vector<std::string> shown = board.incidents(kBoardIncidentsMax + 1);
+  ASSERT_EQ(shown.size(), kBoardIncidentsMax);
+  EXPECT_NE(shown.front().find("\"id\":\"0000000000000001\""), std::string::npos) << "the open one first";
+  board.add(card_of(1, false));
+  shown = board.incidents(2);
+  ASSERT_EQ(shown.size(), 2U);
+  EXPECT_EQ(shown.front().find("\"id\":\"0000000000000001\""), std::string::npos) << "the newest first";
+  EXPECT_NE(shown.front().find("198.18.0.0/16"), std::string::npos);
+}
+
+TEST(StatusBoard, incidents_without_names_hold_neither_addresses_nor_lines) {
+  const GroupLabels groups({}, 10);
+  StatusBoard board(groups, false);
+  board.add(card_of(1, true));
+  Incident group = card_of(2, true);
+  group.dimension = Dimension::group;
+  group.value = "sales";
+  group.sentence = "Nobody of group sales can connect";
+  board.add(group);
+  const std::vector<std::string> shown = board.incidents(10);
+  ASSERT_EQ(shown.size(), 2U);
+  for (const std::string& json : shown) {
+    EXPECT_EQ(json.find("198.18"), std::string::npos) << json;
+    EXPECT_EQ(json.find("alice"), std::string::npos) << json;
+  }
+  EXPECT_NE(shown[0].find("Nobody of group sales can connect"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace vpnverdict

@@ -69,7 +69,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- define "vpnverdict.check" -}}
 {{- if and .Values.keda.enabled .Values.hpa.enabled }}{{ fail "keda and hpa both scale: enable one" }}{{ end }}
 {{- if and .Values.podMonitor.enabled .Values.serviceMonitor.enabled }}{{ fail "podMonitor and serviceMonitor would scrape twice: enable one" }}{{ end }}
-{{- $split := or .Values.roles.ingest.enabled .Values.roles.correlate.enabled }}
-{{- if and $split .Values.roles.all.enabled }}{{ fail "roles.all does the work of both other roles: disable it, or them" }}{{ end }}
+{{- $split := or .Values.roles.ingest.enabled .Values.roles.correlate.enabled .Values.roles.incidents.enabled }}
+{{- if and $split .Values.roles.all.enabled }}{{ fail "roles.all does the work of the other roles: disable it, or them" }}{{ end }}
 {{- if not (or $split .Values.roles.all.enabled) }}{{ fail "no role is enabled" }}{{ end }}
 {{- end }}

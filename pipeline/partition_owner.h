@@ -1,13 +1,11 @@
-// One owned shard: a partition of the internal topic, its fold, and its commits. Verdicts, state and the offset behind
+// One owned partition of a topic that is folded: a shard, or the incidents. What is told, the state and the offset behind
 // them become visible in one transaction or not at all; metrics count what was committed. Belongs to one thread.
 #pragma once
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <limits>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,33 +13,50 @@
 #include "metrics/pipeline_metrics.h"
 #include "pipeline/config.h"
 #include "pipeline/kafka_transaction.h"
-#include "pipeline/shard_fold.h"
 #include "pipeline/state_log.h"
 
 namespace vpnverdict {
 
-// A committed verdict; everything in it holds during the call only.
-struct ToldVerdict {
-  const Verdict& verdict;
-  std::string_view json;                 // its record on the verdict topic
-  std::span<const std::string> sources;  // names, by SourceRef::source
-  Timestamp told_at = kUntimed;          // stream time
+// What the partition's records are folded into: a function of them, and what it tells since the last commit.
+class PartitionWork {
+ public:
+  virtual ~PartitionWork() = default;
+  // A record, with the time at which it was written. Answers why it could not be read (it is then left out), or nothing.
+  virtual std::string_view take(std::string_view record, Timestamp written) = 0;
+  // The state is that of the committed offset. What was told before this is known already: a former owner told it.
+  // `partitions` of the topic.
+  virtual void taken_over(std::int32_t partitions) = 0;
+  virtual std::string save() const = 0;
+  virtual bool restore(std::string_view state) = 0;
+  virtual std::uint64_t fingerprint() const = 0;
+  // Told and not committed yet.
+  virtual std::size_t waiting_records() const = 0;
+  virtual std::size_t waiting_bytes() const = 0;
+  virtual bool produce(KafkaTransaction& transaction) = 0;
+  virtual void committed() = 0;
+  virtual void refused() = 0;  // by the broker: somebody has to act
 };
-using OnVerdict = std::function<void(const ToldVerdict&)>;
 
-class ShardOwner {
+// Where the work's records come from, and where its state goes.
+struct OwnedPartition {
+  std::string kind;              // in sentences: "shard"
+  std::string topic;
+  std::string state_topic;       // the same partition of it
+  std::string transactional_id;
+  std::int32_t partition = 0;
+};
+
+class PartitionOwner {
  public:
   struct Parts {
     const Config& config;
-    ShardCell& cell;
     KafkaCell& kafka;
     Log& log;
-    const OnVerdict& on_verdict;
   };
   using Failure = KafkaTransaction::Failure;
 
   // Fences the former owner. On failure() the owner is worth nothing.
-  ShardOwner(Parts parts, std::int32_t partition);
+  PartitionOwner(Parts parts, OwnedPartition owned, std::unique_ptr<PartitionWork> work);
 
   struct Ends {  // of the partition: its first and its next offset
     std::int64_t low = 0;
@@ -54,7 +69,7 @@ class ShardOwner {
   std::int64_t resume(const CommittedOffset& committed, Ends ends, bool fresh);
 
   // A record of the partition, in order.
-  void take(std::int64_t offset, std::string_view packet);
+  void take(std::int64_t offset, std::string_view record, Timestamp written);
   // The end of the partition was reached.
   void at_end(std::int64_t offset);
   // Whether it is time for a commit, or too much waits for it.
@@ -64,11 +79,9 @@ class ShardOwner {
 
   const Failure& failure() const { return failure_; }
   bool resumed() const { return resume_at_ < 0; }  // its state is that of the committed offset or beyond
-  std::int32_t partition() const { return partition_; }
+  std::int32_t partition() const { return owned_.partition; }
   std::int64_t next() const { return next_; }  // offset behind the newest record taken in
-  const ShardFold& fold() const { return fold_; }
-  // Counted since the take-over, as far as it was committed; attempts_open as it is.
-  const ShardCounts& committed_counts() const { return counted_; }
+  const PartitionWork& work() const { return *work_; }
 
  private:
   // A snapshot on its way into the state topic.
@@ -85,11 +98,10 @@ class ShardOwner {
   bool snapshot_is_old(Timestamp now) const;
   bool snapshot_due(Timestamp now) const;
   bool write_state(bool all);
-  void committed(Timestamp now);
 
   Parts parts_;
-  const std::int32_t partition_;
-  ShardFold fold_;
+  const OwnedPartition owned_;
+  std::unique_ptr<PartitionWork> work_;
   std::unique_ptr<KafkaTransaction> transaction_;
   Failure failure_;
 
@@ -104,14 +116,7 @@ class ShardOwner {
   Timestamp next_snapshot_ = 0;       // monotonic
   Timestamp next_commit_ = 0;
   std::uint64_t redone_ = 0;
-  std::uint64_t repeated_ = 0;        // told to the metrics
   std::uint64_t bad_ = 0;
-
-  std::vector<Verdict> verdicts_;      // not committed yet
-  std::vector<std::string> told_;      // their JSON
-  std::size_t told_bytes_ = 0;
-  ShardCounts base_counts_;            // at the take-over
-  ShardCounts counted_;
 };
 
 // What the service's version is called in commit notes and metrics.

@@ -1,0 +1,212 @@
+#include "pipeline/owner_stage.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace vpnverdict {
+namespace {
+
+constexpr std::size_t kReadAtOnce = 256;
+constexpr int kPollMs = 20;
+constexpr int kLeaveMs = 8'000;
+constexpr auto kPauseBeforeAgain = std::chrono::milliseconds(500);
+constexpr auto kPauseWhenRefused = std::chrono::milliseconds(5'000);
+constexpr auto kLook = std::chrono::milliseconds(20);
+constexpr Timestamp kWatchMs = 5'000;
+constexpr Timestamp kStuckMs = 180'000;  // a take-over may take as long as the poll interval allows
+
+}  // namespace
+
+StageEnd OwnerStage::run() {
+  StageEnd end;
+  while (!stop_) {
+    last_turn_ = Intake::now().monotonic;
+    const PartitionOwner::Failure failure = work(&end);
+    joined_ = resumed_ = false;
+    if (abandoned_ || failure.sentence.empty()) break;
+    if (failure.for_good) {
+      end.failure = failure.sentence;
+      parts_.log.error(kind_.name + " stopped", {{"why", failure.sentence}});
+      break;
+    }
+    pause_after(failure);
+  }
+  return end;
+}
+
+// What Kafka refuses it refuses at once again: until somebody has done something about it we wait longer, and say that we do.
+void OwnerStage::pause_after(const PartitionOwner::Failure& failure) {
+  parts_.log.warning(kind_.owns + " are dropped and will be taken over again", {{"why", failure.sentence}});
+  {
+    const std::lock_guard lock(refused_mutex_);
+    refused_ = failure.refused ? failure.sentence : "";
+  }
+  const auto until = std::chrono::steady_clock::now() + (failure.refused ? kPauseWhenRefused : kPauseBeforeAgain);
+  while (!stop_ && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(kLook);
+}
+
+PartitionOwner::Failure OwnerStage::work(StageEnd* end) {
+  failure_ = {};
+  ConsumerHooks hooks;
+  hooks.claim = [this](const auto& partitions) { claim(partitions); };
+  hooks.assigned = [this](const auto& partitions, const auto& committed) { return assigned(partitions, committed); };
+  hooks.revoked = [this](bool lost) { revoked(lost); };
+  std::string error;
+  consumer_ = KafkaConsumer::open(parts_.config.kafka,
+                                  {kind_.group,
+                                   {kind_.topic},
+                                   {{"isolation.level", "read_committed"}, {"auto.offset.reset", "error"}}},
+                                  std::move(hooks), sources_, parts_.kafka, parts_.log, &error);
+  if (!consumer_) return {error, true};
+  while (!stop_ && failure_.sentence.empty()) {
+    last_turn_ = Intake::now().monotonic;
+    read_some();
+    if (failure_.sentence.empty() && !consumer_->failure().empty()) failure_ = {consumer_->failure(), false};
+    if (failure_.sentence.empty()) commit_due();
+    watch();
+    publish();
+  }
+  end->clean = !abandoned_ && failure_.sentence.empty() && commit_last();
+  const PartitionOwner::Failure failure = failure_;
+  publish();
+  drop_owners();
+  if (!abandoned_ && !consumer_->close(kLeaveMs)) {
+    parts_.log.warning("the group was not left in time; its coordinator will notice by itself");
+  }
+  consumer_.reset();
+  return failure;
+}
+
+bool OwnerStage::check(const PartitionOwner& owner) {
+  if (owner.failure().sentence.empty()) return true;
+  if (failure_.sentence.empty()) failure_ = owner.failure();
+  return false;
+}
+
+void OwnerStage::claim(const std::vector<KafkaPartition>& partitions) {
+  joined_ = true;
+  for (const auto& [topic, partition] : partitions) {
+    if (stop_ || !failure_.sentence.empty()) break;
+    last_turn_ = Intake::now().monotonic;
+    std::unique_ptr<PartitionOwner> owner = kind_.own(partition);
+    check(*owner);
+    owners_[partition] = std::move(owner);
+  }
+  if (!failure_.sentence.empty()) consumer_->fail(failure_.sentence);
+}
+
+KafkaOffsets OwnerStage::assigned(const std::vector<KafkaPartition>& partitions, const CommittedOffsets& committed) {
+  KafkaOffsets begin;
+  std::vector<std::uint32_t> watched;
+  for (const auto& [topic, partition] : partitions) watched.push_back(static_cast<std::uint32_t>(partition));
+  group_ = consumer_->group_metadata();
+  const std::int32_t count = consumer_->partition_count(kind_.topic);
+  if (count == 0) failure_ = {"no broker tells how many partitions there are", false};
+  for (const KafkaPartition& partition : partitions) {
+    const auto found = owners_.find(partition.second);
+    if (stop_ || found == owners_.end() || !failure_.sentence.empty()) break;
+    last_turn_ = Intake::now().monotonic;
+    PartitionOwner::Ends ends;
+    ends.partitions = count;
+    if (!consumer_->watermarks(partition, &ends.low, &ends.high)) {
+      failure_ = {"no broker tells where the partition ends", false};
+      break;
+    }
+    const bool fresh = parts_.config.start_fresh && begun_fresh_.insert(partition.second).second;
+    begin[partition] = found->second->resume(committed.at(partition), ends, fresh);
+    if (!check(*found->second)) break;
+  }
+  if (!failure_.sentence.empty()) consumer_->fail(failure_.sentence);
+  watch_.begin(watched, Intake::now().monotonic);
+  parts_.log.info(kind_.owns + " assigned", {{"count", std::to_string(partitions.size())}});
+  return begin;
+}
+
+void OwnerStage::revoked(bool lost) {
+  parts_.log.info(kind_.owns + " revoked", {{"count", std::to_string(owners_.size())}, {"lost", lost ? "yes" : "no"}});
+  // The last commit is worth its time only while they are still ours.
+  if (!lost && failure_.sentence.empty()) commit_last();
+  drop_owners();
+}
+
+void OwnerStage::drop_owners() {
+  kind_.drop(owners_);
+  owners_.clear();
+  watch_.begin({}, 0);
+  resumed_ = false;
+}
+
+void OwnerStage::read_some() {
+  const Timestamp now = Intake::now().monotonic;
+  for (std::size_t i = 0; i < kReadAtOnce; ++i) {
+    const KafkaMessage message = consumer_->poll(i == 0 ? kPollMs : 0);
+    if (!message || !failure_.sentence.empty()) return;
+    const auto found = owners_.find(message->partition);
+    if (found == owners_.end()) continue;
+    watch_.heard(static_cast<std::uint32_t>(message->partition), now);
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      found->second->at_end(message->offset);
+    } else {
+      found->second->take(message->offset, {static_cast<const char*>(message->payload), message->len}, rd_kafka_message_timestamp(message.get(), nullptr));
+    }
+    if (!check(*found->second)) return;
+  }
+}
+
+// What nothing comes for is taken over anew, with another connection, when its broker says that there is more.
+void OwnerStage::watch() {
+  const Timestamp now = Intake::now().monotonic;
+  if (now < next_watch_ || !failure_.sentence.empty()) return;
+  next_watch_ = now + kWatchMs;
+  const std::optional<StallWatch::Stall> stall = watch_.longest(now);
+  if (!stall) return;
+  const auto partition = static_cast<std::int32_t>(stall->partition);
+  std::int64_t low = 0, high = 0;
+  if (!consumer_->watermarks({kind_.topic, partition}, &low, &high)) return;
+  if (high <= owners_.at(partition)->next()) return watch_.heard(stall->partition, now);
+  watch_.holds_more(stall->partition);
+  const std::string sentence = kind_.one + " " + std::to_string(partition) + " stands still: it holds more, and nothing comes";
+  parts_.log.often(Log::Level::warning, "a " + kind_.one + " stands still", {{kind_.one, std::to_string(partition)}, {"seconds", std::to_string(stall->silent / 1'000)}});
+  if (stall->over) failure_ = {sentence, false};
+}
+
+bool OwnerStage::commit_due() {
+  const Timestamp now = Intake::now().monotonic;
+  for (const auto& [partition, owner] : owners_) {
+    if (owner->due(now)) owner->commit(group_, now);
+    if (!check(*owner)) return false;
+  }
+  return true;
+}
+
+bool OwnerStage::commit_last() {
+  const Timestamp now = Intake::now().monotonic;
+  for (const auto& [partition, owner] : owners_) {
+    if (owner->resumed()) owner->commit(group_, now, true);
+    if (!check(*owner)) return false;
+  }
+  return true;
+}
+
+void OwnerStage::publish() {
+  resumed_ = joined_ && std::ranges::all_of(owners_, [](const auto& each) { return each.second->resumed(); });
+  kind_.publish(owners_);
+}
+
+Health OwnerStage::healthy() const {
+  const Timestamp turn = last_turn_;
+  const Timestamp silent = turn == 0 ? 0 : Intake::now().monotonic - turn;
+  if (silent > kStuckMs) return {false, "a thread of " + kind_.name + " has not turned for " + std::to_string(silent / 1000) + " s"};
+  return {true, "turning"};
+}
+
+Health OwnerStage::ready() const {
+  if (!joined_) {
+    const std::lock_guard lock(refused_mutex_);
+    return {false, refused_.empty() ? "no " + kind_.owns + " assigned yet" : "paused, Kafka refuses: " + refused_};
+  }
+  return resumed_ ? Health{true, kind_.owns + " assigned"} : Health{false, "taking " + kind_.owns + " over"};
+}
+
+}  // namespace vpnverdict
