@@ -18,8 +18,9 @@ namespace {
 constexpr Timestamp kMinute = 60'000;
 constexpr Timestamp kHour = 60 * kMinute;
 constexpr Timestamp kTickMs = 30'000;
-constexpr Timestamp kWindowMs[] = {2 * kMinute, 5 * kMinute, 12 * kMinute, 30 * kMinute};  // from a burst to a small group
-constexpr Timestamp kKeepMs = kWindowMs[3];
+constexpr Timestamp kWindowMs[] = {2 * kMinute, 5 * kMinute, 12 * kMinute, 30 * kMinute, 2 * kHour};  // from a burst to a group of which few call
+constexpr Timestamp kKeepMs = kWindowMs[4];
+constexpr Timestamp kRecentMs = kWindowMs[3];  // what may have to do with each other
 constexpr Timestamp kStaleMs = 20 * kMinute;   // longer than any attempt takes: a log that was shipped late
 constexpr Timestamp kWellMs = 15 * kMinute;    // how long the place must work before the card is closed
 constexpr Timestamp kQuietMs = 2 * kHour;      // nobody fails there any more, nobody succeeds either
@@ -30,8 +31,8 @@ constexpr double kHalfLifeHours = 48;
 constexpr std::uint32_t kClientsMin = 5;
 constexpr std::uint32_t kFleetClientsMin = 8;
 // Log likelihood ratio of "its own share" against "the share to be expected", which bounds the probability of chance by
-// e^-x. A fleet of a hundred places and sixty causes is asked 20,000 times a week; most of it is the same question again, so e^-17 is one false card in many weeks.
-constexpr double kSure = 17;
+// e^-x. A fleet of a hundred places and sixty causes is asked 20,000 times a week; most of it is the same question again, so e^-14 is one false card in many weeks.
+constexpr double kSure = 14;
 constexpr double kStillBad = 4;
 constexpr double kRoom = 1.3;          // shares wander by this much for no reason …
 constexpr double kRoomShare = 0.004;   // … and by this
@@ -39,15 +40,21 @@ constexpr double kPriorClients = 30;   // as which the fleet's share counts for 
 constexpr double kFleetPastMin = 200;  // before that the fleet has no usual share of anything
 constexpr double kSilenceExpected = 15;      // a fleet has a hundred thousand gaps a week, of which e^-15 are as long by chance
 constexpr double kSilenceWitnessed = 8;      // the same where clients tell of attempts that this log should have
-constexpr Timestamp kSilenceMs = 4 * kMinute;
+constexpr Timestamp kSilenceMs = 3 * kMinute;  // logs come late by this much and nothing is wrong
 
 enum Place : std::size_t { everywhere, concentrator, site, group, group_on_concentrator, aaa_server, pool, network24, network16 };
 constexpr Dimension kDimensionOf[] = {Dimension::fleet, Dimension::concentrator, Dimension::site, Dimension::group, Dimension::group_on_concentrator,
                                       Dimension::aaa_server, Dimension::pool, Dimension::network, Dimension::network};
+// Of the fleet: a cause of its own may be that of a few, what is mixed must be the trouble of many.
+constexpr double kFleetShareMin[] = {0.15, 0.08, 0.02};
 constexpr double kShareMin[] = {0, 0.25, 0.25, 0.25, 0.3, 0.3, 0.25, 0.4, 0.4};
 // Of equally good explanations the one that an engineer would name: the narrow before the wide, the plain before the compound.
 constexpr double kPlaceWeight[] = {0.95, 1.0, 0.97, 1.0, 0.93, 1.0, 1.0, 0.98, 0.96};
 constexpr double kLevelWeight[] = {0.96, 0.98, 1.0};  // any cause, a family, one cause
+
+// Of the two cards that have no place.
+constexpr std::uint64_t kSprayKey = 0x59A1;
+constexpr std::uint64_t kScanKey = 0x5CA1;
 
 enum Family : std::uint8_t { path, proposal, group_step, login, address, session };
 Family family_of(Cause cause) {
@@ -199,17 +206,12 @@ void IncidentTracker::read(const Sign& sign) {
   if (sign.about == Sign::About::boot) return note_boot(sign);
   const auto known = by_verdict_.find(sign.verdict);
   if (sign.about == Sign::About::joined) {
-    if (known != by_verdict_.end()) entries_[known->second - first_number_].set_aside = true;
+    if (known != by_verdict_.end()) set_aside(at(known->second));
     return;
   }
   if (known != by_verdict_.end()) {
     ++counts_.amended;
-    Entry& old = entries_[known->second - first_number_];
-    Entry entry = entry_of(sign, old.at);
-    entry.repeated = old.repeated;
-    entry.set_aside = old.set_aside;
-    entry.incident = entry.failed ? old.incident : 0;
-    old = std::move(entry);
+    amend(known->second, entry_of(sign, at(known->second).at));
     return;
   }
   if (sign.occurred != kUntimed && std::abs(sign.at - sign.occurred) > kStaleMs) {
@@ -217,8 +219,9 @@ void IncidentTracker::read(const Sign& sign) {
     return;
   }
   if (sign.outcome == Outcome::not_a_user_attempt) {
-    if (scans_.size() >= kIncidentScansMax) scans_.pop_front(), ++counts_.dropped;
+    if (scans_.size() >= kIncidentScansMax) forget_scan(), ++counts_.dropped;
     scans_.push_back({sign.at, sign.peer, sign.group, sign.concentrator, sign.verdict});
+    ++scanners_[sign.peer];
     return;
   }
   if (sign.outcome == Outcome::in_progress) return;
@@ -226,12 +229,64 @@ void IncidentTracker::read(const Sign& sign) {
   put(entry_of(sign, sign.at));
 }
 
+// The newest entry of a client with one result stands for the client: whatever the window, it is counted once.
+void IncidentTracker::index(Entry& entry, std::uint64_t number) {
+  const auto [latest, alone] = latest_.try_emplace(mix(entry.client, entry.failed), number);
+  entry.superseded = !alone && latest->second > number;
+  if (!alone && latest->second < number) {
+    Entry& before = at(latest->second);
+    if (stands(before)) count(before, -1);
+    before.superseded = true;
+    latest->second = number;
+  }
+  if (stands(entry)) count(entry, 1);
+  if (entry.failed) failing_.insert(std::ranges::lower_bound(failing_, number), number);
+  if (entry.fresh) fresh_.push_back(number);
+}
+
+void IncidentTracker::unindex(const Entry& entry, std::uint64_t number) {
+  if (stands(entry)) count(entry, -1);
+  const auto latest = latest_.find(mix(entry.client, entry.failed));
+  if (latest != latest_.end() && latest->second == number) latest_.erase(latest);
+  const auto failing = std::ranges::lower_bound(failing_, number);
+  if (failing != failing_.end() && *failing == number) failing_.erase(failing);
+}
+
+void IncidentTracker::count(const Entry& entry, int by) {
+  for (const std::uint64_t place : entry.places) {
+    if (place == 0) continue;
+    const auto found = active_.try_emplace(place, 0).first;
+    found->second += static_cast<std::uint32_t>(by);
+    if (found->second == 0) active_.erase(found);
+  }
+}
+
+void IncidentTracker::set_aside(Entry& entry) {
+  if (stands(entry)) count(entry, -1);
+  entry.set_aside = true;
+}
+
+void IncidentTracker::amend(std::uint64_t number, Entry entry) {
+  Entry& old = at(number);
+  unindex(old, number);
+  entry.repeated = old.repeated;
+  entry.set_aside = old.set_aside;
+  entry.incident = entry.failed ? old.incident : 0;
+  old = std::move(entry);
+  index(old, number);
+}
+
+// The first of the entries after `since`.
+std::size_t IncidentTracker::first_after(Timestamp since) const {
+  return static_cast<std::size_t>(std::ranges::upper_bound(entries_, since, {}, &Entry::at) - entries_.begin());
+}
+
 void IncidentTracker::put(Entry entry) {
   if (entries_.size() >= kIncidentEntriesMax) {
     ++counts_.dropped;
-    expire(entries_.front().at + kKeepMs);
+    expire_entries(entries_.front().at);
   }
-  entry.repeated = in_window_[mix(entry.client, entry.failed)]++ > 0;
+  entry.repeated = latest_.contains(mix(entry.client, entry.failed));
   if (entry.logged && !entry.session && !entry.concentrator.empty()) {
     if (!entry.repeated) said_ += 1;
     const auto found = volumes_.find(entry.concentrator);
@@ -247,8 +302,10 @@ void IncidentTracker::put(Entry entry) {
     const std::uint64_t key = pool_key(entry.group, entry.concentrator);
     if (pool_of_.size() < kIncidentVolumesMax || pool_of_.contains(key)) pool_of_[key] = entry.pool;
   }
-  by_verdict_.emplace(entry.verdict, first_number_ + entries_.size());
+  const std::uint64_t number = first_number_ + entries_.size();
+  by_verdict_.emplace(entry.verdict, number);
   entries_.push_back(std::move(entry));
+  index(entries_.back(), number);
 }
 
 void IncidentTracker::note_boot(const Sign& sign) {
@@ -257,25 +314,40 @@ void IncidentTracker::note_boot(const Sign& sign) {
 }
 
 // What leaves the window is the past, except for what an incident explains: it is not what is usual.
-void IncidentTracker::expire(Timestamp now) {
-  while (!entries_.empty() && entries_.front().at <= now - kKeepMs) {
+void IncidentTracker::expire_entries(Timestamp until) {
+  while (!entries_.empty() && entries_.front().at <= until) {
     const Entry& entry = entries_.front();
-    remember(entry);
-    const auto counted = in_window_.find(mix(entry.client, entry.failed));
-    if (counted != in_window_.end() && --counted->second == 0) in_window_.erase(counted);
+    if (fleet_remembered_ == first_number_) remember(entry, everywhere, everywhere + 1), ++fleet_remembered_;
+    remember(entry, everywhere + 1, kPlaces);
+    unindex(entry, first_number_);
     const auto found = by_verdict_.find(entry.verdict);
     if (found != by_verdict_.end() && found->second == first_number_) by_verdict_.erase(found);
     entries_.pop_front();
     ++first_number_;
   }
-  while (!scans_.empty() && scans_.front().at <= now - kKeepMs) {
-    scan_past_ += 1;
-    scans_.pop_front();
-  }
-  while (!changes_.empty() && changes_.front().at <= now - kHour) changes_.pop_front();
 }
 
-void IncidentTracker::remember(const Entry& entry) {
+void IncidentTracker::forget_scan() {
+  const auto scanner = scanners_.find(scans_.front().peer);
+  if (scanner != scanners_.end() && --scanner->second == 0) {
+    scanners_.erase(scanner);
+    scan_past_ += 1;
+  }
+  scans_.pop_front();
+}
+
+void IncidentTracker::expire(Timestamp now) {
+  // The fleet has clients enough to be judged by half an hour, and its usual share follows the hours of the day.
+  for (; fleet_remembered_ < first_number_ + entries_.size() && at(fleet_remembered_).at <= now - kRecentMs; ++fleet_remembered_)
+    remember(at(fleet_remembered_), everywhere, everywhere + 1);
+  expire_entries(now - kKeepMs);
+  while (!scans_.empty() && scans_.front().at <= now - kRecentMs) {
+    forget_scan();
+  }
+  while (!changes_.empty() && changes_.front().at <= now - kKeepMs - kRecentMs) changes_.pop_front();
+}
+
+void IncidentTracker::remember(const Entry& entry, std::size_t from, std::size_t to) {
   if (entry.repeated || entry.set_aside || entry.incident != 0) return;
   const auto add = [&](std::uint64_t key) {
     const auto found = past_.find(key);
@@ -286,7 +358,7 @@ void IncidentTracker::remember(const Entry& entry) {
     else
       ++counts_.dropped;
   };
-  for (std::size_t kind = 0; kind < kPlaces; ++kind) {
+  for (std::size_t kind = from; kind < to; ++kind) {
     if (entry.places[kind] == 0) continue;
     add(entry.places[kind]);
     for (std::size_t level = 0; entry.failed && level < 3; ++level) add(cell_of(entry, kind, level).key);
@@ -313,11 +385,16 @@ double IncidentTracker::past(std::uint64_t key) const {
 }
 
 void IncidentTracker::rebuild_index() {
+  scanners_.clear();
+  for (const Scan& scan : scans_) ++scanners_[scan.peer];
   by_verdict_.clear();
-  in_window_.clear();
+  latest_.clear();
+  active_.clear();
+  failing_.clear();
+  fresh_.clear();
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     by_verdict_.emplace(entries_[i].verdict, first_number_ + i);
-    ++in_window_[mix(entries_[i].client, entries_[i].failed)];
+    index(entries_[i], first_number_ + i);
   }
 }
 
@@ -343,8 +420,8 @@ std::vector<std::size_t> IncidentTracker::members_of(const Cell& cell, Timestamp
 // Every cell with enough distinct failing clients, in an order that depends on the entries only.
 std::vector<IncidentTracker::Candidate> IncidentTracker::candidates(Timestamp now, const std::vector<bool>& explained) const {
   std::vector<std::uint32_t> failing;
-  for (std::size_t i = 0; i < entries_.size(); ++i)
-    if (entries_[i].failed && !entries_[i].set_aside && !explained[i]) failing.push_back(static_cast<std::uint32_t>(i));
+  for (const std::uint64_t number : failing_)
+    if (const std::size_t i = number - first_number_; !entries_[i].set_aside && !explained[i]) failing.push_back(static_cast<std::uint32_t>(i));
   // Only where somebody failed since the last time the answer may have changed.
   PlaceSet touched;
   for (const std::uint32_t i : failing)
@@ -387,15 +464,18 @@ void IncidentTracker::count_active(Timestamp now, std::vector<Candidate>& cells)
   PlaceSet asked;
   for (const Candidate& candidate : cells)
     if (active.try_emplace(candidate.cell.place).second) asked.insert(candidate.cell.place);
-  for (const Entry& entry : entries_) {
-    if (entry.repeated || entry.set_aside) continue;
+  for (std::size_t i = first_after(now - kRecentMs); i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    if (!stands(entry)) continue;
     for (const std::uint64_t place : entry.places) {
       if (!asked.contains(place)) continue;
       const auto found = active.find(place);
-      for (std::size_t w = 0; w < kWindows; ++w)
+      for (std::size_t w = 0; w < kWindows - 1; ++w)
         if (entry.at > now - kWindowMs[w]) ++found->second[w];
     }
   }
+  for (auto& [place, count] : active)
+    if (const auto found = active_.find(place); found != active_.end()) count[kWindows - 1] = found->second;
   for (Candidate& candidate : cells) {
     candidate.active = active[candidate.cell.place];
     for (std::size_t w = 0; w < kWindows; ++w) candidate.active[w] = std::max(candidate.active[w], candidate.failing[w]);
@@ -428,16 +508,19 @@ void IncidentTracker::score(std::vector<Candidate>& cells) const {
     // How sessions end differs by the hour of the day: what they share must be a place.
     if (cell.kind == everywhere && (cell.session || past(cell.place) < kFleetPastMin)) continue;
     if (cell.session && past(fleet->cell.place) < kFleetPastMin) continue;
-    for (std::size_t w = 0; w < kWindows; ++w) {
+    for (std::size_t w = 0; w < (cell.kind == everywhere ? kWindows - 1 : kWindows); ++w) {
       const std::uint32_t failing = candidate.failing[w];
+      // Failures are told later than successes: where attempts run dry, the last words are all failures.
+      if (cell.kind == everywhere && candidate.active[w] * 4 * kKeepMs < candidate.active[kWindows - 1] * kWindowMs[w]) continue;
       if (failing < (cell.kind == everywhere ? kFleetClientsMin : kClientsMin)) continue;
-      if (failing < kShareMin[cell.kind] * candidate.active[w]) continue;
+      if (failing < (cell.kind == everywhere ? kFleetShareMin[cell.level] : kShareMin[cell.kind]) * candidate.active[w]) continue;
       double sure = likelihood_ratio(failing, candidate.active[w], expected_share(candidate, w, *fleet));
       if (sure < kSure) continue;
       sure *= kPlaceWeight[cell.kind] * kLevelWeight[cell.level];
-      // Who decides is who is named: the server of a login, the pool of an address.
+      // Who decides is who is named: the server of a login, the pool of an address, the box that does not know a group.
       const Family family = cell.level == 0 ? path : cell.level == 1 ? static_cast<Family>(cell.code) : family_of(static_cast<Cause>(cell.code));
-      if ((cell.kind == aaa_server && family == login) || (cell.kind == pool && family == address)) sure *= 1.1;
+      if ((cell.kind == aaa_server && family == login) || (cell.kind == pool && family == address) || (cell.kind == group_on_concentrator && cell.level == 2 && family == group_step))
+        sure *= 1.1;
       if (sure <= candidate.score) continue;
       candidate.score = sure;
       candidate.expected = expected_share(candidate, w, *fleet);
@@ -454,9 +537,10 @@ void IncidentTracker::find_failures(Timestamp now) {
   std::vector<bool> explained(entries_.size(), false);
   // A card whose place saw no new failure keeps what it explains.
   PlaceSet touched;
-  for (const Entry& entry : entries_)
-    if (entry.fresh && entry.failed && !entry.set_aside)
+  for_fresh([&](const Entry& entry) {
+    if (entry.failed && !entry.set_aside)
       for (const std::uint64_t place : entry.places) touched.insert(place);
+  });
   std::unordered_set<std::uint64_t> kept;
   for (const Watched& watched : open_)
     if (watched.cell.place != 0 && !touched.contains(watched.cell.place)) kept.insert(watched.card.id);
@@ -507,7 +591,8 @@ const IncidentTracker::Watched* IncidentTracker::open_with_place(std::uint64_t p
 // A new card, or the one that was closed for the same place a short while ago.
 IncidentTracker::Watched& IncidentTracker::open_for(const Cell& cell, IncidentKind kind, Timestamp now, std::uint64_t seed) {
   for (auto old = closed_.begin(); old != closed_.end(); ++old) {
-    const Timestamp within = old->worked != kUntimed && old->worked >= old->card.onset ? kRelapseMs : kNeverWorkedMs;
+    const bool over = kind == IncidentKind::security || (old->worked != kUntimed && old->worked >= old->card.onset);
+    const Timestamp within = over ? kRelapseMs : kNeverWorkedMs;
     if (old->cell.key != cell.key || now - old->card.closed_at > within) continue;
     open_.push_back(std::move(*old));
     closed_.erase(old);
@@ -578,7 +663,7 @@ void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate
     const auto own = std::ranges::find_if(all, [&](const Candidate& c) { return c.cell.key == watched->cell.key; });
     const double own_score = own == all.end() ? 0 : own->score;
     const bool same_kind = watched->card.kind == IncidentKind::failures || watched->card.kind == IncidentKind::sessions_lost;
-    const bool young = now - watched->card.detected_at <= kKeepMs;
+    const bool young = now - watched->card.detected_at <= kRecentMs;
     // It must explain most of what the card has explained so far, and better.
     std::size_t told = 0;
     std::size_t covered = 0;
@@ -607,7 +692,7 @@ void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate
     std::size_t shared = 0;
     for (const std::size_t m : members) shared += entries_[m].incident == other.card.id;
     for (const Entry& entry : entries_) mine += entry.incident == other.card.id && !entry.set_aside;
-    if (shared == 0 || 2 * shared < mine || other.card.detected_at < now - kKeepMs) continue;
+    if (shared == 0 || 2 * shared < mine || other.card.detected_at < now - kRecentMs) continue;
     for (Entry& entry : entries_)
       if (entry.incident == other.card.id) entry.incident = id;
     close(other, "it is part of another incident", now);
@@ -616,10 +701,30 @@ void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate
 
 // ---- silence
 
+// The open incident of which most clients fail that say they called `name`, when their logs alone tell of it; 0: none.
+std::uint64_t IncidentTracker::told_by_clients(std::string_view name, Timestamp since) const {
+  std::map<std::uint64_t, std::size_t> told;
+  for (std::size_t i = first_after(since); i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    if (entry.failed && !entry.logged && entry.incident != 0 && entry.concentrator == name) ++told[entry.incident];
+  }
+  const auto most = std::ranges::max_element(told, {}, [](const auto& each) { return each.second; });
+  return most == told.end() || most->second < 2 ? 0 : most->first;
+}
+
 // Others' attempts arrive as ever, this concentrator's log tells of none.
 void IncidentTracker::find_silence(Timestamp now) {
   double all = 0;
-  for (const auto& [name, volume] : volumes_) all += volume.past;
+  std::map<std::string_view, Volume> sites;  // all boxes of one together: they fall silent sooner than each alone
+  for (const auto& [name, volume] : volumes_) {
+    all += volume.past;
+    const Site& its_site = site_of(name);
+    if (!its_site.several) continue;
+    Volume& together = sites[its_site.cluster];
+    together.past += volume.past;
+    together.heard = std::max(together.heard, volume.heard);
+    together.last = std::max(together.last, volume.last);
+  }
   const auto expected = [&](const Volume& volume) {
     const double share = all > 0 ? volume.past / all : 0;
     return share < 0.9 ? share / (1 - share) * (said_ - volume.heard) : 0;
@@ -636,12 +741,15 @@ void IncidentTracker::find_silence(Timestamp now) {
       if (expected(volume) > kSilenceExpected / 3 || volume.last == kUntimed) watched->last_bad = now;
       continue;
     }
-    if (volume.last == kUntimed || now - volume.last < kSilenceMs || expected(volume) < kSilenceWitnessed) continue;
+    if (volume.last == kUntimed || now - volume.last < kSilenceMs || expected(volume) < kSilenceWitnessed * 3 / 4) continue;
     // Clients' logs that tell of it nevertheless are witnesses.
     std::size_t connected = 0;
     for (const Entry& entry : entries_)
       connected += entry.at > volume.last && entry.concentrator == name && !entry.logged && !entry.session && !entry.failed;
-    if (expected(volume) < kSilenceExpected && connected < 4) continue;
+    const auto together = sites.find(site_of(name).cluster);
+    const bool whole_site = together != sites.end() && now - together->second.last >= kSilenceMs && expected(together->second) >= kSilenceExpected;
+    const bool witnessed = connected >= 4 && expected(volume) >= kSilenceWitnessed;
+    if (expected(volume) < kSilenceExpected && !witnessed && !whole_site) continue;
     // Both of a site fell silent: one card. The first one's card becomes the site's.
     const std::string_view cluster = inventory_->cluster_of(name);
     const auto sibling = std::ranges::find_if(open_, [&](const Watched& w) {
@@ -658,9 +766,10 @@ void IncidentTracker::find_silence(Timestamp now) {
       sibling->changed = true;
       continue;
     }
-    // Its clients fail already: that card says it all.
+    // Its clients fail already, says their own log: that card says it all.
+    const std::uint64_t told = told_by_clients(name, volume.last);
     const auto failing = std::ranges::find_if(open_, [&](const Watched& w) {
-      return w.cell.place == cell.place || (w.cell.kind == site && !cluster.empty() && w.card.value == cluster);
+      return w.cell.place == cell.place || (w.cell.kind == site && !cluster.empty() && w.card.value == cluster) || w.card.id == told;
     });
     if (failing != open_.end()) {
       if (std::ranges::find(failing->echo_keys, cell.key) == failing->echo_keys.end() && failing->card.echoes.size() < kIncidentEchoesMax) {
@@ -698,11 +807,12 @@ void IncidentTracker::find_sprays(Timestamp now) {
     std::vector<std::size_t> members;
   };
   PlaceSet touched;
-  for (const Entry& entry : entries_)
-    if (entry.fresh && entry.failed && is_credential(entry.cause)) touched.insert(entry.places[network24]);
+  for_fresh([&](const Entry& entry) {
+    if (entry.failed && is_credential(entry.cause)) touched.insert(entry.places[network24]);
+  });
   if (touched.empty()) return;
   std::map<std::string, Source> sources;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
+  for (std::size_t i = first_after(now - kRecentMs); i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];
     if (entry.session || !touched.contains(entry.places[network24])) continue;
     const bool guess = entry.failed && entry.person != 0 && is_credential(entry.cause);
@@ -733,7 +843,7 @@ void IncidentTracker::find_sprays(Timestamp now) {
     ++count;
   }
   if (count == 0 || count > kNetworksMax) return;
-  const Cell cell{mix(0x59A, 0x59A), 0, 0, 0, 0, false};
+  const Cell cell{kSprayKey, 0, 0, 0, 0, false};
   Watched* watched = open_with(cell.key);
   if (watched == nullptr) {
     if (open_.size() >= kIncidentsOpenMax) return;
@@ -747,7 +857,7 @@ void IncidentTracker::find_sprays(Timestamp now) {
     if (!entry.set_aside && entry.incident == 0) watched->last_bad = now;
     if (watched->card.samples.size() < kIncidentSamplesMax && !entry.set_aside) watched->card.samples.push_back({entry.verdict, entry.text});
     if (watched->card.onset == kUntimed || entry.occurred < watched->card.onset) watched->card.onset = entry.occurred;
-    entry.set_aside = true;
+    set_aside(entry);
   }
   watched->card.active = std::max<std::uint64_t>(watched->card.active, names);
 }
@@ -760,11 +870,12 @@ void IncidentTracker::find_accounts(Timestamp now) {
     std::vector<std::size_t> members;
   };
   PlaceSet touched;
-  for (const Entry& entry : entries_)
-    if (entry.fresh && entry.failed && is_credential(entry.cause)) touched.insert(entry.person);
+  for_fresh([&](const Entry& entry) {
+    if (entry.failed && is_credential(entry.cause)) touched.insert(entry.person);
+  });
   if (touched.empty()) return;
   std::map<std::uint64_t, Account> accounts;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
+  for (std::size_t i = first_after(now - kRecentMs); i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];
     if (!entry.failed || entry.session || !is_credential(entry.cause) || !touched.contains(entry.person)) continue;
     Account& account = accounts[entry.person];
@@ -788,43 +899,39 @@ void IncidentTracker::find_accounts(Timestamp now) {
       if (watched->card.samples.size() < kIncidentSamplesMax && !entry.set_aside) watched->card.samples.push_back({entry.verdict, entry.text});
       if (watched->card.onset == kUntimed || entry.occurred < watched->card.onset) watched->card.onset = entry.occurred;
       if (watched->card.cause != Cause::user_account_locked && account.locked) watched->card.cause = Cause::user_account_locked, watched->changed = true;
-      entry.set_aside = true;
+      set_aside(entry);
     }
     watched->card.active = std::max<std::uint64_t>(watched->card.active, account.sources.size());
     watched->card.affected = 1;
   }
 }
 
-// More attempts of no user than usual.
+// More sources than usual make attempts of no user, or one makes very many.
 void IncidentTracker::find_scans(Timestamp now) {
-  constexpr double kScansMin = 10;
+  constexpr double kScannersMin = 5;
+  constexpr std::uint32_t kLoudScan = 100;  // attempts in half an hour
   constexpr double kScanHoursMin = 2;  // before that there is no usual number of them
-  const Cell cell{mix(0x5CA, 0x5CA), 0, 0, 0, 0, false};
-  const double found = static_cast<double>(scans_.size());
-  const double usual = kRoom * (scan_past_ + 2) / (scan_hours_ + 1) * (static_cast<double>(kKeepMs) / kHour) + 2;
+  const Cell cell{kScanKey, 0, 0, 0, 0, false};
+  const double found = static_cast<double>(scanners_.size());
+  const bool loud = std::ranges::any_of(scanners_, [](const auto& each) { return each.second >= kLoudScan; });
+  const double usual = kRoom * (scan_past_ + 2) / (scan_hours_ + 1) * (static_cast<double>(kRecentMs) / kHour) + 2;
   const double sure = found > usual ? found * std::log(found / usual) - (found - usual) : 0;
   Watched* watched = open_with(cell.key);
   if (watched != nullptr) {
-    if (sure >= kStillBad && !scans_.empty() && scans_.back().at > now - kWellMs) watched->last_bad = now;
+    if ((loud || sure >= kStillBad) && !scans_.empty() && scans_.back().at > now - kWellMs) watched->last_bad = now;
     return;
   }
-  if (found < kScansMin || sure < kSure || scan_hours_ < kScanHoursMin || open_.size() >= kIncidentsOpenMax) return;
+  const bool more = found >= kScannersMin && sure >= kSure && scan_hours_ >= kScanHoursMin;
+  if ((!more && !loud) || open_.size() >= kIncidentsOpenMax) return;
   watched = &open_for(cell, IncidentKind::security, now, scans_.front().verdict);
   Incident& card = watched->card;
   card.dimension = Dimension::sources;
   card.cause = Cause::not_a_user_attempt;
   if (card.onset == kUntimed) card.onset = scans_.front().at;
-  std::map<std::string, std::uint32_t> sources;
-  std::set<std::string> names;
-  for (const Scan& scan : scans_) {
-    ++sources[scan.peer];
-    if (!scan.group.empty()) names.insert(scan.group);
+  for (const Scan& scan : scans_)
     if (card.samples.size() < kIncidentSamplesMax) card.samples.push_back({scan.verdict, {}});
-  }
-  std::string most;
-  for (const auto& [peer, n] : sources)
-    if (most.empty() || n > sources[most]) most = peer;
-  card.value = most + (sources.size() > 1 ? " and " + plural(sources.size() - 1, "other source") : "");
+  const auto most = std::ranges::max_element(scanners_, {}, [](const auto& each) { return each.second; });
+  card.value = most->first + (scanners_.size() > 1 ? " and " + plural(scanners_.size() - 1, "other source") : "");
   card.active = scans_.size();
   watched->last_bad = now;
 }
@@ -975,14 +1082,14 @@ void IncidentTracker::describe(Watched& watched, Timestamp now) {
   card.steps_before = {};
   card.steps_after = {};
   for (const Entry& entry : entries_) {
-    if (entry.session != watched.cell.session || entry.set_aside) continue;
+    if (entry.session != watched.cell.session || entry.set_aside || entry.at <= std::min(now, card.onset) - kRecentMs) continue;
     const bool inside = entry.places[watched.cell.kind] == watched.cell.place;
     if (inside && entry.failed) {
       auto& steps = entry.occurred < card.onset ? card.steps_before : card.steps_after;
       ++steps[static_cast<std::size_t>(std::clamp(row_of(entry.cause).step, 0, 8))];
     }
-    if (entry.repeated) continue;
-    here += inside;
+    if (entry.superseded) continue;
+    here += inside && entry.at > now - kRecentMs;
     if (entry.failed || entry.at < card.onset) continue;
     ++(inside ? works_here : works_elsewhere);
     if (watched.cell.kind == group_on_concentrator && !inside) {
@@ -999,7 +1106,7 @@ void IncidentTracker::describe(Watched& watched, Timestamp now) {
   if (works_here > 0) card.counter_evidence.push_back(plural(works_here, "client") + " of " + place_text(card) + (watched.cell.session ? " ended as usual" : " connect all the same"));
   card.changes.clear();
   for (const Change& change : changes_)
-    if (std::abs(change.at - card.onset) <= kKeepMs && (watched.cell.kind != concentrator || change.concentrator == card.value))
+    if (std::abs(change.at - card.onset) <= kRecentMs && (watched.cell.kind != concentrator || change.concentrator == card.value))
       card.changes.push_back(change.concentrator + ": " + change.text);
   const std::string what = card.mixed ? "for different reasons, most often " + std::string(name_of(card.cause))
                                       : "at step " + std::to_string(card.step) + ", " + std::string(name_of(card.cause));
@@ -1031,13 +1138,14 @@ void IncidentTracker::settle(Timestamp now) {
     if (card.kind == IncidentKind::failures || card.kind == IncidentKind::sessions_lost) {
       std::uint32_t failing = 0;
       std::uint32_t active = 0;
-      for (const Entry& entry : entries_) {
-        if (entry.at <= now - kWellMs || entry.places[watched.cell.kind] != watched.cell.place) continue;
+      for (std::size_t i = first_after(now - kWellMs); i < entries_.size(); ++i) {
+        const Entry& entry = entries_[i];
+        if (entry.places[watched.cell.kind] != watched.cell.place) continue;
         if (!entry.failed) watched.worked = std::max(watched.worked, entry.at);
         if (entry.at <= watched.last_bad) continue;
         const bool bad = matches(entry, watched.cell);
         failing += bad;
-        active += bad || !entry.repeated;
+        active += bad || !entry.superseded;
       }
       // One in twenty may still fail; a lost session does not come back, so the first quiet quarter of an hour will do.
       const double usual = (past(watched.cell.key) + 1) / (past(watched.cell.place) + 20);
@@ -1072,7 +1180,7 @@ void IncidentTracker::tell(Timestamp now, std::vector<Incident>& out) {
     ++counts_.closed;
     // What it explained is over: it neither opens another card nor is it what is usual.
     for (Entry& entry : entries_)
-      if (entry.incident == open_[i].card.id) entry.set_aside = true;
+      if (entry.incident == open_[i].card.id) set_aside(entry);
     if (closed_.size() >= kIncidentsClosedMax) closed_.pop_front();
     closed_.push_back(std::move(open_[i]));
     open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -1105,7 +1213,8 @@ void IncidentTracker::ask(Timestamp now, std::vector<Incident>& out) {
   find_silence(now);
   settle(now);
   tell(now, out);
-  for (Entry& entry : entries_) entry.fresh = false;
+  for_fresh([](Entry& entry) { entry.fresh = false; });
+  fresh_.clear();
   counts_.tracked = entries_.size();
 }
 

@@ -136,7 +136,7 @@ class IncidentTracker {
   template <class Archive>
   void archive(Archive& ar) {
     std::vector<Sign> waiting(waiting_.begin(), waiting_.end());
-    ar(counts_.taken, counts_.amended, counts_.stale, counts_.late, counts_.dropped, counts_.opened, counts_.closed, counts_.tracked, waiting, entries_, first_number_, scans_,
+    ar(counts_.taken, counts_.amended, counts_.stale, counts_.late, counts_.dropped, counts_.opened, counts_.closed, counts_.tracked, waiting, entries_, first_number_, fleet_remembered_, scans_,
        volumes_, pool_of_, said_, changes_, open_, closed_, asked_, read_until_, last_hour_, scan_past_, scan_hours_);
     if constexpr (requires { ar.ok(); }) {
       waiting_.clear();
@@ -154,9 +154,9 @@ class IncidentTracker {
 
  private:
   static constexpr std::size_t kPlaces = 9;
-  static constexpr std::size_t kWindows = 4;
+  static constexpr std::size_t kWindows = 5;
 
-  // One attempt or one ended session of the last half hour.
+  // One attempt or one ended session of the last two hours.
   struct Entry {
     Timestamp at = 0;        // told
     Timestamp occurred = 0;  // by the device's clock
@@ -170,7 +170,8 @@ class IncidentTracker {
     bool session = false;
     bool failed = false;
     bool logged = false;      // the concentrator's log tells of it
-    bool repeated = false;    // its client was counted in this window before
+    bool repeated = false;    // its client was counted in this window before …
+    bool superseded = false;  // … and is counted again by a later one
     bool set_aside = false;   // belongs to a security card or to an incident that is over
     bool fresh = true;        // nobody has asked about it yet
     std::uint64_t incident = 0;
@@ -178,7 +179,7 @@ class IncidentTracker {
     void archive(Archive& ar) {
       ar(at, occurred, verdict, client, person);
       for (std::uint64_t& place : places) ar(place);
-      ar(concentrator, group, server, pool, peer, text, cause, grade, session, failed, logged, repeated, set_aside, fresh, incident);
+      ar(concentrator, group, server, pool, peer, text, cause, grade, session, failed, logged, repeated, superseded, set_aside, fresh, incident);
     }
   };
   struct Scan {
@@ -259,8 +260,23 @@ class IncidentTracker {
   bool idle() const;
   Entry entry_of(const Sign& sign, Timestamp at) const;
   void put(Entry entry);
+  void amend(std::uint64_t number, Entry entry);
+  void set_aside(Entry& entry);
+  void index(Entry& entry, std::uint64_t number);
+  void unindex(const Entry& entry, std::uint64_t number);
+  void count(const Entry& entry, int by);
+  static bool stands(const Entry& entry) { return !entry.superseded && !entry.set_aside; }
+  Entry& at(std::uint64_t number) { return entries_[number - first_number_]; }
+  std::size_t first_after(Timestamp since) const;
+  template <class Visit>
+  void for_fresh(Visit visit) {
+    for (const std::uint64_t number : fresh_)
+      if (number >= first_number_) visit(at(number));
+  }
+  void expire_entries(Timestamp until);
+  void forget_scan();
   void expire(Timestamp now);
-  void remember(const Entry& entry);
+  void remember(const Entry& entry, std::size_t from, std::size_t to);
   void decay(Timestamp now);
   double past(std::uint64_t key) const;
   void rebuild_index();
@@ -273,6 +289,7 @@ class IncidentTracker {
   void find_scans(Timestamp now);
   void find_failures(Timestamp now);
   void find_silence(Timestamp now);
+  std::uint64_t told_by_clients(std::string_view name, Timestamp since) const;
   std::vector<Candidate> candidates(Timestamp now, const std::vector<bool>& explained) const;
   void count_active(Timestamp now, std::vector<Candidate>& candidates) const;
   void score(std::vector<Candidate>& candidates) const;
@@ -293,8 +310,9 @@ class IncidentTracker {
   const Inventory* inventory_;
   IncidentCounts counts_;
   std::multiset<Sign> waiting_;     // of times that were not reached yet
-  std::deque<Entry> entries_;       // the last half hour, oldest first
+  std::deque<Entry> entries_;       // the last two hours, oldest first
   std::uint64_t first_number_ = 0;  // of entries_.front()
+  std::uint64_t fleet_remembered_ = 0;  // up to this one
   std::deque<Scan> scans_;
   std::map<std::string, Volume> volumes_;  // by concentrator
   std::map<std::uint64_t, std::string> pool_of_;  // by group and site: the pool that was named last
@@ -309,7 +327,11 @@ class IncidentTracker {
   double scan_hours_ = 0;
   std::unordered_map<std::uint64_t, float> past_;                   // by cell or place; looked up, never iterated to decide
   std::unordered_map<std::uint64_t, std::uint64_t> by_verdict_;     // number of the entry
-  std::unordered_map<std::uint64_t, std::uint32_t> in_window_;      // entries by client and result
+  std::unordered_map<std::uint64_t, std::uint64_t> latest_;         // number of a client's last entry with one result
+  std::unordered_map<std::uint64_t, std::uint32_t> active_;         // clients of a place in the whole window
+  std::map<std::string, std::uint32_t> scanners_;                   // scans in the window by source
+  std::deque<std::uint64_t> failing_;                               // numbers of the failed ones, in order
+  std::vector<std::uint64_t> fresh_;                                // … of those that nobody has asked about yet
   mutable std::map<std::string, Site, std::less<>> sites_;          // what the inventory says, remembered; at most kIncidentVolumesMax
 };
 
