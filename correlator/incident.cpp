@@ -37,7 +37,10 @@ constexpr double kStillBad = 4;
 constexpr double kRoom = 1.3;          // shares wander by this much for no reason …
 constexpr double kRoomShare = 0.004;   // … and by this
 constexpr double kPriorClients = 30;   // as which the fleet's share counts for a place without a past
-constexpr double kFleetPastMin = 200;  // before that the fleet has no usual share of anything
+constexpr double kFleetPastMin = 200;  // before that the fleet has no usual share of anything …
+constexpr Timestamp kFleetPastMs = kHour + kRecentMs;  // … nor before that
+constexpr Timestamp kWarmUpMs = 10 * kMinute;  // successes are told at once, failures when somebody has given up
+constexpr double kFleetRatioMin = 2;   // to the share that is no surprise
 constexpr double kSilenceExpected = 15;      // a fleet has a hundred thousand gaps a week, of which e^-15 are as long by chance
 constexpr double kSilenceWitnessed = 8;      // the same where clients tell of attempts that this log should have
 constexpr Timestamp kSilenceMs = 3 * kMinute;  // logs come late by this much and nothing is wrong
@@ -46,7 +49,7 @@ enum Place : std::size_t { everywhere, concentrator, site, group, group_on_conce
 constexpr Dimension kDimensionOf[] = {Dimension::fleet, Dimension::concentrator, Dimension::site, Dimension::group, Dimension::group_on_concentrator,
                                       Dimension::aaa_server, Dimension::pool, Dimension::network, Dimension::network};
 // Of the fleet: a cause of its own may be that of a few, what is mixed must be the trouble of many.
-constexpr double kFleetShareMin[] = {0.15, 0.08, 0.02};
+constexpr double kFleetShareMin[] = {0.4, 0.3, 0.02};
 constexpr double kShareMin[] = {0, 0.25, 0.25, 0.25, 0.3, 0.3, 0.25, 0.4, 0.4};
 // Of equally good explanations the one that an engineer would name: the narrow before the wide, the plain before the compound.
 constexpr double kPlaceWeight[] = {0.95, 1.0, 0.97, 1.0, 0.93, 1.0, 1.0, 0.98, 0.96};
@@ -282,6 +285,7 @@ std::size_t IncidentTracker::first_after(Timestamp since) const {
 }
 
 void IncidentTracker::put(Entry entry) {
+  if (began_ == kUntimed) began_ = entry.at;
   if (entries_.size() >= kIncidentEntriesMax) {
     ++counts_.dropped;
     expire_entries(entries_.front().at);
@@ -348,7 +352,7 @@ void IncidentTracker::expire(Timestamp now) {
 }
 
 void IncidentTracker::remember(const Entry& entry, std::size_t from, std::size_t to) {
-  if (entry.repeated || entry.set_aside || entry.incident != 0) return;
+  if (entry.repeated || entry.set_aside || entry.incident != 0 || entry.at < began_ + kWarmUpMs) return;
   const auto add = [&](std::uint64_t key) {
     const auto found = past_.find(key);
     if (found != past_.end())
@@ -498,7 +502,7 @@ double IncidentTracker::expected_share(const Candidate& candidate, std::size_t w
   return std::min(0.9, share * kRoom + kRoomShare);
 }
 
-void IncidentTracker::score(std::vector<Candidate>& cells) const {
+void IncidentTracker::score(Timestamp now, std::vector<Candidate>& cells) const {
   for (Candidate& candidate : cells) {
     const Cell& cell = candidate.cell;
     const auto fleet = std::ranges::find_if(cells, [&](const Candidate& c) {
@@ -506,15 +510,20 @@ void IncidentTracker::score(std::vector<Candidate>& cells) const {
     });
     if (fleet == cells.end()) continue;
     // How sessions end differs by the hour of the day: what they share must be a place.
-    if (cell.kind == everywhere && (cell.session || past(cell.place) < kFleetPastMin)) continue;
-    if (cell.session && past(fleet->cell.place) < kFleetPastMin) continue;
+    if (cell.kind == everywhere && cell.session) continue;
+    if ((cell.kind == everywhere || cell.session) && (past(fleet->cell.place) < kFleetPastMin || now < began_ + kFleetPastMs)) continue;
     for (std::size_t w = 0; w < (cell.kind == everywhere ? kWindows - 1 : kWindows); ++w) {
       const std::uint32_t failing = candidate.failing[w];
       // Failures are told later than successes: where attempts run dry, the last words are all failures.
-      if (cell.kind == everywhere && candidate.active[w] * 4 * kKeepMs < candidate.active[kWindows - 1] * kWindowMs[w]) continue;
+      if (cell.kind == everywhere && (candidate.active[w] * 2 * kRecentMs < candidate.active[kWindows - 2] * kWindowMs[w] ||
+                                      candidate.active[w] * 2 * kKeepMs < candidate.active[kWindows - 1] * kWindowMs[w] ||
+                                      candidate.active[w] * 20 < past(cell.place) * static_cast<double>(kWindowMs[w]) / static_cast<double>(now - began_)))
+        continue;
       if (failing < (cell.kind == everywhere ? kFleetClientsMin : kClientsMin)) continue;
       if (failing < (cell.kind == everywhere ? kFleetShareMin[cell.level] : kShareMin[cell.kind]) * candidate.active[w]) continue;
-      double sure = likelihood_ratio(failing, candidate.active[w], expected_share(candidate, w, *fleet));
+      const double share = expected_share(candidate, w, *fleet);
+      if (cell.kind == everywhere && failing < kFleetRatioMin * share * candidate.active[w]) continue;
+      double sure = likelihood_ratio(failing, candidate.active[w], share);
       if (sure < kSure) continue;
       sure *= kPlaceWeight[cell.kind] * kLevelWeight[cell.level];
       // Who decides is who is named: the server of a login, the pool of an address, the box that does not know a group.
@@ -523,7 +532,7 @@ void IncidentTracker::score(std::vector<Candidate>& cells) const {
         sure *= 1.1;
       if (sure <= candidate.score) continue;
       candidate.score = sure;
-      candidate.expected = expected_share(candidate, w, *fleet);
+      candidate.expected = share;
       candidate.share = static_cast<double>(failing) / candidate.active[w];
     }
   }
@@ -548,7 +557,7 @@ void IncidentTracker::find_failures(Timestamp now) {
   for (int round = 0; round < kRounds; ++round) {
     std::vector<Candidate> cells = candidates(now, explained);
     count_active(now, cells);
-    score(cells);
+    score(now, cells);
     const auto best = std::ranges::max_element(cells, [](const Candidate& a, const Candidate& b) {
       return a.score != b.score ? a.score < b.score : a.cell.key < b.cell.key;
     });
@@ -615,19 +624,22 @@ IncidentTracker::Watched& IncidentTracker::open_for(const Cell& cell, IncidentKi
 }
 
 // When the share changed: a sum that grows with each failure and shrinks with each success, by what either says for the
-// new share against the usual one, was at nought just before (the cumulative sum test).
+// new share against the usual one, was at nought just before it rose highest (the cumulative sum test).
 Timestamp IncidentTracker::onset_of(const Candidate& candidate) const {
   const double share = std::clamp(candidate.share, candidate.expected + 0.01, 0.99);
   const double failed = std::log(share / candidate.expected);
   const double worked = std::log((1 - share) / (1 - candidate.expected));
   double sum = 0;
+  double highest = 0;
+  Timestamp rise = kUntimed;
   Timestamp onset = kUntimed;
   for (const Entry& entry : entries_) {
     if (entry.set_aside || entry.places[candidate.cell.kind] != candidate.cell.place) continue;
     const bool member = matches(entry, candidate.cell);
     if (entry.repeated) continue;
-    if (sum <= 0 && member) onset = entry.occurred;
+    if (sum <= 0 && member) rise = entry.occurred;
     sum = std::max(0.0, sum + (member ? failed : worked));
+    if (sum > highest) highest = sum, onset = rise;
   }
   return onset;
 }
@@ -651,6 +663,9 @@ void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate
   for (std::size_t i = 0; i < entries_.size(); ++i)
     if (!explained[i] && !entries_[i].set_aside && matches(entries_[i], best.cell)) members.push_back(i);
   for (const std::size_t i : members) explained[i] = true;
+  // What failed before it began is what is usual.
+  const Timestamp onset = onset_of(best);
+  std::erase_if(members, [&](std::size_t i) { return entries_[i].occurred < onset - kMinute; });
   Watched* watched = relative_of(members, best);
   if (watched == nullptr) {
     if (open_.size() >= kIncidentsOpenMax) {
@@ -661,7 +676,7 @@ void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate
     watched = &open_for(best.cell, kind, now, entries_[members.front()].verdict);
   } else if (watched->cell.key != best.cell.key) {
     const auto own = std::ranges::find_if(all, [&](const Candidate& c) { return c.cell.key == watched->cell.key; });
-    const double own_score = own == all.end() ? 0 : own->score;
+    const double own_score = std::max(watched->score, own == all.end() ? 0 : own->score);
     const bool same_kind = watched->card.kind == IncidentKind::failures || watched->card.kind == IncidentKind::sessions_lost;
     const bool young = now - watched->card.detected_at <= kRecentMs;
     // It must explain most of what the card has explained so far, and better.
@@ -670,6 +685,7 @@ void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate
     for (const Entry& entry : entries_) told += entry.incident == watched->card.id && !entry.set_aside;
     for (const std::size_t i : members) covered += entries_[i].incident == watched->card.id;
     if (same_kind && young && 5 * covered >= 3 * told && watched->cell.session == best.cell.session && best.score > 1.15 * own_score) {
+      watched->score = best.score;
       watched->cell = best.cell;  // more is known: the failures have more in common than was seen at first
       watched->changed = true;
     } else if (std::ranges::find(watched->echo_keys, best.cell.key) == watched->echo_keys.end() && watched->card.echoes.size() < kIncidentEchoesMax) {
@@ -681,7 +697,8 @@ void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate
       watched->changed = true;
     }
   }
-  if (watched->card.onset == kUntimed) watched->card.onset = onset_of(best);
+  if (watched->cell.key == best.cell.key) watched->score = std::max(watched->score, best.score);
+  if (watched->card.onset == kUntimed) watched->card.onset = onset;
   add_clients(*watched, members);
   // Cards that were opened for parts of it are parts of it.
   const std::uint64_t id = watched->card.id;

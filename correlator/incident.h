@@ -136,7 +136,8 @@ class IncidentTracker {
   template <class Archive>
   void archive(Archive& ar) {
     std::vector<Sign> waiting(waiting_.begin(), waiting_.end());
-    ar(counts_.taken, counts_.amended, counts_.stale, counts_.late, counts_.dropped, counts_.opened, counts_.closed, counts_.tracked, waiting, entries_, first_number_, fleet_remembered_, scans_,
+    ar(counts_.taken, counts_.amended, counts_.stale, counts_.late, counts_.dropped, counts_.opened, counts_.closed, counts_.tracked, waiting, entries_, first_number_,
+       fleet_remembered_, began_, scans_,
        volumes_, pool_of_, said_, changes_, open_, closed_, asked_, read_until_, last_hour_, scan_past_, scan_hours_);
     if constexpr (requires { ar.ok(); }) {
       waiting_.clear();
@@ -237,13 +238,14 @@ class IncidentTracker {
     Cell cell;
     std::vector<std::uint64_t> clients;  // sorted, at most kIncidentClientsMax
     std::vector<std::uint64_t> echo_keys;
+    double score = 0;  // the best one of its cell
     Timestamp last_bad = kUntimed;
     Timestamp worked = kUntimed;  // last success of the place
     std::uint64_t told_affected = 0;
     bool changed = false;
     template <class Archive>
     void archive(Archive& ar) {
-      ar(card, cell, clients, echo_keys, last_bad, worked, told_affected, changed);
+      ar(card, cell, clients, echo_keys, score, last_bad, worked, told_affected, changed);
     }
   };
 
@@ -292,7 +294,7 @@ class IncidentTracker {
   std::uint64_t told_by_clients(std::string_view name, Timestamp since) const;
   std::vector<Candidate> candidates(Timestamp now, const std::vector<bool>& explained) const;
   void count_active(Timestamp now, std::vector<Candidate>& candidates) const;
-  void score(std::vector<Candidate>& candidates) const;
+  void score(Timestamp now, std::vector<Candidate>& candidates) const;
   double expected_share(const Candidate& candidate, std::size_t window, const Candidate& fleet) const;
   Timestamp onset_of(const Candidate& candidate) const;
   void explain(const Candidate& best, const std::vector<Candidate>& all, std::vector<bool>& explained, Timestamp now);
@@ -313,6 +315,7 @@ class IncidentTracker {
   std::deque<Entry> entries_;       // the last two hours, oldest first
   std::uint64_t first_number_ = 0;  // of entries_.front()
   std::uint64_t fleet_remembered_ = 0;  // up to this one
+  Timestamp began_ = kUntimed;      // with the first of all entries
   std::deque<Scan> scans_;
   std::map<std::string, Volume> volumes_;  // by concentrator
   std::map<std::uint64_t, std::string> pool_of_;  // by group and site: the pool that was named last

@@ -446,7 +446,8 @@ void FleetGenerator::State::attempt(Timestamp at, std::size_t scenario, std::siz
     play.session.lasts_ms = own.between(2 * kHour, 9 * kHour);
   }
   script(play);
-  if (!change.scenario.empty()) incidents->played(who.index, play.t);
+  // Who leaves no trace in any log is affected, but nobody can know.
+  if (!change.scenario.empty() && (!play.boxes.empty() || ships_client_log(play))) incidents->played(who.index, play.t);
   if (pool != nullptr && play.session.wanted) pool->leases.push_back(play.t + play.session.lasts_ms);
   record_attempt(play, ++attempts);
 }

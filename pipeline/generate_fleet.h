@@ -67,6 +67,8 @@ struct Person {
   bool envelope_tells = false;  // the shipper knows the public address and the profile's group
   bool natt = true;
   bool patient = false;         // this client version gives up after the peer time-out of 90 s, others after 20 s
+  bool group_gone = false;      // its box lacks the group that its profile names rightly
+  bool scanner = false;         // scans from its own address
   Timestamp clock_offset = 0;
   bool zone_wrong = false;      // the clock is off by whole hours
 };

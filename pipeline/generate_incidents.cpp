@@ -107,6 +107,7 @@ IncidentPlan::Change IncidentPlan::act(Person& who) {
     case Pattern::backup_lacks_group:
       if (who.group != kPoorGroup || who.box % 4 != kBackupBox % 4) return {};
       who.box = kBackupBox;
+      who.group_gone = true;
       return {"group_name_unknown"};
     case Pattern::group_without_address: return {who.group == kPoorGroup ? "address_unavailable" : std::string_view{}};
     case Pattern::spraying:
@@ -115,7 +116,11 @@ IncidentPlan::Change IncidentPlan::act(Person& who) {
       who.user = "aaron" + std::to_string(turn_);
       who.ships_always = who.ships_failures = false;
       return {"user_unknown"};
-    case Pattern::scan: return {turn_ % 4 == 0 ? "scan" : std::string_view{}};
+    case Pattern::scan:
+      if (turn_ % 4 != 0) return {};
+      who.peer = "192.0.2.200";
+      who.scanner = true;
+      return {"scan"};
     case Pattern::stale_password:
       if (turn_ % 10 != 0) return {};
       who.user = "the.boss";

@@ -557,7 +557,7 @@ std::string typo(Play& p, const std::string& name) {
   return out == name ? name + "o" : out;
 }
 void play_group_name_unknown(Play& p) {
-  p.group = typo(p, p.group);
+  if (!p.who.group_gone) p.group = typo(p, p.group);
   const bool spoofs = p.random.permille(300);  // newer code hides the name fault behind an AM2 of its own making
   client_begins(p);
   client_am1(p);
@@ -968,7 +968,8 @@ constexpr std::string_view kHostile[] = {"x] User [admin", "a\" OR 1=1", "%s%n%x
 void play_scan(Play& p) {
   const auto tries = p.random.between(8, 30);
   const Timestamp pace = p.random.between(1'500, 9'000);
-  p.who.peer = "192.0.2." + std::to_string(p.random.between(1, 190));
+  const std::string anywhere = "192.0.2." + std::to_string(p.random.between(1, 190));
+  if (!p.who.scanner) p.who.peer = anywhere;
   p.user.clear();
   for (std::int64_t i = 0; i < tries; ++i) {
     const Timestamp now = p.t;

@@ -382,6 +382,61 @@ TEST(Incident, a_scan_is_one_security_card_and_no_user_failure) {
   EXPECT_EQ(cards[0].value, "45.9.148.7");
 }
 
+TEST(Incident, a_scan_and_a_spraying_an_hour_later_are_two_cards) {
+  Fleet fleet(5);
+  fleet.play(4 * kHour);
+  int n = 0;
+  fleet.play(30 * kMinute, [&](Attempt& a) {
+    if (n++ % 8 != 0) return;
+    a.peer = "45.9.148.7";
+    a.cause = Cause::not_a_user_attempt;
+  });
+  fleet.play(kHour);
+  fleet.play(30 * kMinute, [&](Attempt& a) {
+    if (n++ % 4 != 0) return;
+    a.user = "aaron" + std::to_string(n);
+    a.peer = "45.9.148.1";
+    a.cause = Cause::user_unknown;
+  });
+  const std::vector<Incident> cards = fleet.cards();
+  ASSERT_EQ(cards.size(), 2u) << fleet.text();
+  EXPECT_EQ(cards[0].cause, Cause::not_a_user_attempt);
+  EXPECT_EQ(cards[1].cause, Cause::user_unknown);
+}
+
+// Four clients in half an hour are too few for a card, ten in an hour and a half, none of which gets in, are not.
+TEST(Incident, a_group_of_which_few_call) {
+  Fleet fleet(5);
+  int n = 0;
+  const auto works_elsewhere = [&](Attempt& a) {
+    if (++n % 150 == 0) a.who.group = 77, a.box = 3, a.cause = Cause::connected;
+  };
+  fleet.play(4 * kHour, works_elsewhere);
+  fleet.play(2 * kHour, [&](Attempt& a) {
+    works_elsewhere(a);
+    if (n % 250 == 1) a.who.group = 77, a.box = 2, a.cause = Cause::group_name_unknown;
+  });
+  const std::vector<Incident> cards = fleet.cards();
+  ASSERT_EQ(cards.size(), 1u) << fleet.text();
+  EXPECT_EQ(cards[0].value, "group77 on " + box_name(2));
+}
+
+// Failures are told later than successes.
+TEST(Incident, the_last_words_of_a_fleet_that_stops_calling_are_none) {
+  Fleet fleet(5);
+  fleet.play(4 * kHour);
+  fleet.play(3 * kMinute, [](Attempt& a) { a.made = a.cause != Cause::connected; });
+  fleet.play(kHour, [](Attempt& a) { a.made = false; });
+  EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+}
+
+TEST(Incident, what_the_first_minutes_tell_is_not_what_is_usual) {
+  Fleet fleet(5);
+  fleet.play(6 * kMinute, [](Attempt& a) { a.cause = Cause::connected; });
+  fleet.play(4 * kHour);
+  EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+}
+
 TEST(Incident, the_daily_scan_is_none) {
   Fleet fleet(5);
   int n = 0;
