@@ -540,9 +540,20 @@ void IncidentTracker::score(Timestamp now, std::vector<Candidate>& cells) const 
 
 // ---- failures
 
+// A log that comes late tells of what a closed card has told.
+void IncidentTracker::set_aside_what_is_over() {
+  for_fresh([&](Entry& entry) {
+    const bool over = entry.failed && std::ranges::any_of(closed_, [&](const Watched& closed) {
+      return closed.cell.place != 0 && matches(entry, closed.cell) && entry.occurred >= closed.card.onset - kMinute && entry.occurred <= closed.last_bad;
+    });
+    if (over) set_aside(entry);
+  });
+}
+
 // The best explanation first; what it explains is taken away, and the rest is asked again.
 void IncidentTracker::find_failures(Timestamp now) {
   constexpr int kRounds = 12;
+  set_aside_what_is_over();
   std::vector<bool> explained(entries_.size(), false);
   // A card whose place saw no new failure keeps what it explains.
   PlaceSet touched;
@@ -571,6 +582,7 @@ IncidentTracker::Watched* IncidentTracker::relative_of(const std::vector<std::si
   Watched* relative = nullptr;
   std::size_t most = 0;
   for (Watched& watched : open_) {
+    if (watched.card.kind == IncidentKind::silence || watched.card.kind == IncidentKind::silent_feed) continue;  // they say less
     std::size_t shared = 0;
     for (const std::size_t i : members) {
       const Entry& entry = entries_[i];
@@ -598,11 +610,11 @@ const IncidentTracker::Watched* IncidentTracker::open_with_place(std::uint64_t p
 }
 
 // A new card, or the one that was closed for the same place a short while ago.
-IncidentTracker::Watched& IncidentTracker::open_for(const Cell& cell, IncidentKind kind, Timestamp now, std::uint64_t seed) {
+IncidentTracker::Watched& IncidentTracker::open_for(const Cell& cell, IncidentKind kind, Cause cause, Timestamp now, std::uint64_t seed) {
   for (auto old = closed_.begin(); old != closed_.end(); ++old) {
     const bool over = kind == IncidentKind::security || (old->worked != kUntimed && old->worked >= old->card.onset);
     const Timestamp within = over ? kRelapseMs : kNeverWorkedMs;
-    if (old->cell.key != cell.key || now - old->card.closed_at > within) continue;
+    if (old->cell.key != cell.key || old->card.cause != cause || now - old->card.closed_at > within) continue;
     open_.push_back(std::move(*old));
     closed_.erase(old);
     Watched& again = open_.back();
@@ -615,6 +627,7 @@ IncidentTracker::Watched& IncidentTracker::open_for(const Cell& cell, IncidentKi
   Watched fresh;
   fresh.cell = cell;
   fresh.card.kind = kind;
+  fresh.card.cause = cause;
   fresh.card.id = mix(mix(cell.key, seed), 0x1C1D);
   fresh.card.detected_at = now;
   fresh.changed = true;
@@ -673,7 +686,7 @@ void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate
       return;
     }
     const IncidentKind kind = best.cell.session ? IncidentKind::sessions_lost : IncidentKind::failures;
-    watched = &open_for(best.cell, kind, now, entries_[members.front()].verdict);
+    watched = &open_for(best.cell, kind, entries_[members.front()].cause, now, entries_[members.front()].verdict);
   } else if (watched->cell.key != best.cell.key) {
     const auto own = std::ranges::find_if(all, [&](const Candidate& c) { return c.cell.key == watched->cell.key; });
     const double own_score = std::max(watched->score, own == all.end() ? 0 : own->score);
@@ -729,6 +742,13 @@ std::uint64_t IncidentTracker::told_by_clients(std::string_view name, Timestamp 
   return most == told.end() || most->second < 2 ? 0 : most->first;
 }
 
+// Connections to `name` of which clients' logs alone tell.
+std::size_t IncidentTracker::witnesses(std::string_view name, Timestamp since) const {
+  return static_cast<std::size_t>(std::count_if(entries_.begin() + static_cast<std::ptrdiff_t>(first_after(since)), entries_.end(), [&](const Entry& entry) {
+    return entry.concentrator == name && !entry.logged && !entry.session && !entry.failed;
+  }));
+}
+
 // Others' attempts arrive as ever, this concentrator's log tells of none.
 void IncidentTracker::find_silence(Timestamp now) {
   double all = 0;
@@ -752,6 +772,10 @@ void IncidentTracker::find_silence(Timestamp now) {
     const Cell cell{mix(place, 0x51E47), hash_of(hash_of(mix(0xA77E, concentrator), name), "-"), concentrator, 0, 0, false};
     Watched* watched = open_with(cell.key);
     if (watched != nullptr) {
+      if (watched->card.kind == IncidentKind::silence && volume.last != kUntimed && witnesses(name, volume.last) >= 2) {
+        watched->card.kind = IncidentKind::silent_feed;
+        watched->changed = true;
+      }
       const Watched* failures = open_with_place(cell.place, watched->card.id);
       if (failures != nullptr && watched->card.dimension == Dimension::concentrator) close(*watched, "it is part of another incident", now);
       if (volume.last != kUntimed && volume.last > watched->last_bad) watched->worked = volume.last;
@@ -760,9 +784,7 @@ void IncidentTracker::find_silence(Timestamp now) {
     }
     if (volume.last == kUntimed || now - volume.last < kSilenceMs || expected(volume) < kSilenceWitnessed * 3 / 4) continue;
     // Clients' logs that tell of it nevertheless are witnesses.
-    std::size_t connected = 0;
-    for (const Entry& entry : entries_)
-      connected += entry.at > volume.last && entry.concentrator == name && !entry.logged && !entry.session && !entry.failed;
+    const std::size_t connected = witnesses(name, volume.last);
     const auto together = sites.find(site_of(name).cluster);
     const bool whole_site = together != sites.end() && now - together->second.last >= kSilenceMs && expected(together->second) >= kSilenceExpected;
     const bool witnessed = connected >= 4 && expected(volume) >= kSilenceWitnessed;
@@ -800,7 +822,7 @@ void IncidentTracker::find_silence(Timestamp now) {
       ++counts_.dropped;
       continue;
     }
-    Watched& fresh = open_for(cell, connected >= 2 ? IncidentKind::silent_feed : IncidentKind::silence, now, static_cast<std::uint64_t>(volume.last));
+    Watched& fresh = open_for(cell, connected >= 2 ? IncidentKind::silent_feed : IncidentKind::silence, Cause::undetermined, now, static_cast<std::uint64_t>(volume.last));
     fresh.card.value = name;
     fresh.card.dimension = Dimension::concentrator;
     if (fresh.card.onset == kUntimed) fresh.card.onset = volume.last;
@@ -864,9 +886,8 @@ void IncidentTracker::find_sprays(Timestamp now) {
   Watched* watched = open_with(cell.key);
   if (watched == nullptr) {
     if (open_.size() >= kIncidentsOpenMax) return;
-    watched = &open_for(cell, IncidentKind::security, now, entries_[members.front()].verdict);
+    watched = &open_for(cell, IncidentKind::security, Cause::user_unknown, now, entries_[members.front()].verdict);
     watched->card.dimension = Dimension::sources;
-    watched->card.cause = Cause::user_unknown;
   }
   watched->card.value = value;
   for (const std::size_t i : members) {
@@ -906,9 +927,9 @@ void IncidentTracker::find_accounts(Timestamp now) {
     Watched* watched = open_with(cell.key);
     if (watched == nullptr) {
       if (open_.size() >= kIncidentsOpenMax) return;
-      watched = &open_for(cell, IncidentKind::account, now, entries_[account.members.front()].verdict);
+      const Cause cause = account.locked ? Cause::user_account_locked : entries_[account.members.front()].cause;
+      watched = &open_for(cell, IncidentKind::account, cause, now, entries_[account.members.front()].verdict);
       watched->card.dimension = Dimension::user;
-      watched->card.cause = account.locked ? Cause::user_account_locked : entries_[account.members.front()].cause;
     }
     for (const std::size_t i : account.members) {
       Entry& entry = entries_[i];
@@ -940,10 +961,9 @@ void IncidentTracker::find_scans(Timestamp now) {
   }
   const bool more = found >= kScannersMin && sure >= kSure && scan_hours_ >= kScanHoursMin;
   if ((!more && !loud) || open_.size() >= kIncidentsOpenMax) return;
-  watched = &open_for(cell, IncidentKind::security, now, scans_.front().verdict);
+  watched = &open_for(cell, IncidentKind::security, Cause::not_a_user_attempt, now, scans_.front().verdict);
   Incident& card = watched->card;
   card.dimension = Dimension::sources;
-  card.cause = Cause::not_a_user_attempt;
   if (card.onset == kUntimed) card.onset = scans_.front().at;
   for (const Scan& scan : scans_)
     if (card.samples.size() < kIncidentSamplesMax) card.samples.push_back({scan.verdict, {}});

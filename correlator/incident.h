@@ -290,7 +290,9 @@ class IncidentTracker {
   void find_accounts(Timestamp now);
   void find_scans(Timestamp now);
   void find_failures(Timestamp now);
+  void set_aside_what_is_over();
   void find_silence(Timestamp now);
+  std::size_t witnesses(std::string_view name, Timestamp since) const;
   std::uint64_t told_by_clients(std::string_view name, Timestamp since) const;
   std::vector<Candidate> candidates(Timestamp now, const std::vector<bool>& explained) const;
   void count_active(Timestamp now, std::vector<Candidate>& candidates) const;
@@ -299,7 +301,7 @@ class IncidentTracker {
   Timestamp onset_of(const Candidate& candidate) const;
   void explain(const Candidate& best, const std::vector<Candidate>& all, std::vector<bool>& explained, Timestamp now);
   Watched* relative_of(const std::vector<std::size_t>& members, const Candidate& best);
-  Watched& open_for(const Cell& cell, IncidentKind kind, Timestamp now, std::uint64_t seed);
+  Watched& open_for(const Cell& cell, IncidentKind kind, Cause cause, Timestamp now, std::uint64_t seed);
   Watched* open_with(std::uint64_t key);
   const Watched* open_with_place(std::uint64_t place, std::uint64_t but) const;
   void add_clients(Watched& watched, const std::vector<std::size_t>& members);

@@ -226,6 +226,7 @@ std::vector<IncidentTruth> IncidentPlan::truth() const {
       if (&box != &fleet_.boxes[kQuietBox]) own("usual_feed_gap", places, span.from, span.until);
   }
   own("usual_fresh_box", {"concentrator " + fleet_.boxes[kFreshBox].name, "site " + fleet_.boxes[kFreshBox].cluster}, 0, kAlways);
+  for (const std::string& group : fleet_.groups) own("usual_unmatched_certificate", {"group ou=" + group}, 0, kAlways);
   for (const std::string& group : fleet_.poolless) own("usual_poolless", {"group " + group}, 0, kAlways);
   for (const SmallPool& pool : fleet_.small_pools)
     own("usual_small_pool", {"group " + pool.group, "group_on_concentrator " + pool.group + " on " + fleet_.boxes[pool.box].name}, 0, kAlways);

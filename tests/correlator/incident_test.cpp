@@ -404,7 +404,7 @@ TEST(Incident, a_scan_and_a_spraying_an_hour_later_are_two_cards) {
   EXPECT_EQ(cards[1].cause, Cause::user_unknown);
 }
 
-// Four clients in half an hour are too few for a card, ten in an hour and a half, none of which gets in, are not.
+// Three clients in half an hour are too few for a card, ten in two hours, none of whom gets in, are not.
 TEST(Incident, a_group_of_which_few_call) {
   Fleet fleet(5);
   int n = 0;
@@ -414,7 +414,7 @@ TEST(Incident, a_group_of_which_few_call) {
   fleet.play(4 * kHour, works_elsewhere);
   fleet.play(2 * kHour, [&](Attempt& a) {
     works_elsewhere(a);
-    if (n % 250 == 1) a.who.group = 77, a.box = 2, a.cause = Cause::group_name_unknown;
+    if (n % 450 == 1) a.who.group = 77, a.box = 2, a.cause = Cause::group_name_unknown;
   });
   const std::vector<Incident> cards = fleet.cards();
   ASSERT_EQ(cards.size(), 1u) << fleet.text();
