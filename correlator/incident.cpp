@@ -540,13 +540,18 @@ void IncidentTracker::score(Timestamp now, std::vector<Candidate>& cells) const 
 
 // ---- failures
 
+// The failure of one place at one stage, whatever name a single log gives it: a dead server is "refused" to a client.
+bool IncidentTracker::belongs(const Entry& entry, const Watched& watched) {
+  const Cell& cell = watched.cell;
+  if (cell.place == 0 || !entry.failed || entry.occurred < watched.card.onset - kMinute || entry.occurred > watched.last_bad) return false;
+  if (cell.kind == everywhere || cell.level < 2) return matches(entry, cell);
+  return entry.places[cell.kind] == cell.place && family_of(entry.cause) == family_of(static_cast<Cause>(cell.code));
+}
+
 // A log that comes late tells of what a closed card has told.
 void IncidentTracker::set_aside_what_is_over() {
   for_fresh([&](Entry& entry) {
-    const bool over = entry.failed && std::ranges::any_of(closed_, [&](const Watched& closed) {
-      return closed.cell.place != 0 && matches(entry, closed.cell) && entry.occurred >= closed.card.onset - kMinute && entry.occurred <= closed.last_bad;
-    });
-    if (over) set_aside(entry);
+    if (std::ranges::any_of(closed_, [&](const Watched& closed) { return belongs(entry, closed); })) set_aside(entry);
   });
 }
 
@@ -1217,7 +1222,7 @@ void IncidentTracker::tell(Timestamp now, std::vector<Incident>& out) {
     ++counts_.closed;
     // What it explained is over: it neither opens another card nor is it what is usual.
     for (Entry& entry : entries_)
-      if (entry.incident == open_[i].card.id) set_aside(entry);
+      if (entry.incident == open_[i].card.id || belongs(entry, open_[i])) set_aside(entry);
     if (closed_.size() >= kIncidentsClosedMax) closed_.pop_front();
     closed_.push_back(std::move(open_[i]));
     open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(i));

@@ -290,6 +290,7 @@ class IncidentTracker {
   void find_accounts(Timestamp now);
   void find_scans(Timestamp now);
   void find_failures(Timestamp now);
+  static bool belongs(const Entry& entry, const Watched& watched);
   void set_aside_what_is_over();
   void find_silence(Timestamp now);
   std::size_t witnesses(std::string_view name, Timestamp since) const;
