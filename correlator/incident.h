@@ -137,8 +137,8 @@ class IncidentTracker {
   void archive(Archive& ar) {
     std::vector<Sign> waiting(waiting_.begin(), waiting_.end());
     ar(counts_.taken, counts_.amended, counts_.stale, counts_.late, counts_.dropped, counts_.opened, counts_.closed, counts_.tracked, waiting, entries_, first_number_,
-       fleet_remembered_, began_, scans_,
-       volumes_, pool_of_, said_, changes_, open_, closed_, asked_, read_until_, last_hour_, scan_past_, scan_hours_);
+       fleet_remembered_, began_, scans_, volumes_, pool_of_, said_, changes_, open_, closed_, asked_, read_until_, last_hour_, scan_past_,
+       scan_hours_);
     if constexpr (requires { ar.ok(); }) {
       waiting_.clear();
       for (Sign& sign : waiting) waiting_.insert(std::move(sign));
