@@ -617,7 +617,7 @@ const IncidentTracker::Watched* IncidentTracker::open_with_place(std::uint64_t p
 // A new card, or the one that was closed for the same place a short while ago.
 IncidentTracker::Watched& IncidentTracker::open_for(const Cell& cell, IncidentKind kind, Cause cause, Timestamp now, std::uint64_t seed) {
   for (auto old = closed_.begin(); old != closed_.end(); ++old) {
-    const bool over = kind == IncidentKind::security || (old->worked != kUntimed && old->worked >= old->card.onset);
+    const bool over = kind == IncidentKind::security || kind == IncidentKind::account || (old->worked != kUntimed && old->worked >= old->card.onset);
     const Timestamp within = over ? kRelapseMs : kNeverWorkedMs;
     if (old->cell.key != cell.key || old->card.cause != cause || now - old->card.closed_at > within) continue;
     open_.push_back(std::move(*old));

@@ -350,6 +350,21 @@ TEST(Incident, one_account_from_many_sources) {
   }
 }
 
+TEST(Incident, one_account_refused_again_hours_later_is_another_card) {
+  Fleet fleet(5);
+  fleet.play(4 * kHour);
+  const auto refused = [n = 0](Attempt& a) mutable {
+    if (n++ % 20 != 0) return;
+    a.user = "boss";
+    a.cause = Cause::user_password_wrong;
+    a.server = "radius-west";
+  };
+  fleet.play(40 * kMinute, refused);
+  fleet.play(3 * kHour);
+  fleet.play(40 * kMinute, refused);
+  EXPECT_EQ(fleet.cards().size(), 2u) << fleet.text();
+}
+
 TEST(Incident, password_spraying_is_one_security_card_and_no_user_failure) {
   Fleet fleet(5);
   fleet.play(4 * kHour);
