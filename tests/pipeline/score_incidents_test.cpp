@@ -1,0 +1,95 @@
+#include "pipeline/score_incidents.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+
+namespace vpnverdict {
+namespace {
+
+constexpr Timestamp kMinute = 60'000;
+constexpr Timestamp kTen = 1'772'445'600'000;  // 2026-03-02 10:00
+
+std::string row(const std::string& pattern, const std::string& kind, const std::string& place, Timestamp from, Timestamp until, Timestamp tenth, bool injected = true) {
+  return "{\"about\":\"incident\",\"pattern\":\"" + pattern + "\",\"kind\":\"" + kind + "\",\"places\":[\"" + place + "\"],\"from\":" + std::to_string(from) +
+         ",\"until\":" + std::to_string(until) + ",\"tenth\":" + std::to_string(tenth) + ",\"clients\":12,\"injected\":" + (injected ? "true" : "false") + "}\n";
+}
+
+Incident card(std::uint64_t id, IncidentKind kind, Dimension dimension, const std::string& value, Timestamp onset, Timestamp detected) {
+  Incident out;
+  out.id = id;
+  out.kind = kind;
+  out.dimension = dimension;
+  out.value = value;
+  out.onset = onset;
+  out.detected_at = out.told_at = detected;
+  return out;
+}
+
+class ScoreIncidents : public ::testing::Test {
+ protected:
+  // A group's failures from 10:00 to 10:20, a site that is silent from 14:00 to 14:20, a group that never works.
+  void SetUp() override {
+    const std::string path = ::testing::TempDir() + "score_incidents_truth.jsonl";
+    std::ofstream(path) << row("password", "failures", "group sales", kTen, kTen + 20 * kMinute, kTen + 5 * kMinute)
+                        << row("cut", "silence", "site delft", kTen + 240 * kMinute, kTen + 260 * kMinute, kTen + 242 * kMinute)
+                        << row("usual", "*", "group poor", 0, kTen + 1'000 * kMinute, 0, false);
+    std::string error;
+    ASSERT_TRUE(scorer.read_truth(path, &error)) << error;
+    std::remove(path.c_str());
+  }
+  IncidentScorer scorer;
+};
+
+TEST_F(ScoreIncidents, a_card_is_right_by_kind_place_and_time) {
+  scorer.add(card(1, IncidentKind::failures, Dimension::group, "sales", kTen, kTen + 6 * kMinute));
+  scorer.add(card(2, IncidentKind::silence, Dimension::concentrator, "delft-1", kTen + 241 * kMinute, kTen + 244 * kMinute));
+  const IncidentScore score = scorer.finish();
+  ASSERT_EQ(score.injected.size(), 2U);
+  EXPECT_TRUE(score.injected[0].found);
+  EXPECT_EQ(score.injected[0].late_ms, kMinute);  // after the tenth client had failed
+  EXPECT_FALSE(score.injected[1].found);          // the wrong place …
+  EXPECT_EQ(score.injected[1].extra, 1U);         // … for a trouble that is there
+  EXPECT_DOUBLE_EQ(score.recall(), 0.5);
+  EXPECT_DOUBLE_EQ(score.precision(), 0.5);
+}
+
+TEST_F(ScoreIncidents, what_is_about_nothing_and_what_is_the_fleets_own) {
+  scorer.add(card(1, IncidentKind::failures, Dimension::group, "sales", kTen, kTen + 3 * kMinute));
+  scorer.add(card(2, IncidentKind::failures, Dimension::group, "sales", kTen + 500 * kMinute, kTen + 503 * kMinute));
+  scorer.add(card(3, IncidentKind::failures, Dimension::group, "poor", kTen + 500 * kMinute, kTen + 503 * kMinute));
+  const IncidentScore score = scorer.finish();
+  EXPECT_EQ(score.unfounded, 1U);
+  EXPECT_EQ(score.usual, 1U);
+  EXPECT_DOUBLE_EQ(score.precision(), 0.5);
+}
+
+TEST_F(ScoreIncidents, the_last_record_of_a_card_counts_and_a_part_of_another_one_does_not) {
+  Incident moved = card(1, IncidentKind::failures, Dimension::concentrator, "vpn1", kTen, kTen + 3 * kMinute);
+  scorer.add(moved);
+  moved.dimension = Dimension::group;
+  moved.value = "sales";
+  scorer.add(moved);
+  Incident part = card(2, IncidentKind::failures, Dimension::concentrator, "vpn2", kTen, kTen + 4 * kMinute);
+  part.closed_why = "it is part of another incident";
+  scorer.add(part);
+  const IncidentScore score = scorer.finish();
+  EXPECT_TRUE(score.injected[0].found);
+  EXPECT_EQ(score.injected[0].extra, 0U);
+  EXPECT_EQ(score.unfounded, 0U);
+}
+
+TEST(ScoreIncidentsTruth, a_row_that_is_none_is_named_by_its_line) {
+  const std::string path = ::testing::TempDir() + "score_incidents_bad.jsonl";
+  std::ofstream(path) << row("password", "failures", "group sales", kTen, kTen, kTen) << "{\"about\":\"incident\"}\n";
+  IncidentScorer scorer;
+  std::string error;
+  EXPECT_FALSE(scorer.read_truth(path, &error));
+  EXPECT_NE(error.find(":2: not a truth row"), std::string::npos) << error;
+  std::remove(path.c_str());
+  EXPECT_FALSE(scorer.read_truth(path + ".none", &error));
+}
+
+}  // namespace
+}  // namespace vpnverdict
