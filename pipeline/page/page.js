@@ -4,6 +4,7 @@ const POLL_MS = 2000;
 const ANNOUNCE_MS = 30000;
 const CAUSES_SHOWN = 5;
 const POOLS_SHOWN = 6;
+const CARDS_WHOLE = 3;  // of the others the sentence
 const GROUPS_SHOWN = 8;  // until all are asked for
 const VERDICTS_SHOWN = 25;
 const NAME_SHOWN = 48;
@@ -164,14 +165,20 @@ function filterButton(field, value, shown) {
 function drawIncidents({incidents}) {
   const open = incidents.filter(card => card.state === "open").length;
   at("incidents-note").textContent = incidents.length === 0 ? "None since this process has watched for them." : open === 0 ? "None is open." : "";
-  draw(at("cards"), incidents, card => card.id, card => el("li", {"data-tone": card.state === "open" ? "bad" : undefined},
+  const folded = card => incidents.indexOf(card) >= CARDS_WHOLE;
+  draw(at("cards"), incidents, card => `${card.id} ${folded(card)}`, card => el("li", {"data-tone": card.state === "open" ? "bad" : undefined},
     el("p", {}, el("b", {}, name(card.sentence, SENTENCE_SHOWN))),
     el("p", {class: "small"}, chip(card.state, card.state === "open" ? "bad" : "good"), " ", chip(spaced(card.kind)), " ", chip(card.grade, grades[card.grade]), " ",
       card.affected > 0 ? `${number(card.affected)} of ${number(card.active)} clients, since ` : "since ", moment(card.onset), card.closed_at ? ` to ${moment(card.closed_at)}: ` : "", name(card.closed_why)),
-    ...[...card.counter_evidence.map(text => ["but", text]), ...card.changes.map(text => ["changed", text]), ...card.echoes.map(text => ["echo", text])]
-      .map(([word, text]) => el("p", {class: "small"}, `${word}: `, name(text, SENTENCE_SHOWN))),
-    card.samples.length > 0 && el("p", {class: "small"}, "for example: ",
-      ...card.samples.map(sample => [el("a", {href: `#attempt/${sample.attempt}`}, sample.attempt), " "]).flat())));
+    more(folded(card),
+      ...[...card.counter_evidence.map(text => ["but", text]), ...card.changes.map(text => ["changed", text]), ...card.echoes.map(text => ["echo", text])]
+        .map(([word, text]) => el("p", {class: "small"}, `${word}: `, name(text, SENTENCE_SHOWN))),
+      card.samples.length > 0 && el("p", {class: "small"}, "for example: ",
+        ...card.samples.map(sample => [el("a", {href: `#attempt/${sample.attempt}`}, sample.attempt), " "]).flat()))));
+}
+
+function more(folded, ...parts) {
+  return folded ? el("details", {class: "small"}, el("summary", {}, "more"), ...parts) : el("div", {}, ...parts);
 }
 
 let allGroups = false;
