@@ -1131,7 +1131,7 @@ void IncidentTracker::describe(Watched& watched, Timestamp now) {
       ++steps[static_cast<std::size_t>(std::clamp(row_of(entry.cause).step, 0, 8))];
     }
     if (entry.superseded) continue;
-    here += inside && entry.at > now - kRecentMs;
+    here += inside && entry.at >= std::max(now - kRecentMs, card.onset);
     if (entry.failed || entry.at < card.onset) continue;
     ++(inside ? works_here : works_elsewhere);
     if (watched.cell.kind == group_on_concentrator && !inside) {

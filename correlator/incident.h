@@ -83,7 +83,7 @@ struct Incident {
   std::string reading;   // why the place was blamed and what the pattern usually is
   std::string next_check;  // what would raise the grade; empty when certain
   std::uint64_t affected = 0;  // distinct clients since the onset, at least
-  std::uint64_t active = 0;    // distinct clients of the place in the last half hour, affected ones included
+  std::uint64_t active = 0;    // distinct clients of the place since the onset, at most in the last half hour; affected ones included
   std::array<std::uint32_t, 9> steps_before{};  // failures of the place by step, in the half hour before the onset …
   std::array<std::uint32_t, 9> steps_after{};   // … and since, as far as half an hour reaches
   std::vector<std::string> counter_evidence;    // what works beside it

@@ -262,6 +262,22 @@ TEST(Incident, a_group_password_was_changed) {
              Cause::group_password_mismatch);
 }
 
+// The share that a card tells is that of its time, not of the good half hour before.
+TEST(Incident, active_are_those_who_called_since_the_onset) {
+  Fleet fleet(5);
+  fleet.play(4 * kHour);
+  int called = 0;
+  fleet.play(15 * kMinute, [&](Attempt& a) {
+    if (a.box != 4) return;
+    ++called;
+    a.cause = Cause::ike_proposal_mismatch;
+  });
+  const std::vector<Incident> cards = fleet.cards();
+  ASSERT_EQ(cards.size(), 1u) << fleet.text();
+  EXPECT_EQ(cards[0].value, box_name(4));
+  EXPECT_LE(cards[0].active, static_cast<std::uint64_t>(called));
+}
+
 TEST(Incident, a_change_reached_one_box_only) {
   expect_one([](Attempt& a) {
     if (a.who.index % 4 == 0) a.who.group = 11, a.box = a.who.index / 4 % 3;  // a group that lives on three boxes
