@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <set>
 #include <unordered_set>
 #include <utility>
@@ -130,6 +129,13 @@ std::string clock_text(Timestamp at) {
 
 std::string plural(std::uint64_t n, std::string_view what) { return std::to_string(n) + ' ' + std::string(what) + (n == 1 ? "" : "s"); }
 
+// Numbers of entries, in order.
+void insert(std::deque<std::uint64_t>& numbers, std::uint64_t number) { numbers.insert(std::ranges::lower_bound(numbers, number), number); }
+void erase(std::deque<std::uint64_t>& numbers, std::uint64_t number) {
+  const auto found = std::ranges::lower_bound(numbers, number);
+  if (found != numbers.end() && *found == number) numbers.erase(found);
+}
+
 }  // namespace
 
 // ---- taking in
@@ -243,16 +249,16 @@ void IncidentTracker::index(Entry& entry, std::uint64_t number) {
     latest->second = number;
   }
   if (stands(entry)) count(entry, 1);
-  if (entry.failed) failing_.insert(std::ranges::lower_bound(failing_, number), number);
-  if (entry.fresh) fresh_.push_back(number);
+  if (entry.failed) insert(failing_, number);
+  if (entry.fresh) insert(fresh_, number);
 }
 
 void IncidentTracker::unindex(const Entry& entry, std::uint64_t number) {
   if (stands(entry)) count(entry, -1);
   const auto latest = latest_.find(mix(entry.client, entry.failed));
   if (latest != latest_.end() && latest->second == number) latest_.erase(latest);
-  const auto failing = std::ranges::lower_bound(failing_, number);
-  if (failing != failing_.end() && *failing == number) failing_.erase(failing);
+  erase(failing_, number);
+  erase(fresh_, number);
 }
 
 void IncidentTracker::count(const Entry& entry, int by) {
@@ -414,10 +420,10 @@ bool IncidentTracker::matches(const Entry& entry, const Cell& cell) {
   return entry.failed && entry.places[cell.kind] == cell.place && cell_of(entry, cell.kind, cell.level).key == cell.key;
 }
 
-std::vector<std::size_t> IncidentTracker::members_of(const Cell& cell, Timestamp since) const {
+std::vector<std::size_t> IncidentTracker::members_of(const Cell& cell) const {
   std::vector<std::size_t> out;
   for (std::size_t i = 0; i < entries_.size(); ++i)
-    if (entries_[i].at > since && !entries_[i].set_aside && matches(entries_[i], cell)) out.push_back(i);
+    if (!entries_[i].set_aside && matches(entries_[i], cell)) out.push_back(i);
   return out;
 }
 
@@ -1063,7 +1069,7 @@ void IncidentTracker::describe(Watched& watched, Timestamp now) {
   }
   const std::vector<std::size_t> members = watched.cell.place == 0 || card.kind == IncidentKind::silence || card.kind == IncidentKind::silent_feed
                                                ? std::vector<std::size_t>{}
-                                               : members_of(watched.cell, kUntimed);
+                                               : members_of(watched.cell);
   if (card.kind == IncidentKind::account) {
     card.grade = Grade::probable;
     card.step = row_of(card.cause).step;

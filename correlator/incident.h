@@ -272,8 +272,7 @@ class IncidentTracker {
   std::size_t first_after(Timestamp since) const;
   template <class Visit>
   void for_fresh(Visit visit) {
-    for (const std::uint64_t number : fresh_)
-      if (number >= first_number_) visit(at(number));
+    for (const std::uint64_t number : fresh_) visit(at(number));
   }
   void expire_entries(Timestamp until);
   void forget_scan();
@@ -310,7 +309,7 @@ class IncidentTracker {
   void close(Watched& watched, std::string_view why, Timestamp now);
   void settle(Timestamp now);
   void tell(Timestamp now, std::vector<Incident>& out);
-  std::vector<std::size_t> members_of(const Cell& cell, Timestamp since) const;
+  std::vector<std::size_t> members_of(const Cell& cell) const;
 
   const Inventory* inventory_;
   IncidentCounts counts_;
@@ -337,7 +336,7 @@ class IncidentTracker {
   std::unordered_map<std::uint64_t, std::uint32_t> active_;         // clients of a place in the whole window
   std::map<std::string, std::uint32_t> scanners_;                   // scans in the window by source
   std::deque<std::uint64_t> failing_;                               // numbers of the failed ones, in order
-  std::vector<std::uint64_t> fresh_;                                // … of those that nobody has asked about yet
+  std::deque<std::uint64_t> fresh_;                                 // … of those that nobody has asked about yet
   mutable std::map<std::string, Site, std::less<>> sites_;          // what the inventory says, remembered; at most kIncidentVolumesMax
 };
 
