@@ -28,7 +28,7 @@ ARROWS = {
 FENCES = [
     (r"librdkafka/", r"pipeline/kafka_\w+\.(h|cpp)|tests/broker/\w+\.(h|cpp)"),
     (r"simdjson\.h", r"pipeline/dialect/envelope_json(_haswell)?\.cpp|pipeline/(kafka_stats|score|score_incidents)\.cpp"
-                     r"|tests/pipeline/(verdict_json|status_page|pool_table)_test\.cpp|bench/envelope_bench\.cpp"),
+                     r"|tests/pipeline/(verdict_json|status_page|pool_table)_test\.cpp|bench/(envelope_bench|floors)\.cpp"),
     (r"absl/container/", r"(correlator|pipeline|bench)/.*\.(h|cpp)"),
     (r"absl/(strings|log|time|status)/", r"$^"),  # the Debian package has its own string_view and no log
     (r"yaml-cpp/", r"pipeline/(config\.cpp|dialect_file\.cpp|yaml_walk\.(h|cpp))"),
