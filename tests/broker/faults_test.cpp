@@ -27,6 +27,7 @@ class Faults : public RealBroker {
   static std::vector<std::string> is_stopped(const std::string& point) {
     return {"LD_PRELOAD=" + variable("VPNVERDICT_TEST_FAIL_POINTS"), "VPNVERDICT_TEST_STOP=" + point};
   }
+  static bool owns_everything(const Process& process) { return process.value("vpnverdict_kafka_assigned_partitions") == kRawPartitions * 2 + kShards + 1; }
   static bool owns_shards(const Process& process) { return process.value("vpnverdict_kafka_assigned_partitions") > 0 && process.ready(); }
   static bool told_something(const Process& process) { return process.value("vpnverdict_verdict_records_total{result=\"delivered\"}") > 0; }
 };
@@ -88,9 +89,10 @@ TEST_F(Faults, a_call_of_a_commit_that_never_returns_is_left_behind) {
   const auto process = run(write_config(fleet), {"LD_PRELOAD=" + variable("VPNVERDICT_TEST_FAIL_POINTS"),
                                                  "VPNVERDICT_TEST_STUCK=rd_kafka_send_offsets_to_transaction:before:6"});
   feed(brokers, fleet, 0, fleet.records.size(), prefix, kRawPartitions);
-  ASSERT_TRUE(eventually([&] { return all_told(oracle); })) << process->log();
+  // The verdicts may all be out before the sixth call, and who is stopped before the partitions are taken over again says so (75).
+  ASSERT_TRUE(eventually([&] { return logged("librdkafka did not return in time") > 0; })) << process->log();
+  ASSERT_TRUE(eventually([&] { return owns_everything(*process) && all_told(oracle); })) << process->log();
   EXPECT_EQ(process->terminate(), 0) << process->log();
-  EXPECT_GT(logged("librdkafka did not return in time"), 0U) << process->log();
   expect_exactly(oracle);
 }
 
@@ -135,12 +137,12 @@ TEST_F(Faults, a_network_that_stands_still_longer_than_a_session_and_one_that_is
   ASSERT_TRUE(eventually([&] { return owns_shards(*far) && owns_shards(*near); })) << near->log();
   EXPECT_GT(proxy.stand_still(), 0U);
   feed_from_middle(fleet, 1, 4);
-  ASSERT_TRUE(eventually([&] { return near->value("vpnverdict_kafka_assigned_partitions") == kRawPartitions * 2 + kShards + 1; })) << near->log();
+  ASSERT_TRUE(eventually([&] { return owns_everything(*near); })) << near->log();
   proxy.pass();
   ASSERT_TRUE(eventually([&] { return owns_shards(*far) && owns_shards(*near); })) << far->log();
   EXPECT_GT(proxy.cut(), 0U);
   feed_from_middle(fleet, 2, 4);
-  ASSERT_TRUE(eventually([&] { return near->value("vpnverdict_kafka_assigned_partitions") == kRawPartitions * 2 + kShards + 1; })) << near->log();
+  ASSERT_TRUE(eventually([&] { return owns_everything(*near); })) << near->log();
   proxy.pass();
   feed_from_middle(fleet, 3, 4);
   ASSERT_TRUE(eventually([&] { return all_told(oracle); })) << far->log() << near->log();
