@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -14,6 +15,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "metrics/open_metrics.h"
 
 namespace vpnverdict {
 namespace {
@@ -25,13 +28,19 @@ constexpr std::size_t kWaitingMax = 64;  // accepted and not yet served; beyond 
 constexpr int kSliceMs = 100;            // how often a waiting connection looks whether the server stops
 constexpr auto kMetricsCached = std::chrono::milliseconds(500);
 
-// One accepted socket with a deadline over all its reads and one over all its writes.
+// One accepted socket with a deadline over all its reads (a TLS handshake is part of them) and one over all its writes.
 class DeadlineStream final : public httplib::Stream {
  public:
-  DeadlineStream(int fd, int deadline_ms, const std::atomic<bool>& stopping)
-      : fd_(fd), deadline_ms_(deadline_ms), until_(Clock::now() + std::chrono::milliseconds(deadline_ms)), stopping_(stopping) {}
+  // `tls` is null for a plain connection.
+  DeadlineStream(int fd, TlsSession* tls, int deadline_ms, const std::atomic<bool>& stopping)
+      : fd_(fd), tls_(tls), deadline_ms_(deadline_ms), until_(Clock::now() + std::chrono::milliseconds(deadline_ms)), stopping_(stopping) {}
 
-  bool is_readable() const override { return begin_ < end_ || wait(POLLIN, until_); }
+  bool shake_hands() {
+    return tls_ == nullptr || through_tls([this] { return tls_->shake_hands(); }, until_) > 0;
+  }
+
+  // Through TLS read() waits by itself: bytes that have come need not be bytes for us.
+  bool is_readable() const override { return begin_ < end_ || tls_ != nullptr || wait(POLLIN, until_); }
   bool is_writable() const override { return wait(POLLOUT, write_until()); }
   socket_t socket() const override { return fd_; }
   void get_remote_ip_and_port(std::string& ip, int& port) const override { forget(ip, port); }
@@ -40,8 +49,8 @@ class DeadlineStream final : public httplib::Stream {
   // The library reads a request byte by byte; this keeps the system calls few.
   ssize_t read(char* out, std::size_t size) override {
     if (begin_ == end_) {
-      if (taken_ >= kRequestBytesMax || !wait(POLLIN, until_)) return -1;
-      const ssize_t got = ::recv(fd_, buffer_.data(), buffer_.size(), 0);
+      if (taken_ >= kRequestBytesMax) return -1;
+      const ssize_t got = receive();
       if (got <= 0) return got;
       begin_ = 0;
       end_ = static_cast<std::size_t>(got);
@@ -54,11 +63,25 @@ class DeadlineStream final : public httplib::Stream {
   }
 
   ssize_t write(const char* data, std::size_t size) override {
+    if (tls_ != nullptr) return through_tls([&] { return tls_->write(data, size); }, write_until());
     if (!wait(POLLOUT, write_until())) return -1;
     return ::send(fd_, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
   }
 
  private:
+  ssize_t receive() {
+    if (tls_ != nullptr) return through_tls([this] { return tls_->read(buffer_.data(), buffer_.size()); }, until_);
+    return wait(POLLIN, until_) ? ::recv(fd_, buffer_.data(), buffer_.size(), 0) : -1;
+  }
+  // The same call until it moves something or the time is over.
+  template <class Call>
+  ssize_t through_tls(Call call, Clock::time_point until) const {
+    for (;;) {
+      const ssize_t got = call();
+      if (got >= TlsSession::kFailed) return got;
+      if (!wait(got == TlsSession::kWaitToRead ? POLLIN : POLLOUT, until)) return -1;
+    }
+  }
   static void forget(std::string& ip, int& port) {
     ip.clear();
     port = 0;
@@ -82,6 +105,7 @@ class DeadlineStream final : public httplib::Stream {
   }
 
   int fd_;
+  TlsSession* tls_;
   int deadline_ms_;
   Clock::time_point until_;
   const std::atomic<bool>& stopping_;
@@ -153,6 +177,7 @@ class Exposer::Server final : public httplib::Server {
   ~Server() override { end(); }
 
   std::string begin() {
+    if (std::string error = load_certificate(); !error.empty()) return error;
     const bool bound = options_.port == 0 ? (port_ = bind_to_any_port(options_.address)) > 0
                                           : bind_to_port(options_.address, options_.port);
     if (!bound) {
@@ -174,12 +199,17 @@ class Exposer::Server final : public httplib::Server {
   }
 
   int port() const { return port_; }
+  std::string load_certificate() { return options_.tls.wanted() ? tls_.load(options_.tls) : ""; }
+  std::int64_t certificate_ends() const { return tls_.not_after(); }
 
  private:
   bool process_and_close_socket(socket_t fd) override {
-    DeadlineStream stream(fd, options_.deadline_ms, stopping_);
+    std::optional<TlsSession> tls;
+    if (options_.tls.wanted()) tls.emplace(tls_, fd);
+    DeadlineStream stream(fd, tls ? &*tls : nullptr, options_.deadline_ms, stopping_);
     bool closed = false;
-    const bool done = process_request(stream, true, closed, nullptr);
+    const bool done = stream.shake_hands() && process_request(stream, true, closed, nullptr);
+    if (tls) tls->say_goodbye();
     ::shutdown(fd, SHUT_RDWR);
     ::close(fd);
     return done;
@@ -192,7 +222,10 @@ class Exposer::Server final : public httplib::Server {
       return response.set_content("only GET and HEAD\n", "text/plain");
     }
     if (request.path == "/metrics") {
-      return response.set_content(metrics(), "text/plain; version=0.0.4; charset=utf-8");
+      response.set_header("Vary", "Accept");
+      const bool open = hooks_.open_metrics && wants_open_metrics(request.get_header_value("Accept"));
+      if (open) return response.set_content(opened_.text(hooks_.open_metrics), kOpenMetricsType.data());
+      return response.set_content(plain_.text(hooks_.metrics), "text/plain; version=0.0.4; charset=utf-8");
     }
     if (request.path == "/healthz") return tell(hooks_.healthy(), response);
     if (request.path == "/readyz") return tell(hooks_.ready(), response);
@@ -216,24 +249,32 @@ class Exposer::Server final : public httplib::Server {
   }
 
   // Many scrapers at once cost one rendering.
-  std::string metrics() {
-    const std::lock_guard lock(cache_mutex_);
-    const auto now = Clock::now();
-    if (cache_.empty() || now - cached_at_ >= kMetricsCached) {
-      cache_ = hooks_.metrics();
-      cached_at_ = now;
+  class Rendered {
+   public:
+    std::string text(const std::function<std::string()>& render) {
+      const std::lock_guard lock(mutex_);
+      const auto now = Clock::now();
+      if (text_.empty() || now - at_ >= kMetricsCached) {
+        text_ = render();
+        at_ = now;
+      }
+      return text_;
     }
-    return cache_;
-  }
+
+   private:
+    std::mutex mutex_;
+    std::string text_;
+    Clock::time_point at_;
+  };
 
   const ExposerOptions options_;
   const ExposerHooks hooks_;
+  TlsIdentity tls_;
   int port_ = 0;
   std::thread thread_;
   std::atomic<bool> stopping_ = false;
-  std::mutex cache_mutex_;
-  std::string cache_;
-  Clock::time_point cached_at_;
+  Rendered plain_;
+  Rendered opened_;
 };
 
 Exposer::Exposer(ExposerOptions options, ExposerHooks hooks)
@@ -241,6 +282,8 @@ Exposer::Exposer(ExposerOptions options, ExposerHooks hooks)
 Exposer::~Exposer() = default;
 std::string Exposer::start() { return server_->begin(); }
 int Exposer::port() const { return server_->port(); }
+std::string Exposer::reload_certificate() { return server_->load_certificate(); }
+std::int64_t Exposer::certificate_ends() const { return server_->certificate_ends(); }
 void Exposer::stop() { server_->end(); }
 
 }  // namespace vpnverdict

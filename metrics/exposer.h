@@ -2,6 +2,7 @@
 // path by a hook.
 // GET and HEAD only. A bounded number of threads, each connection carries one request and has a deadline for reading
 // and one for writing, however slowly its bytes come: clients that send half a request and wait cannot keep others out.
+// With a certificate the port speaks TLS and nothing else.
 // Constructed and stopped by one thread; the hooks are called from the HTTP threads, also at the same time.
 #pragma once
 
@@ -12,6 +13,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "metrics/tls.h"
 
 namespace vpnverdict {
 
@@ -36,10 +39,11 @@ struct HttpAnswer {
 };
 
 struct ExposerHooks {
-  std::function<std::string()> metrics;  // text exposition; asked at most twice a second
+  std::function<std::string()> metrics;  // text exposition; asked at most twice a second, the next one too
   std::function<Health()> healthy;       // false: a restart would help
   std::function<Health()> ready;         // false: no work is being done at the moment
   std::function<HttpAnswer(const HttpRequest&)> page = {};  // all other paths; may be left out
+  std::function<std::string()> open_metrics = {};           // for those who ask for it; may be left out
 };
 
 struct ExposerOptions {
@@ -47,6 +51,7 @@ struct ExposerOptions {
   int port = 0;  // 0: any free one
   int threads = 8;
   int deadline_ms = 5'000;  // for reading a request, and again for writing the answer
+  TlsFiles tls = {};
 };
 
 class Exposer {
@@ -59,6 +64,10 @@ class Exposer {
   // Binds and answers from now on. On failure one sentence comes back, empty otherwise.
   [[nodiscard]] std::string start();
   int port() const;  // the bound one, 0 before start()
+  // Reads the files of the certificate and its key anew, for connections from now on; any thread. On failure one sentence comes
+  // back, and the former certificate stays.
+  [[nodiscard]] std::string reload_certificate();
+  std::int64_t certificate_ends() const;  // seconds since 1970; 0 without TLS
   // Ends at once; open connections are cut.
   void stop();
 

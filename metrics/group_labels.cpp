@@ -24,7 +24,7 @@ std::uint32_t GroupLabels::index_of(std::string_view group, bool authenticated) 
     ++overflow_.not_authenticated;
     return kOther;
   }
-  if (admitted_ == max_) {
+  if (admitted_ >= max_) {
     ++overflow_.limit;
     return kOther;
   }
@@ -53,6 +53,16 @@ std::vector<std::string> GroupLabels::names() const {
 std::size_t GroupLabels::admitted() const {
   const std::lock_guard lock(mutex_);
   return admitted_;
+}
+
+std::size_t GroupLabels::max() const {
+  const std::lock_guard lock(mutex_);
+  return max_;
+}
+
+void GroupLabels::set_max(std::size_t max) {
+  const std::lock_guard lock(mutex_);
+  max_ = max;
 }
 
 }  // namespace vpnverdict

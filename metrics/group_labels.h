@@ -33,13 +33,15 @@ class GroupLabels {
   Overflow overflow() const;
   std::vector<std::string> names() const;  // by index; [0] is "other"
   std::size_t admitted() const;            // names beside the issued ones
-  std::size_t max() const { return max_; }
+  std::size_t max() const;
+  // Names that have a label keep it, also beyond a smaller bound.
+  void set_max(std::size_t max);
 
  private:
   std::uint32_t add(std::string name);
 
-  const std::size_t max_;
   mutable std::mutex mutex_;
+  std::size_t max_;
   std::vector<std::string> names_;
   std::unordered_map<std::string, std::uint32_t> index_;
   std::size_t admitted_ = 0;

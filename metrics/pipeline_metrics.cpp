@@ -8,6 +8,7 @@
 
 #include "correlator/pool_forecast.h"
 #include "correlator/diagnosis.h"
+#include "correlator/sign.h"
 #include "metrics/label.h"
 
 namespace vpnverdict {
@@ -58,6 +59,8 @@ void add_tally(LineTally& sum, const LineTally& one) {
   sum.sources += one.sources;
   sum.sources_evicted += one.sources_evicted;
   for (std::size_t r = 0; r < LineTally::kRejects; ++r) sum.dead_letters[r] += one.dead_letters[r];
+  sum.by_concentrator.resize(std::max(sum.by_concentrator.size(), one.by_concentrator.size()));
+  for (std::size_t i = 0; i < one.by_concentrator.size(); ++i) sum.by_concentrator[i] += one.by_concentrator[i];
 }
 
 void add_counts(ShardCounts& sum, const ShardCounts& one) {
@@ -69,7 +72,7 @@ void add_counts(ShardCounts& sum, const ShardCounts& one) {
   }
 }
 
-void collect_lines(const LineTally& sum, std::vector<MetricFamily>& out) {
+void collect_lines(const LineTally& sum, const std::vector<std::string>& concentrators, std::vector<MetricFamily>& out) {
   counter(out, "vpnverdict_lines_consumed_total", "Log lines taken in: events + ignored + rejected + buffered.")
       .add({}, sum.consumed);
   Family lines = counter(out, "vpnverdict_lines_total", "Log lines by dialect and by what became of them.");
@@ -80,6 +83,10 @@ void collect_lines(const LineTally& sum, std::vector<MetricFamily>& out) {
     for (std::size_t r = 0; r < LineTally::kRejects; ++r) {
       lines.add({{"dialect", dialect}, {"result", str(kRejectNames[r])}}, sum.by_dialect[d].rejected[r]);
     }
+  }
+  Family boxes = counter(out, "vpnverdict_concentrator_lines_total", "Log lines that each concentrator of the inventory wrote.");
+  for (std::size_t i = 0; i < std::min(concentrators.size(), kConcentratorSeriesMax); ++i) {
+    boxes.add({{"concentrator", label_value(concentrators[i])}}, i < sum.by_concentrator.size() ? sum.by_concentrator[i] : 0);
   }
   gauge(out, "vpnverdict_lines_buffered", "Lines held because their message may go on in the next line.").add({}, sum.buffered);
   gauge(out, "vpnverdict_sources", "Log writers (partition and host) remembered.").add({}, sum.sources);
@@ -209,11 +216,19 @@ void ShardCell::count(const Verdict& verdict, Timestamp now) {
   const std::uint32_t group = groups_.index_of(verdict.group, accepted);
   ++row(verdict.about_session ? sessions_ : verdicts_,
         group)[static_cast<std::size_t>(verdict.cause)][static_cast<std::size_t>(verdict.outcome)];
+  if (verdict.outcome == Outcome::failed && !verdict.about_session) count_failure(verdict, group);
   if (now == kUntimed || verdict.last_evidence_at == kUntimed) return;
   const double seconds = static_cast<double>(std::max<Timestamp>(0, now - verdict.last_evidence_at)) / 1000;
   const auto bucket = std::lower_bound(kLatencyBounds.begin(), kLatencyBounds.end(), seconds);
   ++latency_[static_cast<std::size_t>(bucket - kLatencyBounds.begin())];
   latency_sum_ += seconds;
+}
+
+void ShardCell::count_failure(const Verdict& verdict, std::uint32_t group) {
+  const std::optional<Sign> sign = sign_of(verdict);
+  if (!sign) return;
+  failed_clients_.add(group, sign->client, sign->at);
+  last_[{group, static_cast<std::uint32_t>(verdict.cause), static_cast<std::uint32_t>(verdict.outcome)}] = {verdict.id, sign->at};
 }
 
 void ShardCell::publish(std::vector<PoolView> pools) {
@@ -245,6 +260,18 @@ void IncidentCell::retire() {
   for (const auto field : kSignFields) gone_.*field += figures_.counts.*field;
   figures_ = {};
   owned_ = false;
+}
+
+void ConfigCell::reloaded(bool ok, double seconds) {
+  const std::lock_guard lock(mutex_);
+  told_ = true;
+  ok_ = ok;
+  if (ok) succeeded_at_ = seconds;
+}
+
+void ConfigCell::certificate_ends(std::int64_t seconds) {
+  const std::lock_guard lock(mutex_);
+  certificate_ends_ = seconds;
 }
 
 KafkaCell::KafkaCell(const std::vector<std::string>& topics) {
@@ -369,6 +396,7 @@ struct Sums {
 };
 
 // One series per cause with the outcome it always has, at 0 from the start; other outcomes when they occur.
+// emit(group, its place, cause, outcome, value)
 template <typename Told, typename Emit>
 void each_series(const Sums& sums, const std::vector<std::string>& groups, const std::vector<bool>& hold, Told told, Emit emit) {
   static const Sums::PerGroup kNothing{};
@@ -378,7 +406,7 @@ void each_series(const Sums& sums, const std::vector<std::string>& groups, const
       const auto& by_outcome = row[static_cast<std::size_t>(cause.cause)];
       for (std::size_t o = 0; o < by_outcome.size(); ++o) {
         const bool usual = told(cause.cause) && outcome_of(cause.cause) == static_cast<Outcome>(o);
-        if (usual || by_outcome[o] != 0) emit(groups[g], cause, kOutcomeNames[o], hold[g] ? 0 : by_outcome[o]);
+        if (usual || by_outcome[o] != 0) emit(groups[g], g, cause, o, hold[g] ? 0 : by_outcome[o]);
       }
     }
   }
@@ -419,13 +447,14 @@ Timestamp PipelineMetrics::stream_time() const {
   return slowest;
 }
 
-std::vector<MetricFamily> PipelineMetrics::collect(bool scrape) const {
+std::vector<MetricFamily> PipelineMetrics::collect(bool scrape, Exemplars* exemplars) const {
   std::vector<MetricFamily> out;
   out.reserve(64);
   gauge(out, "vpnverdict_build_info", "Always 1; the labels say what runs.")
       .add({{"version", label_value(options_.version)}, {"librdkafka", label_value(options_.librdkafka)}}, 1.0);
 
-  collect_lines(line_sum(), out);
+  collect_config(out);
+  collect_lines(line_sum(), options_.concentrators, out);
 
   Sums verdicts;
   Sums sessions;
@@ -436,8 +465,13 @@ std::vector<MetricFamily> PipelineMetrics::collect(bool scrape) const {
   std::array<std::uint64_t, kLatencyBounds.size() + 1> latency{};
   double latency_sum = 0;
   std::vector<PoolView> pools;
+  std::vector<std::uint64_t> failed_clients;
+  std::map<ShardCell::SeriesKey, ShardCell::Last> last;
   for (const auto& cell : shards_) {
     const std::lock_guard lock(cell->mutex_);
+    cell->failed_clients_.count(cell->stream_time_, failed_clients);
+    for (const auto& [series, one] : cell->last_)
+      if (ShardCell::Last& newest = last[series]; one.at >= newest.at) newest = one;
     verdicts.add(cell->verdicts_);
     sessions.add(cell->sessions_);
     add_counts(counts, cell->counts_);
@@ -465,14 +499,19 @@ std::vector<MetricFamily> PipelineMetrics::collect(bool scrape) const {
   }
   Family verdict_family = counter(out, "vpnverdict_verdicts_total", "Attempts by what was found, counted at their first final verdict.");
   each_series(verdicts, groups, hold, told_of_attempts,
-              [&](const std::string& group, const CauseRow& cause, std::string_view outcome, std::uint64_t value) {
-                verdict_family.add({{"group", group}, {"step", std::to_string(cause.step)}, {"cause", str(cause.name)}, {"outcome", str(outcome)}}, value);
+              [&](const std::string& group, std::size_t place, const CauseRow& cause, std::size_t outcome, std::uint64_t value) {
+                verdict_family.add({{"group", group}, {"step", std::to_string(cause.step)}, {"cause", str(cause.name)}, {"outcome", str(kOutcomeNames[outcome])}}, value);
+                if (exemplars == nullptr) return;
+                const auto found = last.find({static_cast<std::uint32_t>(place), static_cast<std::uint32_t>(cause.cause), static_cast<std::uint32_t>(outcome)});
+                exemplars->attempts.push_back(value == 0 || found == last.end() ? 0 : found->second.attempt);
               });
   Family session_family = counter(out, "vpnverdict_sessions_total", "Established sessions by how they ended, counted once each.");
   each_series(sessions, groups, hold, told_of_sessions,
-              [&](const std::string& group, const CauseRow& cause, std::string_view outcome, std::uint64_t value) {
-                session_family.add({{"group", group}, {"cause", str(cause.name)}, {"outcome", str(outcome)}}, value);
+              [&](const std::string& group, std::size_t, const CauseRow& cause, std::size_t outcome, std::uint64_t value) {
+                session_family.add({{"group", group}, {"cause", str(cause.name)}, {"outcome", str(kOutcomeNames[outcome])}}, value);
               });
+  Family clients = gauge(out, "vpnverdict_failed_clients", "Distinct clients of which an attempt failed in the last half hour of the logs' time.");
+  for (std::size_t g = 0; g < groups.size(); ++g) clients.add({{"group", groups[g]}}, g < failed_clients.size() ? failed_clients[g] : 0);
   counter(out, "vpnverdict_verdict_revisions_total", "Final verdicts that amend an earlier one; never in vpnverdict_verdicts_total.")
       .add({{"cause_changed", "false"}}, revisions_same)
       .add({{"cause_changed", "true"}}, revisions_changed);
@@ -536,6 +575,15 @@ std::vector<MetricFamily> PipelineMetrics::collect(bool scrape) const {
   return out;
 }
 
+void PipelineMetrics::collect_config(std::vector<MetricFamily>& out) const {
+  const std::lock_guard lock(config_.mutex_);
+  if (!config_.told_) return;
+  gauge(out, "vpnverdict_config_last_reload_successful", "Whether the configuration was taken over when it was read last.").add({}, std::uint64_t{config_.ok_});
+  gauge(out, "vpnverdict_config_last_reload_success_timestamp_seconds", "When it was taken over last.").add({}, config_.succeeded_at_);
+  Family ends = gauge(out, "vpnverdict_http_certificate_expiry_timestamp_seconds", "When the HTTP port's certificate ends; absent without TLS.");
+  if (config_.certificate_ends_ != 0) ends.add({}, static_cast<double>(config_.certificate_ends_));
+}
+
 void PipelineMetrics::collect_incidents(std::vector<MetricFamily>& out) const {
   const std::lock_guard lock(incidents_.mutex_);
   const IncidentFigures& now = incidents_.figures_;
@@ -557,8 +605,14 @@ void PipelineMetrics::collect_incidents(std::vector<MetricFamily>& out) const {
   if (now.stream_time != kUntimed) time.add({}, static_cast<double>(now.stream_time) / 1000);
 }
 
-std::vector<MetricFamily> PipelineMetrics::Collect() const { return collect(true); }
+std::vector<MetricFamily> PipelineMetrics::Collect() const { return collect(true, nullptr); }
 
-std::string PipelineMetrics::text(bool scrape) const { return prometheus::TextSerializer().Serialize(collect(scrape)); }
+std::string PipelineMetrics::text(bool scrape) const { return prometheus::TextSerializer().Serialize(collect(scrape, nullptr)); }
+
+std::string PipelineMetrics::open_metrics_text() const {
+  Exemplars exemplars{"vpnverdict_verdicts_total", {}};
+  const std::vector<MetricFamily> families = collect(true, &exemplars);
+  return open_metrics(families, exemplars);
+}
 
 }  // namespace vpnverdict

@@ -24,9 +24,14 @@
 #include "correlator/pool_view.h"
 #include "correlator/shard.h"
 #include "correlator/verdict.h"
+#include "metrics/failed_clients.h"
 #include "metrics/group_labels.h"
+#include "metrics/open_metrics.h"
 
 namespace vpnverdict {
+
+// Concentrators of the inventory that get a series of their own.
+inline constexpr std::size_t kConcentratorSeriesMax = 1'000;
 
 // Where the lines of one parse thread went. A value that only grows, `buffered` excepted.
 struct LineTally {
@@ -43,6 +48,7 @@ struct LineTally {
   std::uint64_t sources = 0;          // log writers remembered
   std::uint64_t sources_evicted = 0;  // forgotten because of the bound
   std::array<std::uint64_t, kRejects> dead_letters{};
+  std::vector<std::uint64_t> by_concentrator;  // by their places in the inventory, at most kConcentratorSeriesMax
 
   PerDialect& of(Dialect dialect) { return by_dialect[static_cast<std::size_t>(dialect)]; }
   void reject(Dialect dialect, Reject reason, std::uint64_t lines) {
@@ -77,9 +83,15 @@ class ShardCell {
   friend class PipelineMetrics;
   static constexpr std::size_t kOutcomes = std::size(kOutcomeNames);
   using PerGroup = std::array<std::array<std::uint64_t, kOutcomes>, kCauseCount>;
+  using SeriesKey = std::array<std::uint32_t, 3>;  // group, cause, outcome
+  struct Last {  // the attempt that a series counted last
+    std::uint64_t attempt = 0;
+    Timestamp at = kUntimed;
+  };
   enum class Seen : std::uint8_t { first_time, same_cause, other_cause };
   Seen remember(std::uint64_t id, Cause cause);
   static PerGroup& row(std::vector<std::unique_ptr<PerGroup>>& rows, std::uint32_t group);
+  void count_failure(const Verdict& verdict, std::uint32_t group);
 
   GroupLabels& groups_;
   mutable std::mutex mutex_;  // taken per verdict and per scrape
@@ -91,6 +103,8 @@ class ShardCell {
   double latency_sum_ = 0;
   std::unordered_map<std::uint64_t, Cause> finals_;  // what was counted, so that a revision is not counted again
   std::deque<std::uint64_t> finals_order_;
+  FailedClients failed_clients_;
+  std::map<SeriesKey, Last> last_;  // of failures
   ShardCounts counts_;
   Timestamp stream_time_ = kUntimed;
   std::vector<PoolView> pools_;
@@ -192,11 +206,28 @@ class KafkaCell {
   std::uint64_t takeovers_fresh_ = 0, takeovers_resumed_ = 0, redone_ = 0, packets_bad_ = 0, repeated_ = 0, snapshot_bytes_ = 0;
 };
 
+// How the running configuration stands. Any thread.
+class ConfigCell {
+ public:
+  // `seconds`: the wall clock's, since 1970.
+  void reloaded(bool ok, double seconds);
+  void certificate_ends(std::int64_t seconds);  // 0: there is none
+
+ private:
+  friend class PipelineMetrics;
+  mutable std::mutex mutex_;
+  bool told_ = false;
+  bool ok_ = false;
+  double succeeded_at_ = 0;
+  std::int64_t certificate_ends_ = 0;
+};
+
 struct MetricsOptions {
   std::size_t parse_threads = 1;
   std::size_t shards = 1;
   std::size_t group_labels_max = 200;
   std::vector<std::string> issued_groups;
+  std::vector<std::string> concentrators;  // of the inventory, in its order
   std::vector<std::string> topics;
   std::string version = "unknown";
   std::string librdkafka = "none";
@@ -211,6 +242,8 @@ class PipelineMetrics final : public prometheus::Collectable {
   IncidentCell& incidents() { return incidents_; }
   KafkaCell& kafka() { return kafka_; }
   const KafkaCell& kafka() const { return kafka_; }
+  ConfigCell& config() { return config_; }
+  void set_group_labels_max(std::size_t max) { groups_.set_max(max); }
   const GroupLabels& groups() const { return groups_; }
   // Sums as they stand, for whoever keeps the books.
   LineTally line_sum() const;
@@ -225,10 +258,14 @@ class PipelineMetrics final : public prometheus::Collectable {
   std::vector<prometheus::MetricFamily> Collect() const override;
   // Text exposition 0.0.4. `scrape` false: the true numbers, no zero is owed to anyone (files, tests).
   std::string text(bool scrape = true) const;
+  // The same as OpenMetrics 1.0: failures name the attempt that was counted last, as /api/attempts/ID knows it.
+  std::string open_metrics_text() const;
 
  private:
-  std::vector<prometheus::MetricFamily> collect(bool scrape) const;
+  // `exemplars` may be null.
+  std::vector<prometheus::MetricFamily> collect(bool scrape, Exemplars* exemplars) const;
   void collect_incidents(std::vector<prometheus::MetricFamily>& out) const;
+  void collect_config(std::vector<prometheus::MetricFamily>& out) const;
 
   const MetricsOptions options_;
   mutable GroupLabels groups_;
@@ -236,6 +273,7 @@ class PipelineMetrics final : public prometheus::Collectable {
   std::vector<std::unique_ptr<ShardCell>> shards_;
   IncidentCell incidents_;
   KafkaCell kafka_;
+  ConfigCell config_;
   mutable std::mutex shown_mutex_;
   mutable std::vector<bool> shown_;  // by group: its zeros were scraped
 };

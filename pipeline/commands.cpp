@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "metrics/pipeline_metrics.h"
+#include "metrics/tls.h"
 #include "pipeline/config.h"
 #include "pipeline/dialect/dialect.h"
 #include "pipeline/dialect_file.h"
@@ -74,8 +75,14 @@ const dialect::DialectSet* set_of(const Dialects& dialects) { return dialects ? 
 
 ConfigResult checked_config(const std::string& path) {
   ConfigResult result = load_config(path);
-  if (result.config)
+  if (result.config) {
     for (ConfigError& refused : check_kafka_properties(result.config->kafka)) result.errors.push_back(std::move(refused));
+    const MetricsConfig& http = result.config->metrics;
+    if (!http.tls_certificate_file.empty()) {
+      const std::string error = TlsIdentity().load({path_beside(*result.config, http.tls_certificate_file), path_beside(*result.config, http.tls_key_file)});
+      if (!error.empty()) result.errors.push_back({path, error});
+    }
+  }
   for (const ConfigError& warning : result.warnings) fail(kExitDone, warning.text() + " (a warning)");
   for (const ConfigError& error : result.errors) fail(kExitConfig, error.text());
   return result;
@@ -462,7 +469,12 @@ int run_command(const RunArguments& arguments) {
   if (!result.config || !result.errors.empty()) return kExitConfig;
   if (!arguments.role.empty()) result.config->service.role = arguments.role;
   result.config->start_fresh = arguments.start == "fresh";
-  return run_service(*result.config);
+  const auto read_again = [&arguments] {
+    ConfigResult again = load_config(arguments.config);
+    if (again.config && !arguments.role.empty()) again.config->service.role = arguments.role;
+    return again;
+  };
+  return run_service(*result.config, arguments.config, read_again);
 }
 
 int doctor_command(const std::string& path) {

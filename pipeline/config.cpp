@@ -86,6 +86,9 @@ const OptionRow kOptions[] = {
                     "Address of /metrics, /healthz, /readyz and the status page; 0.0.0.0 to be scraped from outside."),
     VPNVERDICT_NUMBER("metrics.listen_port", metrics.listen_port, 0, 65'535, "Port of the same; 0 = any free one."),
     VPNVERDICT_NUMBER("metrics.http_threads", metrics.http_threads, 3, 64, "Threads that answer HTTP."),
+    VPNVERDICT_TEXT("metrics.tls_certificate_file", metrics.tls_certificate_file, "",
+                    "PEM file with the port's certificate and its chain; the port then speaks TLS (1.2 or newer) only. Empty = plain HTTP."),
+    VPNVERDICT_TEXT("metrics.tls_key_file", metrics.tls_key_file, "", "PEM file with its key, without a passphrase."),
     VPNVERDICT_NUMBER("metrics.group_labels_max", metrics.group_labels_max, 0, 5'000,
                       "Group names beside the issued ones that may become a label value; the rest is \"other\"."),
     VPNVERDICT_TEXT("page.serve", page.serve, "yes|no", "Whether the status page / and its JSON under /api/ are served on that port."),
@@ -106,6 +109,9 @@ const OptionRow kOptions[] = {
 #undef VPNVERDICT_TEXT
 #undef VPNVERDICT_NUMBER
 #undef VPNVERDICT_LIST
+
+// None of them decides a verdict, a place in Kafka, a thread or a socket.
+constexpr std::string_view kLiveKeys[] = {"metrics.group_labels_max", "page.names", "page.token_file", "service.log_level", "service.log_format"};
 
 constexpr std::string_view kInventoryKeys[] = {"concentrators", "groups", "client_networks", "pools"};
 constexpr std::string_view kRooms[] = {"kafka", "input", "correlator", "metrics", "page", "service", "inventory"};
@@ -388,12 +394,14 @@ void check_whole(const std::string& name, const Config& config, std::vector<Conf
   if (!config.kafka.dead_letter_topic.empty() && config.kafka.dead_letter_topic == config.kafka.verdict_topic) {
     complain("kafka.dead_letter_topic and kafka.verdict_topic are the same");
   }
+  if (config.metrics.tls_certificate_file.empty() != config.metrics.tls_key_file.empty()) {
+    complain("metrics.tls_certificate_file and metrics.tls_key_file go together: a certificate is of no use without its key");
+  }
 }
 
 // One line that can travel in a header.
-void read_token(const std::string& folder, const std::string& name, Config& config, std::vector<ConfigError>& errors) {
-  const std::filesystem::path file(config.page.token_file);
-  const auto text = read_file(file.is_absolute() ? file.string() : (folder / file).string(), kTokenBytesMax);
+void read_token(const std::string& name, Config& config, std::vector<ConfigError>& errors) {
+  const auto text = read_file(path_beside(config, config.page.token_file), kTokenBytesMax);
   if (!text) return errors.push_back({name, "page.token_file " + in_quotes(config.page.token_file) + " cannot be read"});
   config.page_token = text->substr(0, text->find_first_of("\r\n"));
   const bool plain = std::all_of(config.page_token.begin(), config.page_token.end(), [](char c) { return c > ' ' && c < 0x7F; });
@@ -407,6 +415,7 @@ ConfigResult parse(std::string_view yaml, const std::string& name, const std::st
                    const Environment& environment) {
   ConfigResult result;
   Config config;
+  config.folder = folder;
   Walk walk(name, result.errors);
   bool inline_inventory = false;
   if (const auto document = walk.parse(yaml)) {
@@ -429,18 +438,19 @@ ConfigResult parse(std::string_view yaml, const std::string& name, const std::st
     if (inline_inventory) {
       result.errors.push_back({name, "inventory.file is set and an inventory stands here too: say it once"});
     }
-    const std::filesystem::path file(config.inventory_file);
-    InventoryResult loaded = load_inventory(file.is_absolute() ? file.string() : (folder / file).string());
+    InventoryResult loaded = load_inventory(path_beside(config, config.inventory_file));
     result.errors.insert(result.errors.end(), loaded.errors.begin(), loaded.errors.end());
     if (loaded.inventory) config.inventory = std::move(*loaded.inventory);
   }
-  if (!config.page.token_file.empty()) read_token(folder, name, config, result.errors);
+  if (!config.page.token_file.empty()) read_token(name, config, result.errors);
   if (!config.input.dialects.empty()) {
     std::vector<std::string> files;
+    std::string texts;
     for (const std::string& name_of_file : config.input.dialects) {
-      const std::filesystem::path file(name_of_file);
-      files.push_back(file.is_absolute() ? file.string() : (folder / file).string());
+      files.push_back(path_beside(config, name_of_file));
+      texts += read_file(files.back(), kFileBytesMax).value_or("") + '\0';
     }
+    config.dialects_hash = std::hash<std::string>()(texts);
     DialectsResult loaded = load_dialects(files);
     result.errors.insert(result.errors.end(), loaded.errors.begin(), loaded.errors.end());
     result.warnings.insert(result.warnings.end(), loaded.warnings.begin(), loaded.warnings.end());
@@ -477,6 +487,7 @@ void append_row(const OptionRow& row, Config& config, std::string& out) {
   out += "  # " + std::string(row.sentence);
   if (row.type == OptionType::number) out += " " + std::to_string(row.min) + " to " + std::to_string(row.max) + ".";
   if (!row.choices.empty()) out += " One of " + std::string(row.choices) + ".";
+  if (taken_over_live(row.key)) out += " Live.";
   out += "\n  " + std::string(key) + ": ";
   if (row.type == OptionType::number) {
     out += std::to_string(row.number(config));
@@ -525,6 +536,13 @@ bool page_shows_names(const Config& config) {
 
 std::span<const OptionRow> option_rows() { return kOptions; }
 
+bool taken_over_live(std::string_view key) { return std::find(std::begin(kLiveKeys), std::end(kLiveKeys), key) != std::end(kLiveKeys); }
+
+std::string path_beside(const Config& config, const std::string& name) {
+  const std::filesystem::path file(name);
+  return file.is_absolute() ? name : (config.folder / file).string();
+}
+
 Environment process_environment() {
   Environment out;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
@@ -562,12 +580,19 @@ InventoryResult parse_inventory(std::string_view yaml, const std::string& name) 
   return result;
 }
 
+std::string annotated_inventory(const Inventory& inventory) {
+  std::string out;
+  append_inventory(inventory, out);
+  return out;
+}
+
 std::string annotated_yaml(const Config& config) {
   Config copy = config;  // the rows' accessors want a mutable one
   std::string out =
       "# vpnverdict: every option with its default. Unknown keys are errors. Each option can also be given as a variable:\n"
       "# kafka.brokers as VPNVERDICT_KAFKA_BROKERS (lists with commas, librdkafka's sasl.password as\n"
-      "# VPNVERDICT_KAFKA_PROPERTIES_SASL_PASSWORD); variables win. Check a file with: vpnverdict check-config FILE\n";
+      "# VPNVERDICT_KAFKA_PROPERTIES_SASL_PASSWORD); variables win. Check a file with: vpnverdict check-config FILE\n"
+      "# A running service takes a change of what is marked Live over, when the file changes or on SIGHUP; all else needs a restart.\n";
   for (const std::string_view room : kRooms) {
     out += "\n" + std::string(room) + ":\n";
     for (const OptionRow& row : kOptions) {

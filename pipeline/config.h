@@ -72,6 +72,8 @@ struct MetricsConfig {
   std::string listen_address = "127.0.0.1";
   std::int64_t listen_port = 9808;
   std::int64_t http_threads = 8;
+  std::string tls_certificate_file;  // empty: plain HTTP
+  std::string tls_key_file;
   std::int64_t group_labels_max = 200;
 };
 
@@ -96,10 +98,12 @@ struct Config {
   MetricsConfig metrics;
   PageConfig page;
   ServiceConfig service;
+  std::string folder;          // of the configuration file: where the files that it names are looked up
   std::string page_token;      // what page.token_file holds; printed nowhere
   std::string inventory_file;  // empty: the inventory stands in the same file, or there is none
   Inventory inventory;
   std::shared_ptr<const dialect::UserDialects> dialects;  // null: none but the built-in ones
+  std::size_t dialects_hash = 0;                          // of the files' bytes
   bool start_fresh = false;  // of the command line only: state of before is left aside, once
 };
 
@@ -136,12 +140,16 @@ struct OptionRow {
 };
 
 std::span<const OptionRow> option_rows();
+// Whether a running service takes the option's change over (pipeline/reload.h).
+bool taken_over_live(std::string_view key);
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
 Environment process_environment();
 
 // Reads file, then environment. Files that it names are looked up beside the configuration file.
 ConfigResult load_config(const std::string& path, const Environment& environment = process_environment());
+// Path of a file that the configuration names.
+std::string path_beside(const Config& config, const std::string& name);
 // The same on text that is already here; `name` stands in the errors.
 ConfigResult parse_config(std::string_view yaml, const std::string& name, const Environment& environment = {});
 
@@ -154,6 +162,8 @@ bool on_loopback(const MetricsConfig& metrics);
 // asked for or nobody else can reach the port.
 bool page_shows_names(const Config& config);
 
+// The inventory alone, as it would stand in the configuration.
+std::string annotated_inventory(const Inventory& inventory);
 // The configuration as annotated YAML, secrets of kafka.properties struck out. Of a default Config this is
 // deploy/vpnverdict.yaml, byte for byte.
 std::string annotated_yaml(const Config& config);

@@ -203,7 +203,8 @@ int run_demo(const DemoOptions& options) {
   Feeding feeding(options, *feeder, metrics);
   Exposer exposer({"127.0.0.1", options.metrics_port, 8, 5'000},
                   {[&] { return metrics.text(); }, [&] { return pipeline.healthy(); }, [&] { return pipeline.ready(); },
-                   [&](const HttpRequest& request) { return page.answer(request); }});
+                   [&](const HttpRequest& request) { return page.answer(request); }, [&] { return metrics.open_metrics_text(); }});
+  metrics.config().reloaded(true, std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count());
   if (error = exposer.start(); !error.empty()) return fail(error, kExitPort);
   const std::string headline = "vpnverdict demo: a fleet at " + std::to_string(kFaster) +
                                " times real speed; status page: http://127.0.0.1:" + std::to_string(exposer.port()) + "/";

@@ -38,16 +38,17 @@ Log::~Log() = default;
 
 void Log::write(Level level, std::string_view what, Fields fields) {
   if (level < level_ || level_ == Level::off) return;
+  const bool json = json_;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const std::string time = rfc3339(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
   const std::string name(kLevelNames[static_cast<int>(level)]);
-  std::string line = json_ ? "{\"time\":\"" + time + "\",\"level\":\"" + name + "\",\"what\":" + quoted_value(what, true)
+  std::string line = json ? "{\"time\":\"" + time + "\",\"level\":\"" + name + "\",\"what\":" + quoted_value(what, true)
                            : "time=" + time + " level=" + name + " what=" + quoted_value(what, false);
   for (const auto& [key, value] : fields) {
-    line += json_ ? ",\"" + std::string(key) + "\":" : " " + std::string(key) + "=";
-    line += quoted_value(value, json_);
+    line += json ? ",\"" + std::string(key) + "\":" : " " + std::string(key) + "=";
+    line += quoted_value(value, json);
   }
-  if (json_) line += '}';
+  if (json) line += '}';
   sink_->logger.log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }
 

@@ -2,6 +2,7 @@
 // Safe from any thread.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <initializer_list>
 #include <map>
@@ -20,6 +21,11 @@ class Log {
 
   Log(Level level, bool json);
   ~Log();
+  // From now on.
+  void set(Level level, bool json) {
+    level_ = level;
+    json_ = json;
+  }
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
@@ -34,8 +40,8 @@ class Log {
   void write(Level level, std::string_view what, Fields fields);
 
   class Sink;
-  const Level level_;
-  const bool json_;
+  std::atomic<Level> level_;
+  std::atomic<bool> json_;
   std::unique_ptr<Sink> sink_;
   std::mutex often_mutex_;
   struct Often {

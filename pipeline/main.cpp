@@ -135,6 +135,7 @@ class CommandLine {
     generate->add_option("--incidents", generate_.incidents, "Inject incidents, one after the other, and write their truth to this file");
     generate->add_option("--inventory", generate_.inventory, "Write the fleet's inventory to this YAML file");
     generate->add_option("--rate", generate_.attempts_per_minute, "Attempts a minute, on average")->capture_default_str();
+    generate->add_option("--start", generate_.start, "When it begins, in milliseconds since 1970")->capture_default_str();
     CLI::App* check = verb("check-config", "Check a configuration file and print what holds", [this] { return check_config_command(config_, dialects_); });
     check->add_option("FILE", config_, "YAML configuration");
     add_dialect(*check, dialects_);

@@ -14,7 +14,9 @@ bool blank(std::string_view line) { return line.find_first_not_of(" \t\r\f\v") =
 ParseStage::ParseStage(const Inventory& inventory, Options options, Deliver deliver,
                        std::function<bool(const DeadLetter&)> dead_letter)
     : inventory_(inventory), options_(std::move(options)), deliver_(std::move(deliver)), dead_letter_(std::move(dead_letter)),
-      envelope_(options_.fields) {}
+      envelope_(options_.fields) {
+  tally_.by_concentrator.resize(std::min(inventory_.concentrators.size(), kConcentratorSeriesMax));
+}
 
 void ParseStage::take(const RawBatch& batch) {
   for (const SourceStart& start : batch.starts) begin(start);
@@ -173,13 +175,21 @@ void ParseStage::route(Event event) {
   if (wanted(event.ref)) deliver_(event, event.ref == current_ ? current_time_ : held_time_);
 }
 
+void ParseStage::count_device(const Event& event, std::uint32_t lines) {
+  if (event.vantage != Vantage::concentrator) return;
+  const std::size_t place = inventory_.names.find(event.device);
+  if (place < tally_.by_concentrator.size()) tally_.by_concentrator[place] += lines;
+}
+
 void ParseStage::on_event(const Event& event, std::uint32_t lines) {
   tally_.of(event.dialect).events += lines;
+  count_device(event, lines);
   route(event);
 }
 
 void ParseStage::on_ignored(const Event& event, std::uint32_t lines) {
   tally_.of(event.dialect).ignored += lines;
+  count_device(event, lines);
   route(event);
 }
 

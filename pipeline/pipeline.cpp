@@ -18,6 +18,7 @@ MetricsOptions metrics_options(const Config& config) {
   out.shards = static_cast<std::size_t>(config.correlator.shards);
   out.group_labels_max = static_cast<std::size_t>(config.metrics.group_labels_max);
   out.issued_groups = config.inventory.groups;
+  for (const Concentrator& concentrator : config.inventory.concentrators) out.concentrators.push_back(concentrator.name);
   out.topics = config.kafka.topics;
   out.version = program_version();
   out.librdkafka = librdkafka_version();

@@ -10,6 +10,7 @@
 #include "pipeline/kafka_transaction.h"
 #include "pipeline/log.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/reload.h"
 #include "pipeline/signals.h"
 #include "pipeline/status_page.h"
 
@@ -23,39 +24,51 @@ constexpr int kExitConfiguration = 78;
 
 }  // namespace
 
-int run_service(const Config& config) {
+int run_service(const Config& config, const std::string& path, const std::function<ConfigResult()>& read_again) {
   Log log(log_level_named(config.service.log_level), config.service.log_format == "json");
   const std::vector<ConfigError> refused = check_kafka_properties(config.kafka);
   for (const ConfigError& error : refused) log.error("configuration", {{"why", error.text()}});
   if (!refused.empty()) return kExitConfiguration;
 
   const SignalsNoted signals;
+  const HangupsNoted hangups;
   PipelineMetrics metrics(metrics_options(config));
   StatusBoard board(metrics.groups(), page_shows_names(config));
   const bool serve = config.page.serve == "yes";
   Pipeline pipeline(config, metrics, log, serve ? OnVerdict([&](const ToldVerdict& told) { board.add(told); }) : OnVerdict(),
                     serve ? OnIncident([&](const Incident& card, std::string_view) { board.add(card); }) : OnIncident());
-  const StatusPage page({config, board, metrics, [&] { return pipeline.ready(); }});
+  StatusPage page({config, board, metrics, [&] { return pipeline.ready(); }});
   ExposerOptions http;
   http.address = config.metrics.listen_address;
   http.port = static_cast<int>(config.metrics.listen_port);
   http.threads = static_cast<int>(config.metrics.http_threads);
+  if (!config.metrics.tls_certificate_file.empty())
+    http.tls = {path_beside(config, config.metrics.tls_certificate_file), path_beside(config, config.metrics.tls_key_file)};
   ExposerHooks hooks{[&] { return metrics.text(); }, [&] { return pipeline.healthy(); }, [&] { return pipeline.ready(); }};
+  hooks.open_metrics = [&] { return metrics.open_metrics_text(); };
   if (serve) hooks.page = [&](const HttpRequest& request) { return page.answer(request); };
   Exposer exposer(http, std::move(hooks));
   if (const std::string error = exposer.start(); !error.empty()) {
     log.error("cannot start", {{"why", error}});
     return kExitPort;
   }
-  log.info("started", {{"http", "http://" + config.metrics.listen_address + ":" + std::to_string(exposer.port()) + "/"},
+  log.info("started", {{"http", (http.tls.wanted() ? "https://" : "http://") + config.metrics.listen_address + ":" + std::to_string(exposer.port()) + "/"},
                        {"brokers", config.kafka.brokers},
                        {"group", config.kafka.group},
                        {"librdkafka", librdkafka_version()}});
 
-  // The pipeline turns in this thread; another one waits for the signal.
+  // The pipeline turns in this thread; another one waits for signals and changes of the configuration.
+  Reload reload(config, path, read_again, {log, metrics, board, page, exposer});
   std::atomic<bool> over = false;
   std::thread waiter([&] {
-    while (!over && SignalsNoted::seen() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    while (!over && SignalsNoted::seen() == 0) {
+      if (HangupsNoted::take()) {
+        reload.now("SIGHUP");
+      } else {
+        reload.if_changed();
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
     if (over) return;
     log.info("stopping", {{"signal", std::to_string(SignalsNoted::seen())}});
     pipeline.stop();

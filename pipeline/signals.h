@@ -19,4 +19,18 @@ class SignalsNoted {
   struct sigaction int_before_ {};
 };
 
+// SIGHUP likewise, which would otherwise end the process.
+class HangupsNoted {
+ public:
+  HangupsNoted();
+  ~HangupsNoted();
+  HangupsNoted(const HangupsNoted&) = delete;
+  HangupsNoted& operator=(const HangupsNoted&) = delete;
+  // Whether one came since the last call. Any thread.
+  static bool take();
+
+ private:
+  struct sigaction before_ {};
+};
+
 }  // namespace vpnverdict

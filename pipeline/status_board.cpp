@@ -4,6 +4,7 @@
 #include <functional>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "pipeline/incident_json.h"
 #include "pipeline/verdict_json.h"
@@ -49,9 +50,22 @@ Incident without_names(Incident card) {
 
 }  // namespace
 
-void StatusBoard::add(const Incident& card) {
-  std::string json = to_json(names_ ? card : without_names(card));
+void StatusBoard::show_names(bool names) {
   const std::lock_guard lock(mutex_);
+  if (std::exchange(names_, names) == names || names) return;
+  cards_.clear();
+  for (Shelf* shelf : {&failures_, &others_}) {
+    for (auto& [place, entry] : shelf->entries) {
+      shelf->bytes -= entry.json.size();
+      entry.json = std::string();
+      entry.searched = std::string();
+    }
+  }
+}
+
+void StatusBoard::add(const Incident& card) {
+  const std::lock_guard lock(mutex_);
+  std::string json = to_json(names_ ? card : without_names(card));
   const auto known = std::ranges::find(cards_, card.id, &Card::id);
   if (known != cards_.end()) {
     known->open = card.open;
@@ -95,13 +109,13 @@ void StatusBoard::add(const ToldVerdict& told) {
   entry.label = groups_.find(verdict.group);
   if (entry.label >= kBoardGroupsMax) entry.label = GroupLabels::kOther;
   entry.searched = lower(verdict.group + "\n" + verdict.concentrator + "\n" + hex16(verdict.id));
+  const std::lock_guard lock(mutex_);
   if (names_) {
     entry.searched += "\n" + lower(verdict.user + "\n" + verdict.client + "\n" + verdict.peer_ip);
     entry.json = told.json;
   } else {
     entry.json = to_json(without_names(verdict), told.sources);
   }
-  const std::lock_guard lock(mutex_);
   if (told_at != kUntimed) now_ = std::max(now_, told_at);
   // An amendment moves what was counted; one of an attempt that is no longer here was counted before.
   const bool known = take_out(verdict.id, &entry.minute);
@@ -238,7 +252,7 @@ StatusBoard::Page StatusBoard::page(const Query& query) const {
   const std::uint32_t label = groups_.find(query.group);
   const bool by_label = !query.group.empty() && (label != GroupLabels::kOther || query.group == "other");
   const auto wanted = [&](const Entry& entry) {
-    return entry.same_as == 0 && (!query.outcome || entry.outcome == *query.outcome) && (!query.cause || entry.cause == *query.cause) &&
+    return entry.same_as == 0 && !entry.json.empty() && (!query.outcome || entry.outcome == *query.outcome) && (!query.cause || entry.cause == *query.cause) &&
            (query.group.empty() || entry.group == query.group || (by_label && entry.label == label)) &&
            (find.empty() || entry.searched.find(find) != std::string::npos);
   };
@@ -286,7 +300,7 @@ StatusBoard::Attempt StatusBoard::attempt(std::uint64_t id) const {
   std::size_t bytes = out.record.size();
   for (const Shelf* shelf : {&failures_, &others_}) {
     for (const auto& [place, session] : shelf->entries) {
-      if (!session.about_session || session.attempt != id) continue;
+      if (!session.about_session || session.attempt != id || session.json.empty()) continue;
       bytes += session.json.size();
       if (bytes <= kAnswerBytesMax) out.sessions.push_back(session.json);
     }

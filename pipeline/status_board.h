@@ -61,6 +61,8 @@ class StatusBoard {
 
   void add(const ToldVerdict& told);
   void add(const Incident& card);
+  // From now on. When names are not to be shown any more, the records that are kept are forgotten; what was counted stays.
+  void show_names(bool names);
 
   static constexpr std::size_t kBars = 20;  // of three minutes each
   struct Rate {
@@ -157,8 +159,8 @@ class StatusBoard {
   void look_at_failures(std::int64_t minute, const std::vector<std::string>& labels, Picture* out) const;
 
   const GroupLabels& groups_;
-  const bool names_;
   mutable std::mutex mutex_;
+  bool names_;
   std::uint64_t newest_ = 0;
   Timestamp now_ = kUntimed;
   std::vector<Card> cards_;  // as they were opened

@@ -152,10 +152,31 @@ HttpAnswer attempt(const StatusBoard& board, std::string_view id) {
 }  // namespace
 
 StatusPage::StatusPage(Parts parts)
-    : parts_(std::move(parts)),
-      bearer_(parts_.config.page_token.empty() ? "" : "Bearer " + parts_.config.page_token),
-      basic_(parts_.config.page_token.empty() ? "" : "Basic " + base64("vpnverdict:" + parts_.config.page_token)),
-      local_(on_loopback(parts_.config.metrics)) {}
+    : parts_(std::move(parts)), local_(on_loopback(parts_.config.metrics)), access_(access_by(parts_.config)) {}
+
+StatusPage::Access StatusPage::access_by(const Config& config) {
+  Access out;
+  out.names = page_shows_names(config);
+  if (config.page_token.empty()) return out;
+  out.bearer = "Bearer " + config.page_token;
+  out.basic = "Basic " + base64("vpnverdict:" + config.page_token);
+  return out;
+}
+
+void StatusPage::set_access(const Config& config) {
+  Access next = access_by(config);
+  {
+    const std::lock_guard lock(access_mutex_);
+    access_ = std::move(next);
+  }
+  const std::lock_guard lock(mutex_);
+  cached_.clear();
+}
+
+StatusPage::Access StatusPage::access() const {
+  const std::lock_guard lock(access_mutex_);
+  return access_;
+}
 
 HttpAnswer StatusPage::answer(const HttpRequest& request) const {
   HttpAnswer out;
@@ -172,14 +193,15 @@ HttpAnswer StatusPage::answer(const HttpRequest& request) const {
 }
 
 bool StatusPage::allowed(const HttpRequest& request) const {
-  if (bearer_.empty()) return true;
-  return same_secret(request.authorization, bearer_) || same_secret(request.authorization, basic_);
+  const Access known = access();
+  if (known.bearer.empty()) return true;
+  return same_secret(request.authorization, known.bearer) || same_secret(request.authorization, known.basic);
 }
 
 // A page from elsewhere can give its own name the address 127.0.0.1 and so read what a browser here may read. It cannot do that
 // under one of these names, nor where a token is asked for.
 bool StatusPage::host_known(const std::string& host) const {
-  if (!local_ || !bearer_.empty() || host.empty()) return true;
+  if (!local_ || host.empty() || !access().bearer.empty()) return true;
   // The port follows the last colon, unless that stands inside an IPv6 address.
   const std::size_t colon = host.back() == ']' ? std::string::npos : host.rfind(':');
   const std::string_view name = std::string_view(host).substr(0, colon);
@@ -208,7 +230,7 @@ std::string StatusPage::status() const {
   StatusFigures figures;
   figures.version = program_version();
   figures.role = parts_.config.service.role;
-  figures.names = page_shows_names(parts_.config);
+  figures.names = access().names;
   figures.ready = parts_.ready();
   figures.clock = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
   figures.attempts_open = parts_.metrics.shard_sum().attempts_open;

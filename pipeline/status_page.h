@@ -26,17 +26,26 @@ class StatusPage {
   explicit StatusPage(Parts parts);
 
   HttpAnswer answer(const HttpRequest& request) const;
+  // Who may ask and whether names are shown, by another configuration from now on.
+  void set_access(const Config& config);
 
  private:
+  struct Access {
+    std::string bearer;  // what the header of a known asker says; empty: anybody may ask
+    std::string basic;
+    bool names = false;
+  };
+  static Access access_by(const Config& config);
+  Access access() const;
   bool allowed(const HttpRequest& request) const;
   bool host_known(const std::string& host) const;
   HttpAnswer route(const HttpRequest& request) const;
   std::string status() const;
 
   const Parts parts_;
-  const std::string bearer_;  // what the header of a known asker says; empty: anybody may ask
-  const std::string basic_;
   const bool local_;
+  mutable std::mutex access_mutex_;
+  Access access_;
   mutable std::mutex mutex_;
   mutable std::string cached_;  // many screens at once cost one rendering
   mutable std::chrono::steady_clock::time_point cached_at_;

@@ -110,6 +110,20 @@ def restricted(doc):
             yield "has no bound on memory"
 
 
+TOKEN = "a-token-of-the-status-page"
+
+
+def make_port_secrets(folder):
+    """What the secrets of the port and the page would hold, by the names that the chart gives them."""
+    openssl = tree.need("openssl", "openssl")
+    for name in ("port", "page"):
+        pathlib.Path(folder, f"vpnverdict-{name}").mkdir()
+    subprocess.run([openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=vpn",
+                    "-keyout", f"{folder}/vpnverdict-port/tls.key", "-out", f"{folder}/vpnverdict-port/tls.crt"],
+                   check=True, capture_output=True, timeout=60)
+    pathlib.Path(folder, "vpnverdict-page/token").write_text(TOKEN)
+
+
 def matches(selector, labels):
     return selector.items() <= labels.items()
 
@@ -170,11 +184,13 @@ class Chart(unittest.TestCase):
             environment = {e["name"]: e.get("value", "S3cr3t" if "PASSWORD" in e["name"] else "noc") for e in container.get("env", [])}
             with tempfile.TemporaryDirectory() as folder:
                 for name, text in config["data"].items():
-                    pathlib.Path(folder, name).write_text(text)
+                    pathlib.Path(folder, name).write_text(text.replace("/etc/vpnverdict-", f"{folder}/vpnverdict-"))
+                make_port_secrets(folder)
                 done = subprocess.run([PROGRAM, "check-config", f"{folder}/vpnverdict.yaml"], capture_output=True, text=True,
                                       env={"PATH": os.environ["PATH"], **environment}, timeout=60)
             self.assertEqual(done.returncode, 0, f"{values.name}: {done.stderr}")
-            self.assertNotIn("S3cr3t", done.stdout + done.stderr, values.name)
+            for secret in ("S3cr3t", TOKEN):
+                self.assertNotIn(secret, done.stdout + done.stderr, values.name)
             port = next(p["containerPort"] for p in container["ports"] if p["name"] == "metrics")
             self.assertIn(f"listen_port: {port}\n", done.stdout)
             self.assertIn('listen_address: "0.0.0.0"', done.stdout)
@@ -203,6 +219,25 @@ class Chart(unittest.TestCase):
                 self.assertEqual({probe: get["path"] for probe, get in asked.items()},
                                  {"startupProbe": "/healthz", "livenessProbe": "/healthz", "readinessProbe": "/readyz"})
                 self.assertEqual({get["port"] for get in asked.values()}, {"metrics"})
+                secured = "tls_key_file" in of_kind(rendered(values), "ConfigMap")[0]["data"]["vpnverdict.yaml"]
+                self.assertEqual({get["scheme"] for get in asked.values()}, {"HTTPS" if secured else "HTTP"})
+
+    def test_a_secret_of_the_port_is_mounted_where_it_is_looked_for_and_the_scrape_asks_by_tls(self):
+        docs = rendered(CHART / "ci/secured-values.yaml")
+        config = yaml.safe_load(of_kind(docs, "ConfigMap")[0]["data"]["vpnverdict.yaml"])
+        for doc in docs:
+            if doc["kind"] not in POD_OWNERS:
+                continue
+            mounts = {m["mountPath"]: m["name"] for m in pod_of(doc)["containers"][0]["volumeMounts"]}
+            secrets = {v["name"]: v["secret"]["secretName"] for v in pod_of(doc)["volumes"] if "secret" in v}
+            for named, secret in ((config["metrics"]["tls_certificate_file"], "vpn-port-tls"), (config["metrics"]["tls_key_file"], "vpn-port-tls"),
+                                  (config["page"]["token_file"], "vpn-page")):
+                self.assertEqual(secrets[mounts[os.path.dirname(named)]], secret, doc["metadata"]["name"])
+        endpoint = of_kind(docs, "PodMonitor")[0]["spec"]["podMetricsEndpoints"][0]
+        self.assertEqual((endpoint["scheme"], endpoint["tlsConfig"]),
+                         ("https", {"serverName": "vpnverdict.example.org", "ca": {"secret": {"name": "vpn-port-tls", "key": "ca.crt"}}}))
+        plain = of_kind(rendered(CHART / "ci/defaults-values.yaml", "--set", "podMonitor.enabled=true"), "PodMonitor")[0]
+        self.assertNotIn("scheme", plain["spec"]["podMetricsEndpoints"][0])
 
     def test_everything_selects_the_pods_it_is_for(self):
         for values in CASES:
@@ -280,6 +315,7 @@ class Chart(unittest.TestCase):
                 ("nosuch=1", "additional properties 'nosuch' not allowed"),
                 ("roles.all.replicas=two", "got string, want integer"),
                 ("metrics.port=80", "minimum"),
+                ("page.token=a-token-in-plain-text", "object"),
                 ("config.metrics.listen_port=1", "not"),
                 ("hpa.enabled=true,keda.enabled=true", "enable one"),
                 ("podMonitor.enabled=true,serviceMonitor.enabled=true", "enable one"),

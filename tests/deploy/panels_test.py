@@ -26,6 +26,7 @@ DEADLINE = 120  # seconds in which everything must have appeared; all is there a
 MAY_BE_EMPTY = {
     "vpnverdict_pool_exhaustion_seconds": "a trend takes two hours of a pool's use",
     "pool:vpnverdict_pool_in_use:ahead4h": "it takes last week",
+    "vpnverdict_http_certificate_expiry_timestamp_seconds": "demo speaks plain HTTP",
 }
 
 
@@ -53,7 +54,7 @@ class Running:
                   "scrape_configs": [{"job_name": "vpnverdict", "static_configs": [{"targets": [f"127.0.0.1:{self.metrics}"]}]}]}
         (self.folder / "prometheus.yml").write_text(json.dumps(config))  # JSON is YAML
         self.start([PROMETHEUS, f"--config.file={self.folder}/prometheus.yml", f"--storage.tsdb.path={self.folder}/data",
-                    f"--web.listen-address=127.0.0.1:{self.web}", "--log.level=warn"], "prometheus.log")
+                    f"--web.listen-address=127.0.0.1:{self.web}", "--enable-feature=exemplar-storage", "--log.level=warn"], "prometheus.log")
 
     def start(self, command, log):
         with open(self.folder / log, "w") as out:
@@ -132,6 +133,12 @@ class Panels(unittest.TestCase):
 
             # The test itself can fail: a name that does not exist finds nothing.
             self.assertEqual(running.value("vpnverdict_no_such_metric"), ([], ""))
+            # Prometheus asks for OpenMetrics: failures lead to their attempts, as the API knows them.
+            exemplars = running.ask("query_exemplars", query='vpnverdict_verdicts_total{outcome="failed"}', start=time.time() - 600, end=time.time())["data"]
+            attempts = [one["labels"]["attempt"] for series in exemplars for one in series["exemplars"]]
+            self.assertGreater(len(attempts), 0)
+            with urllib.request.urlopen(f"http://127.0.0.1:{running.metrics}/api/attempts/{attempts[-1]}", timeout=10) as answer:
+                self.assertEqual(json.load(answer)["attempt"]["outcome"], "failed")
             # The scrape and every rule went well.
             targets = running.ask("targets")["data"]["activeTargets"]
             self.assertEqual([(t["health"], t["lastError"]) for t in targets], [("up", "")])

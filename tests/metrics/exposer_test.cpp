@@ -73,6 +73,20 @@ TEST(Exposer, metrics_are_served_as_text_of_version_004) {
   EXPECT_TRUE(answer.ends_with("\r\n\r\nx_total 1\n")) << answer;
 }
 
+TEST(Exposer, the_form_of_the_metrics_is_the_one_that_is_asked_for) {
+  Exposer exposer({"127.0.0.1", 0, 4, 5'000},
+                  {[] { return std::string("plain 1\n"); }, [] { return Health(); }, [] { return Health(); }, {}, [] { return std::string("open 1\n# EOF\n"); }});
+  ASSERT_EQ(exposer.start(), "");
+  const auto get = [&](const std::string& accept) {
+    return Client(exposer.port()).send("GET /metrics HTTP/1.1\r\nHost: h\r\nAccept: " + accept + "\r\n\r\n").rest();
+  };
+  const std::string open = get("application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5");
+  EXPECT_NE(open.find("Content-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"), std::string::npos) << open;
+  EXPECT_NE(open.find("Vary: Accept\r\n"), std::string::npos);
+  EXPECT_TRUE(open.ends_with("\r\n\r\nopen 1\n# EOF\n"));
+  EXPECT_TRUE(get("text/plain").ends_with("\r\n\r\nplain 1\n"));
+}
+
 TEST(Exposer, readiness_follows_its_hook) {
   Served served;
   EXPECT_EQ(status_of(served.get("/readyz")), "HTTP/1.1 200 OK");

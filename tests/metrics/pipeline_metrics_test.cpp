@@ -18,6 +18,7 @@ MetricsOptions options(std::size_t labels = 2, std::vector<std::string> issued =
   out.parse_threads = 2;
   out.group_labels_max = labels;
   out.issued_groups = std::move(issued);
+  out.concentrators = {"vpn1", "vpn2"};
   out.topics = {"raw"};
   out.version = "9.9";
   return out;
@@ -331,6 +332,8 @@ TEST(Catalogue, names_every_metric_and_no_other) {
   metrics.incidents().publish(figures);
   metrics.shard(0).publish({known});
   metrics.kafka().set_lags(&metrics, {{{"raw", 0}, 5}});
+  metrics.config().reloaded(true, 1);
+  metrics.config().certificate_ends(1);
   metrics.shard(0).publish({}, 1);
   metrics.shard(1).publish({}, 1);
   std::set<std::string> told;
@@ -341,6 +344,137 @@ TEST(Catalogue, names_every_metric_and_no_other) {
     if (line.starts_with("| `vpnverdict_")) listed.insert(line.substr(3, line.find('`', 3) - 3));
   }
   EXPECT_EQ(listed, told);
+}
+
+constexpr Timestamp kMinute = 60'000;
+
+Verdict failure(std::uint64_t id, const std::string& group, const std::string& user, Timestamp at, const std::string& peer = "192.0.2.1") {
+  Verdict out = verdict(id, group, Cause::group_password_mismatch, Outcome::failed);
+  out.user = user;
+  out.peer_ip = peer;
+  out.due_at = at;
+  return out;
+}
+
+std::string clients(const std::string& group) { return "vpnverdict_failed_clients{group=\"" + group + "\"}"; }
+
+TEST(PipelineMetrics, clients_that_failed_are_people_not_attempts_and_only_of_the_last_half_hour) {
+  PipelineMetrics metrics(options());
+  ShardCell& shard = metrics.shard(0);
+  EXPECT_EQ(value_of(metrics.text(false), clients("issued")), "0");
+  for (std::uint64_t i = 0; i < 50; ++i) shard.count(failure(1 + i, "issued", "alice", kMinute), 0);
+  shard.count(failure(100, "issued", "Bob", 2 * kMinute), 0);
+  shard.count(failure(101, "issued", "bob", 10 * kMinute), 0);  // the same one
+  shard.count(failure(102, "issued", "", 2 * kMinute, "198.51.100.7"), 0);  // no name: by the address
+  shard.count(failure(103, "invented", "carol", 2 * kMinute), 0);
+  Verdict fine = failure(104, "issued", "dave", 2 * kMinute);
+  fine.outcome = Outcome::connected;
+  shard.count(fine, 0);
+  EXPECT_EQ(value_of(metrics.text(false), clients("issued")), "3");
+  EXPECT_EQ(value_of(metrics.text(false), clients("other")), "1");
+
+  // Time goes on although nobody fails any more: those of the first and second minute are gone, bob of the tenth is not.
+  shard.publish({}, 35 * kMinute);
+  EXPECT_EQ(value_of(metrics.text(false), clients("issued")), "1");
+  EXPECT_EQ(value_of(metrics.text(false), clients("other")), "0");
+  shard.publish({}, 40 * kMinute);
+  EXPECT_EQ(value_of(metrics.text(false), clients("issued")), "0");
+}
+
+TEST(FailedClients, more_than_can_be_remembered_are_a_lower_bound_and_make_room_when_they_are_old) {
+  FailedClients clients;
+  for (std::uint64_t i = 0; i < kFailedClientsMax + 1'000; ++i) clients.add(0, i, kMinute);
+  std::vector<std::uint64_t> by_group;
+  clients.count(kMinute, by_group);
+  EXPECT_EQ(by_group, std::vector<std::uint64_t>{kFailedClientsMax});
+  clients.add(1, 1, 40 * kMinute);
+  by_group.clear();
+  clients.count(40 * kMinute, by_group);
+  EXPECT_EQ(by_group, (std::vector<std::uint64_t>{0, 1}));
+}
+
+TEST(PipelineMetrics, lines_are_counted_for_the_inventory_s_concentrators_and_no_others) {
+  PipelineMetrics metrics(options());
+  EXPECT_EQ(value_of(metrics.text(false), "vpnverdict_concentrator_lines_total{concentrator=\"vpn2\"}"), "0");
+  for (std::size_t thread = 0; thread < 2; ++thread) {
+    LineTally tally;
+    tally.by_concentrator = {0, 7};
+    metrics.lines(thread).publish(tally);
+  }
+  const std::string text = metrics.text(false);
+  EXPECT_EQ(value_of(text, "vpnverdict_concentrator_lines_total{concentrator=\"vpn1\"}"), "0");
+  EXPECT_EQ(value_of(text, "vpnverdict_concentrator_lines_total{concentrator=\"vpn2\"}"), "14");
+
+  MetricsOptions many = options();
+  many.concentrators.assign(kConcentratorSeriesMax + 5, "box");
+  for (std::size_t i = 0; i < many.concentrators.size(); ++i) many.concentrators[i] += std::to_string(i);
+  const std::string bounded = PipelineMetrics(many).text(false);
+  EXPECT_NE(bounded.find("box999\""), std::string::npos);
+  EXPECT_EQ(bounded.find("box1000\""), std::string::npos);
+}
+
+TEST(PipelineMetrics, a_configuration_that_was_not_taken_over_shows_and_the_last_good_time_stays) {
+  PipelineMetrics metrics(options());
+  EXPECT_EQ(value_of(metrics.text(false), "vpnverdict_config_last_reload_successful"), "absent") << "no service";
+  metrics.config().reloaded(true, 1'700'000'000.5);
+  metrics.config().reloaded(false, 1'700'000'009);
+  EXPECT_EQ(value_of(metrics.text(false), "vpnverdict_config_last_reload_successful"), "0");
+  EXPECT_EQ(std::stod(value_of(metrics.text(false), "vpnverdict_config_last_reload_success_timestamp_seconds")), 1'700'000'000.5);
+  EXPECT_EQ(value_of(metrics.text(false), "vpnverdict_http_certificate_expiry_timestamp_seconds"), "absent") << "no TLS";
+}
+
+// The rules of the form: counters are named without _total in TYPE and HELP, the last line is # EOF, an exemplar follows its value.
+TEST(OpenMetrics, failures_name_the_attempt_that_was_counted_last) {
+  PipelineMetrics metrics(options());
+  metrics.open_metrics_text();  // the first scrape shows zeros
+  metrics.shard(0).count(failure(0x1a, "issued", "alice", kMinute), 0);
+  metrics.shard(1).count(failure(0xfedcba9876543210, "issued", "bob", 2 * kMinute), 0);
+  const std::string text = metrics.open_metrics_text();
+  EXPECT_EQ(value_of(text, verdicts("issued", 6, "group_password_mismatch", "failed")), "2 # {attempt=\"fedcba9876543210\"} 1");
+  EXPECT_EQ(value_of(text, verdicts("issued", 6, "group_name_unknown", "failed")), "0");
+  EXPECT_NE(text.find("\n# TYPE vpnverdict_verdicts counter\n# HELP vpnverdict_verdicts "), std::string::npos);
+  EXPECT_EQ(text.find("# TYPE vpnverdict_verdicts_total"), std::string::npos);
+  EXPECT_TRUE(text.ends_with("\n# EOF\n"));
+  EXPECT_EQ(text.find("# EOF"), text.size() - 6);
+  EXPECT_EQ(metrics.text().find("attempt="), std::string::npos) << "the older form has no exemplars";
+}
+
+TEST(OpenMetrics, it_tells_the_same_series_as_the_older_form) {
+  PipelineMetrics metrics(options());
+  metrics.shard(0).count(failure(1, "issued", "alice", kMinute), 5'000);
+  metrics.text();
+  const auto series = [](const std::string& text) {
+    std::set<std::string> out;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) {
+      if (!line.starts_with('#')) out.insert(line.substr(0, line.find(' ', line.find('}') == std::string::npos ? 0 : line.find('}'))));
+    }
+    return out;
+  };
+  std::string other = metrics.text();
+  // A bucket's bound is a number there: 60 is 60.0.
+  for (const char* bound : {"1", "2", "5", "10", "30", "60", "120", "300", "900", "3600"}) {
+    const std::string from = "le=\"" + std::string(bound) + "\"";
+    other.replace(other.find(from), from.size(), "le=\"" + std::string(bound) + ".0\"");
+  }
+  EXPECT_EQ(series(metrics.open_metrics_text()), series(other));
+}
+
+TEST(OpenMetrics, what_strangers_typed_is_escaped) {
+  const std::string hostile = "a\"b\\c\nd";
+  PipelineMetrics metrics(options(2, {hostile}));
+  EXPECT_NE(metrics.open_metrics_text().find("vpnverdict_failed_clients{group=\"a\\\"b\\\\c"), std::string::npos);
+}
+
+TEST(OpenMetrics, whoever_asks_for_it_gets_it) {
+  for (const char* accept : {"application/openmetrics-text", "application/openmetrics-text; version=1.0.0; charset=utf-8",
+                             "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"}) {
+    EXPECT_TRUE(wants_open_metrics(accept)) << accept;
+  }
+  for (const char* accept : {"", "*/*", "text/plain;version=0.0.4", "text/html,application/xhtml+xml;q=0.9", "application/openmetrics-text;version=0.0.1",
+                             "application/openmetrics-text;q=0", "application/openmetrics-text;q=0.0, text/plain"}) {
+    EXPECT_FALSE(wants_open_metrics(accept)) << accept;
+  }
 }
 
 }  // namespace

@@ -53,6 +53,7 @@ TEST(Config, every_option_has_exactly_one_place_a_sentence_and_a_default_inside_
 TEST(Config, every_option_can_be_set_in_the_file_and_by_its_variable) {
   for (const OptionRow& row : option_rows()) {
     if (row.key == "inventory.file" || row.key == "input.dialects" || row.key == "page.token_file") continue;  // must name files
+    if (row.key.starts_with("metrics.tls_")) continue;  // go together
     const std::string value = row.number != nullptr ? std::to_string(row.max)
                               : !row.choices.empty() ? std::string(row.choices.substr(row.choices.rfind('|') + 1))
                                                      : "changed";
@@ -192,6 +193,19 @@ TEST(Config, an_address_of_two_clusters_is_refused) {
       "concentrators:\n  - {name: a, cluster: x, addresses: [192.0.2.1]}\n  - {name: b, cluster: y, addresses: [192.0.2.1]}\n",
       "i");
   EXPECT_EQ(errors_of(result.errors), "i:3: address \"192.0.2.1\" belongs to clusters \"x\" and \"y\"\n");
+}
+
+TEST(Config, a_certificate_needs_its_key_and_both_are_looked_up_beside_the_file) {
+  const char* both = "metrics: {tls_certificate_file: tls/a.crt, tls_key_file: /keys/a.key}";
+  const std::string path = testing::TempDir() + "vpnverdict_tls.yaml";
+  std::ofstream(path) << both;
+  const ConfigResult result = load_config(path, {});
+  ASSERT_TRUE(result.config) << errors_of(result.errors);
+  EXPECT_EQ(path_beside(*result.config, result.config->metrics.tls_certificate_file), testing::TempDir() + "tls/a.crt");
+  EXPECT_EQ(path_beside(*result.config, result.config->metrics.tls_key_file), "/keys/a.key");
+  for (const char* half : {"metrics: {tls_certificate_file: a.crt}", "metrics: {tls_key_file: a.key}"}) {
+    EXPECT_EQ(errors_in(half), "f.yaml: metrics.tls_certificate_file and metrics.tls_key_file go together: a certificate is of no use without its key\n");
+  }
 }
 
 TEST(Config, the_pages_token_comes_from_a_file_and_is_never_printed) {

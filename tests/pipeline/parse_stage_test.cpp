@@ -77,6 +77,25 @@ TEST(ParseStage, a_whole_message_becomes_one_event_and_nothing_is_held) {
   s.expect_balance();
 }
 
+TEST(ParseStage, lines_are_counted_for_the_concentrator_that_wrote_them_by_any_of_its_names) {
+  Inventory inventory;
+  inventory.concentrators = {{"vpn3k-a", "c", {"192.0.2.9"}}, {"vpn3k-b", "c", {}}};
+  inventory.index();
+  ParseStage stage(inventory, {}, [](const Event&, Timestamp) {}, {});
+  const auto feed = [&](const std::string& bytes) {
+    RawBatch batch;
+    RawRecord record;
+    record.bytes = bytes;
+    batch.records.push_back(std::move(record));
+    batch.marks.push_back({0, 1, 1'000, 1'000, true});
+    stage.take(batch);
+  };
+  for (const char* host : {"vpn3k-a", "192.0.2.9", "VPN3K-A.example.com", "a-stranger"}) feed(json(kAuth, host));
+  const std::uint64_t lines = stage.tally().by_dialect[static_cast<std::size_t>(Dialect::vpn3000)].events;
+  ASSERT_GT(lines, 0U);
+  EXPECT_EQ(stage.tally().by_concentrator, (std::vector<std::uint64_t>{lines / 4 * 3, 0}));
+}
+
 TEST(ParseStage, held_lines_keep_their_offsets_until_the_source_is_silent) {
   Stage s;
   const std::string_view text(kAuth);

@@ -244,6 +244,33 @@ TEST(StatusBoard, hidden_names_are_not_even_kept) {
   EXPECT_EQ(told.board.picture(kUntimed).all.clients_1h, 1U);
 }
 
+TEST(StatusBoard, names_that_are_hidden_later_are_forgotten_and_the_counts_are_not) {
+  Told told;
+  told.tell(failed(1, "sales"), kNoon);
+  told.tell(connected(2, "sales"), kNoon);
+  told.board.show_names(true);  // no change forgets nothing
+  EXPECT_EQ(told.page().size(), 2U);
+  told.board.show_names(false);
+  EXPECT_TRUE(told.page().empty());
+  EXPECT_EQ(told.board.attempt(1).record, "");
+  StatusBoard::Query query;
+  query.find = "user1";
+  EXPECT_TRUE(told.page(query).empty());
+  EXPECT_EQ(told.board.picture(kUntimed).all.failed_1h, 1U);
+
+  // An amendment still moves what was counted, and comes without names.
+  Verdict amended = failed(1, "sales", Cause::phase2_proposal_mismatch);
+  amended.revision = 2;
+  told.tell(amended, kNoon);
+  EXPECT_EQ(told.board.picture(kUntimed).all.failed_1h, 1U);
+  ASSERT_EQ(told.page().size(), 1U);
+  EXPECT_EQ(told.page()[0].find("user1"), std::string::npos);
+
+  told.board.show_names(true);
+  told.tell(failed(3, "sales"), kNoon);
+  EXPECT_NE(told.board.attempt(3).record.find("user3"), std::string::npos);
+}
+
 Incident card_of(std::uint64_t id, bool open) {
   Incident card;
   card.id = id;
@@ -287,6 +314,14 @@ TEST(StatusBoard, incidents_without_names_hold_neither_addresses_nor_lines) {
     EXPECT_EQ(json.find("alice"), std::string::npos) << json;
   }
   EXPECT_NE(shown[0].find("Nobody of group sales can connect"), std::string::npos);
+}
+
+TEST(StatusBoard, incidents_are_forgotten_with_the_names) {
+  const GroupLabels groups({}, 10);
+  StatusBoard board(groups, true);
+  board.add(card_of(1, true));
+  board.show_names(false);
+  EXPECT_TRUE(board.incidents(10).empty());
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ FENCES = [
     (r"spdlog/", r"pipeline/log\.cpp"),
     (r"prometheus/", r"metrics/\w+\.(h|cpp)|tests/metrics/\w+\.cpp"),
     (r"httplib\.h", r"metrics/exposer\.cpp|tests/(metrics|broker)/\w+\.cpp"),
+    (r"openssl/", r"metrics/tls\.cpp|tests/metrics/\w+\.cpp"),
     (r"benchmark/", r"bench/\w+\.cpp"),
     (r"g(test|mock)/", r"tests/.*"),
 ]

@@ -39,7 +39,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{/* The configuration as the program gets it: the user's, and what the chart knows better. */}}
 {{- define "vpnverdict.config" -}}
 {{- $config := deepCopy .Values.config }}
-{{- $own := dict "metrics" (dict "listen_address" "0.0.0.0" "listen_port" (int .Values.metrics.port)) }}
+{{- $metrics := dict "listen_address" "0.0.0.0" "listen_port" (int .Values.metrics.port) }}
+{{- with .Values.metrics.tls }}
+{{- if .existingSecret }}
+{{- $_ := set $metrics "tls_certificate_file" (printf "/etc/vpnverdict-port/%s" .certKey) }}
+{{- $_ := set $metrics "tls_key_file" (printf "/etc/vpnverdict-port/%s" .keyKey) }}
+{{- end }}
+{{- end }}
+{{- $own := dict "metrics" $metrics }}
+{{- with .Values.page.token }}
+{{- if .existingSecret }}
+{{- $_ := set $own "page" (dict "token_file" (printf "/etc/vpnverdict-page/%s" .key)) }}
+{{- end }}
+{{- end }}
 {{- if .Values.inventory }}
 {{- $_ := set $own "inventory" (dict "file" "inventory.yaml") }}
 {{- end }}
@@ -53,6 +65,60 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 {{- end }}
 {{- toYaml (mergeOverwrite $config $own) }}
+{{- end }}
+
+{{/* What the configuration names by a path: the configuration itself, and the secrets of the port and the page. Whole folders, not
+single files: only these follow a secret that changes. */}}
+{{- define "vpnverdict.mounts" -}}
+- name: config
+  mountPath: /etc/vpnverdict
+  readOnly: true
+{{- if .Values.metrics.tls.existingSecret }}
+- name: port
+  mountPath: /etc/vpnverdict-port
+  readOnly: true
+{{- end }}
+{{- if .Values.page.token.existingSecret }}
+- name: page
+  mountPath: /etc/vpnverdict-page
+  readOnly: true
+{{- end }}
+{{- end }}
+
+{{- define "vpnverdict.volumes" -}}
+- name: config
+  configMap: {name: {{ include "vpnverdict.fullname" . }}}
+{{- with .Values.metrics.tls.existingSecret }}
+- name: port
+  secret: {secretName: {{ . }}, defaultMode: 0440}
+{{- end }}
+{{- with .Values.page.token.existingSecret }}
+- name: page
+  secret: {secretName: {{ . }}, defaultMode: 0440}
+{{- end }}
+{{- end }}
+
+{{- define "vpnverdict.scheme" -}}
+{{- if .Values.metrics.tls.existingSecret }}HTTPS{{ else }}HTTP{{ end }}
+{{- end }}
+
+{{/* How a monitor asks. */}}
+{{- define "vpnverdict.scrape" -}}
+port: metrics
+path: /metrics
+interval: {{ .Values.podMonitor.interval }}
+scrapeTimeout: {{ .Values.podMonitor.scrapeTimeout }}
+{{- with .Values.metrics.tls }}
+{{- if .existingSecret }}
+scheme: https
+tlsConfig:
+  serverName: {{ .serverName | default (include "vpnverdict.fullname" $) }}
+  {{- if .caKey }}
+  ca:
+    secret: {name: {{ .existingSecret }}, key: {{ .caKey }}}
+  {{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* Longest drain in seconds, and a little more. */}}
