@@ -6,6 +6,7 @@ Prometheus scrapes it and evaluates our rules with all their durations divided b
 is changed; all is well again; then a pool runs out of addresses, lease by lease; then all is well again.
 """
 import calendar
+import collections
 import json
 import os
 import pathlib
@@ -32,6 +33,25 @@ RATE = 30  # attempts a minute of the fleet's time; four times that on a Monday 
 
 BEHIND_MAX = 8000  # records fed and not yet seen as read, some four seconds
 
+# Everybody's own failures, as many as usual. What the realistic mix has beside them and a quiet fleet must not: boxes that go down,
+# servers that do not answer.
+USUAL = """connected: 79000
+connected_after_typo: 3000
+connected_after_retry: 1200
+connected_on_backup: 500
+user_password_wrong: 2200
+user_cancelled: 1200
+user_rejected_unspecified: 1200
+natt_udp4500_blocked: 900
+udp500_blocked: 700
+group_password_mismatch: 600
+group_name_unknown: 500
+gateway_name_not_resolved: 350
+xauth_timeout: 300
+client_adapter_failed: 250
+lan_to_lan: 250
+scan: 150
+"""
 # What every made-up fleet has by itself, and this one must not: small pools, groups without one, a box set up badly, one whose
 # log has gaps.
 POOL_GROUPS = ("fieldlab", "trainees", "surveyors")
@@ -80,13 +100,11 @@ def milliseconds(text):
     return calendar.timegm(time.strptime(whole, "%Y-%m-%dT%H:%M:%S")) * 1000 + int(fraction)
 
 
-def fleet(folder, minutes, mix=None, start=None):
+def fleet(folder, minutes, mix, start=None):
     """(time of the line, its attempt's truth or None, line) of a fleet of the same seed, hence the same boxes, groups and people."""
     command = [PROGRAM, "generate", "--attempts", str(4 * RATE * minutes), "--rate", str(RATE), "--to", f"{folder}/fleet.ndjson",
-               "--inventory", f"{folder}/inventory.yaml"]
-    if mix:
-        pathlib.Path(folder, "mix").write_text(mix)
-        command += ["--mix", f"{folder}/mix"]
+               "--inventory", f"{folder}/inventory.yaml", "--mix", f"{folder}/mix"]
+    pathlib.Path(folder, "mix").write_text(mix)
     if start:
         command += ["--start", str(start)]
     subprocess.run(command, check=True, timeout=240, stdout=subprocess.DEVNULL)
@@ -104,10 +122,25 @@ def fleet(folder, minutes, mix=None, start=None):
             yield when, belongs.get(number), line.rstrip(b"\n")
 
 
+def recounted(lines):
+    """The lines of several fleets as those of one: a box numbers its lines, and counts the messages of each kind since it booted. Numbers that
+    went back and forth would say that it boots all the time."""
+    line_number, counts = collections.Counter(), collections.Counter()
+    for line in lines:
+        found = re.search(rb'"(\d+)( \d\d/\d\d/\d{4} \S+ SEV=\d (\S+) RPT=)(\d+)', line)
+        if not found:
+            yield line
+            continue
+        host = re.search(rb'"host":\{?(?:"name":)?"([^"]*)"', line)[1]
+        line_number[host] += 1
+        counts[host, found[3]] += 1
+        yield b'%s"%d%s%d%s' % (line[:found.start()], line_number[host], found[2], counts[host, found[3]], line[found.end():])
+
+
 def play(folder):
     """(minute, time, line) of all phases in order. An attempt is whole, and so is its session, in whatever phase that ends."""
     whole = sum(minutes for _, minutes, _ in PHASES)
-    usual = [line for line in fleet(folder, whole) if line[1] is None or
+    usual = [line for line in fleet(folder, whole, USUAL) if line[1] is None or
              (line[1]["group"] not in OWN_TROUBLES and line[1]["concentrator"] not in TROUBLED_BOXES)]
     zero = usual[0][0]
     since, hit, chosen = zero, [], []
@@ -122,7 +155,8 @@ def play(folder):
         since = until
     chosen += [(when, line) for when, truth, line in usual
                if not truth or not any(truth["group"] == group and a <= milliseconds(truth["started_at"]) < b for group, a, b in hit)]
-    return sorted(((when - zero) / 60000, when, line) for when, line in chosen)
+    chosen.sort()
+    return [((when - zero) / 60000, when, line) for when, line in zip([when for when, _ in chosen], recounted(line for _, line in chosen))]
 
 
 def wait_for(running, records):
@@ -189,7 +223,8 @@ class Live(unittest.TestCase):
             for name, alerts in EXPECTED.items():
                 self.assertEqual(during[name], alerts, name)
             # Nothing begins anew where all is well, and what was begun has ended.
-            for name in ("the password is right again", "the pool is left alone"):
+            for name, before in (("the password is right again", "the group's password changed"), ("the pool is left alone", "the pool runs out")):
+                self.assertLessEqual(during[name], EXPECTED[before], name)
                 self.assertEqual(at_end[name], set(), name)
 
 

@@ -58,7 +58,7 @@ class Service:
     def __enter__(self):
         self.log = open(self.folder / "log", "w")
         self.process = subprocess.Popen([PROGRAM, "run", "--config", str(self.folder / "my.yaml")], stderr=self.log, stdout=self.log)
-        started = self.until(lambda: re.search(r"what=started http=https://127\.0\.0\.1:(\d+)/", self.told()))
+        started = self.until(lambda: re.search(r"what=started http=https://\S+:(\d+)/", self.told()))
         self.port = int(started[1])
         return self
 
