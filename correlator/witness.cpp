@@ -9,12 +9,12 @@ constexpr Timestamp kWindowMs = 15 * 60 * 1000;
 constexpr std::size_t kArrivalsMax = 1024;
 constexpr std::uint8_t kPacketDetail = 8;  // VPN 3000: RECEIVED Message is SEV=8
 
+}  // namespace
+
 bool shows_arrival(const Event& event) {
   if (event.says.intersects({Fact::concentrator_saw_am1, Fact::concentrator_saw_am1_again, Fact::concentrator_saw_udp4500})) return true;
   return event.dialect == Dialect::vpn3000 && event.detail >= kPacketDetail && event.message.substr(0, 6) == "IKEDBG";
 }
-
-}  // namespace
 
 void Witness::note(std::deque<Arrival>& list, Timestamp time, std::uint64_t peer_hash) {
   list.insert(std::ranges::upper_bound(list, time, {}, &Arrival::time), {time, peer_hash});

@@ -11,6 +11,9 @@
 
 namespace vpnverdict {
 
+// A line that a concentrator writes when a packet of a client arrives.
+bool shows_arrival(const Event& event);
+
 class Witness {
  public:
   // Any line of the device, facts or not. `peer_hash` is 0 when the line names no client.

@@ -3,8 +3,15 @@
 #include <algorithm>
 
 #include "correlator/shard.h"
+#include "correlator/witness.h"
 
 namespace vpnverdict {
+namespace {
+
+constexpr Timestamp kQuietMs = 200;  // of record time; far less than the grace period that judgement is behind
+constexpr std::size_t kQuietMax = 20'000;
+
+}  // namespace
 
 PacketRouter::PacketRouter(const Inventory& inventory, const SourceTable& sources, std::int32_t partitions, Send send)
     : inventory_(inventory), sources_(sources), send_(std::move(send)), outgoing_(static_cast<std::size_t>(partitions)) {}
@@ -18,7 +25,58 @@ std::uint32_t PacketRouter::local_number(Outgoing& out, std::uint32_t source) co
 }
 
 void PacketRouter::add(const Event& event, Timestamp record_time) {
-  const std::size_t partition = outgoing_.size() == 1 ? 0 : shard_of(inventory_, event, outgoing_.size());
+  if (event.ref.source >= waiting_.size()) waiting_.resize(event.ref.source + 1);
+  std::vector<Quiet*>& waiting = waiting_[event.ref.source];
+  if (!waiting.empty() && record_time > waiting.front()->record_time + kQuietMs) send_quiet(waiting);
+  if (is_sign_of_life(event) && !shows_arrival(event)) {
+    // Nobody asks of a client whether it is alive, nor is anybody a witness without a time.
+    if (event.vantage == Vantage::client || event.time == kUntimed) return;
+    if (wait_for_newer(event, record_time)) return;
+  }
+  put(partition_of(event), event, record_time);
+}
+
+std::size_t PacketRouter::partition_of(const Event& event) const {
+  return outgoing_.size() == 1 ? 0 : shard_of(inventory_, event, outgoing_.size());
+}
+
+// False when it must be sent at once: the first of its device, and what is out of order.
+bool PacketRouter::wait_for_newer(const Event& event, Timestamp record_time) {
+  key_.assign(reinterpret_cast<const char*>(&event.ref.source), sizeof(event.ref.source)).append(event.device);
+  const auto found = quiet_.find(key_);
+  if (found == quiet_.end()) {
+    if (quiet_.size() >= kQuietMax) {
+      send_quiet();
+      quiet_.clear();
+    }
+    quiet_[key_] = {partition_of(event), event.time};
+    return false;
+  }
+  Quiet& quiet = found->second;
+  if (event.time < quiet.first) return false;
+  if (quiet.waits && event.time < quiet.newest.time) return true;
+  if (!quiet.waits) waiting_[event.ref.source].push_back(&quiet);
+  quiet.waits = true;
+  quiet.newest = event;
+  quiet.record_time = record_time;
+  for (const auto text : {&Event::peer, &Event::claimed_peer, &Event::message, &Event::text}) quiet.newest.*text = {};
+  quiet.newest.device = std::string_view(found->first).substr(sizeof(event.ref.source));
+  return true;
+}
+
+void PacketRouter::send_quiet(std::vector<Quiet*>& waiting) {
+  for (Quiet* quiet : waiting) {
+    quiet->waits = false;
+    put(quiet->partition, quiet->newest, quiet->record_time);
+  }
+  waiting.clear();
+}
+
+void PacketRouter::send_quiet() {
+  for (std::vector<Quiet*>& waiting : waiting_) send_quiet(waiting);
+}
+
+void PacketRouter::put(std::size_t partition, const Event& event, Timestamp record_time) {
   Outgoing& out = outgoing_[partition];
   out.packet.add(event, record_time, local_number(out, event.ref.source));
   if (out.packet.size() >= kPacketBytesTarget) send(partition, {});
@@ -38,6 +96,7 @@ void PacketRouter::add_mark(Outgoing& out, std::uint32_t source) {
 }
 
 void PacketRouter::flush() {
+  send_quiet();
   for (std::size_t i = 0; i < outgoing_.size(); ++i) {
     Outgoing& out = outgoing_[i];
     if (out.packet.empty()) continue;
@@ -48,6 +107,7 @@ void PacketRouter::flush() {
 }
 
 void PacketRouter::punctuate(const std::vector<TopicNumber<std::string>>& roster) {
+  send_quiet();
   for (std::size_t i = 0; i < outgoing_.size(); ++i) {
     for (const auto& [source, mark] : marks_) add_mark(outgoing_[i], source);
     send(i, roster);

@@ -1,12 +1,14 @@
 // Sorts one parse thread's events into packets, one per partition of the internal topic, and puts behind them how far
 // their sources have been read. The partition is a function of the concentrator's cluster and nothing else
-// (shard_of), named explicitly: no producer's default partitioner is trusted with it. No thread, no I/O in here.
+// (shard_of), named explicitly: no producer's default partitioner is trusted with it. Of lines that say nothing but that
+// their device is alive only the newest is sent, once in kQuietMs. No thread, no I/O in here.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "correlator/inventory.h"
@@ -42,6 +44,19 @@ class PacketRouter {
     std::vector<TopicNumber<std::string>> names;  // of the sources in it
     std::vector<std::uint32_t> sources;
   };
+  // The signs of life of one device, of which the shard wants to know the first and the last.
+  struct Quiet {
+    std::size_t partition = 0;
+    Timestamp first = 0;
+    bool waits = false;
+    Event newest{};  // its device is the table's key, other texts are left out
+    Timestamp record_time = 0;
+  };
+  void put(std::size_t partition, const Event& event, Timestamp record_time);
+  std::size_t partition_of(const Event& event) const;
+  bool wait_for_newer(const Event& event, Timestamp record_time);
+  void send_quiet(std::vector<Quiet*>& waiting);
+  void send_quiet();
   std::uint32_t local_number(Outgoing& out, std::uint32_t source) const;
   void send(std::size_t partition, const std::vector<TopicNumber<std::string>>& roster);
   void add_mark(Outgoing& out, std::uint32_t source);
@@ -51,6 +66,9 @@ class PacketRouter {
   const Send send_;
   std::vector<Outgoing> outgoing_;
   std::map<std::uint32_t, PacketMark> marks_;  // newest of each source
+  std::unordered_map<std::string, Quiet> quiet_;  // by source and device
+  std::vector<std::vector<Quiet*>> waiting_;   // by source: each is read up to another time
+  std::string key_;
   std::uint64_t sent_ = 0;
 };
 

@@ -1,6 +1,6 @@
-// How fast the service is on a real broker, and what the transactions cost, beside the same work at least once. Asserts nothing about time; disabled, for it
-// takes minutes and wants an idle machine: tests/broker/rates runs it. VPNVERDICT_TEST_OTHER_BINARY names another
-// program (an earlier version) to compare with, VPNVERDICT_TEST_ATTEMPTS the size of the fleet.
+// What the transactions cost on a real broker, beside the same work at least once. Asserts nothing about time; disabled, for it
+// takes minutes and wants an idle machine: tests/broker/rates runs it. VPNVERDICT_TEST_ATTEMPTS is the size of the fleet. How fast
+// the whole service is: bench/parts/kafka.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -150,25 +150,13 @@ class StageTwo {
 
 class Rates : public RealBroker {
  protected:
-  struct Measured {
-    double seconds = 0;  // from the start of the process to its last event, start-up and joining the group included
-    double cpu = 0;      // of the process
-  };
-  // One run over everything that was fed, as a group of its own.
-  Measured measure(const std::string& program, const std::string& yaml, double events) {
-    static int number = 0;
-    const std::string path = (folder / ("rate" + std::to_string(++number) + ".yaml")).string();
+  // Stage 1 over everything that was fed.
+  void fill_internal_topic(const std::string& yaml, std::size_t records) {
+    const std::string path = (folder / "fill.yaml").string();
     std::ofstream(path) << yaml;
-    const double cpu = cpu_of(RUSAGE_CHILDREN);
-    const auto began = std::chrono::steady_clock::now();
-    Process process(program, {"run", "--config", path}, (folder / ("rate" + std::to_string(number))).string());
-    const auto taken = [&] { return process.value("vpnverdict_events_total") + std::max(0.0, process.value("vpnverdict_events_repeated_total")); };
-    EXPECT_TRUE(eventually([&] { return taken() >= events; })) << process.log() << process.metrics();
-    Measured out;
-    out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    Process process(binary, {"run", "--config", path, "--role", "ingest"}, (folder / "fill").string());
+    EXPECT_TRUE(eventually([&] { return process.value("vpnverdict_lines_consumed_total") >= static_cast<double>(records); })) << process.log();
     process.terminate();
-    out.cpu = cpu_of(RUSAGE_CHILDREN) - cpu;
-    return out;
   }
 };
 
@@ -184,13 +172,6 @@ TEST_F(Rates, DISABLED_events_a_second_with_transactions_and_without) {
   while (generator.next(&record)) fleet.records.push_back(record);
   feed(brokers, fleet, 0, fleet.records.size(), prefix, kRawPartitions);
   create_topics(brokers, {prefix + "verdicts"}, kShards);
-  const Oracle oracle = replay_of(fleet);
-  const auto events = static_cast<double>(oracle.counts.events);
-  std::printf("%zu records, %.0f events\n%-34s %10s %10s %14s\n", fleet.records.size(), events, "", "seconds", "CPU s", "events/CPU s");
-  const auto show = [&](const char* what, const Measured& measured) {
-    std::printf("%-34s %10.1f %10.2f %14.0f\n", what, measured.seconds, measured.cpu, events / measured.cpu);
-    std::fflush(stdout);
-  };
   const auto config_of = [&](const std::string& name, std::int64_t commit_ms) {
     Config config = config_for(brokers, fleet, prefix, "6000");
     config.kafka.group = prefix + name;
@@ -202,17 +183,17 @@ TEST_F(Rates, DISABLED_events_a_second_with_transactions_and_without) {
     config.metrics.listen_port = 0;
     return config;
   };
-  const auto yaml_of = [&](const std::string& name, std::int64_t commit_ms) { return annotated_yaml(config_of(name, commit_ms)); };
-  show("two stages, commits each 1 s", measure(binary, yaml_of("slow", 1'000), events));
-  show("two stages, commits each 100 ms", measure(binary, yaml_of("quick", 100), events));
+  fill_internal_topic(annotated_yaml(config_of("filled", 1'000)), fleet.records.size());
   // The same internal topic again and again, by stage 2 alone.
   std::printf("\n%-34s %10s %10s %14s %10s %10s %12s\n", "stage 2 alone", "seconds", "CPU s", "events/CPU s", "commits", "ms each", "stopped");
+  std::uint64_t events = 0;
   for (const std::int64_t commit_ms : {1'000, 100}) {
     for (const bool exactly_once : {false, true, false, true}) {
       static int number = 0;
-      StageTwo stage(config_of("slow", commit_ms), exactly_once, commit_ms);
+      StageTwo stage(config_of("filled", commit_ms), exactly_once, commit_ms);
       const StageTwo::Cost cost = stage.run(prefix + "again" + std::to_string(++number));
-      EXPECT_EQ(cost.events, oracle.counts.events);
+      if (events == 0) events = cost.events;
+      EXPECT_EQ(cost.events, events);
       const std::string what = std::string(exactly_once ? "transactions" : "at least once") + ", commits each " + std::to_string(commit_ms) + " ms";
       std::printf("%-34s %10.1f %10.2f %14.0f %10llu %10.1f %10.1f %%\n", what.c_str(), cost.seconds, cost.cpu,
                   static_cast<double>(cost.events) / cost.cpu, static_cast<unsigned long long>(cost.commits),
@@ -220,14 +201,6 @@ TEST_F(Rates, DISABLED_events_a_second_with_transactions_and_without) {
       std::fflush(stdout);
     }
   }
-  const std::string other = variable("VPNVERDICT_TEST_OTHER_BINARY");
-  if (other.empty()) return;
-  std::string yaml = "kafka:\n  brokers: " + brokers + "\n  group: " + prefix + "other\n  topics: [" + prefix +
-                           std::string(kClientTopic) + ", " + prefix + std::string(kConcentratorTopic) + "]\n  verdict_topic: " + prefix +
-                           "verdicts\n  properties: {fetch.wait.max.ms: \"10\"}\nmetrics: {listen_port: 0}\n";
-  const std::string all = yaml_of("other", 1'000);
-  yaml += all.substr(all.find("\ninventory:") + 1);
-  show("the other program", measure(other, yaml, events));
 }
 
 }  // namespace
