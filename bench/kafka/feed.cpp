@@ -1,5 +1,6 @@
 // Puts a file of `corpus` into Kafka: topics PREFIX.vpn-client and PREFIX.vpn-concentrator with PARTITIONS partitions each, by key.
 //   feed BROKERS PREFIX FILE PARTITIONS [live] [append-time]
+//   feed BROKERS TOPIC - PARTITIONS topic-only
 // live: each record when its time has come, else as fast as it goes. append-time: the broker stamps the records.
 // The last record of every partition is dated ten seconds behind all others: whoever has judged up to there has judged everything.
 // Prints how many records there are, and that date.
@@ -10,6 +11,7 @@
 #include <map>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "correlator/event.h"
 #include "pipeline/intake.h"
@@ -28,7 +30,7 @@ void wait_for(Timestamp time) {
   if (early > 0) std::this_thread::sleep_for(std::chrono::milliseconds(early));
 }
 
-std::string make_topics(const std::string& brokers, const std::string& prefix, std::int32_t partitions, bool append_time) {
+std::string make_topics(const std::string& brokers, const std::vector<std::string>& names, std::int32_t partitions, bool append_time) {
   KafkaConfig config;
   config.brokers = brokers;
   Log log(Log::Level::error, false);
@@ -37,8 +39,8 @@ std::string make_topics(const std::string& brokers, const std::string& prefix, s
   if (!topics) return error;
   std::map<std::string, std::string> settings = {{"retention.ms", "-1"}};
   if (append_time) settings["message.timestamp.type"] = "LogAppendTime";
-  for (const char* side : kSides) {
-    error = topics->create(prefix + '.' + side, partitions, 1, settings);
+  for (const std::string& name : names) {
+    error = topics->create(name, partitions, 1, settings);
     if (!error.empty()) return error;
   }
   return "";
@@ -61,12 +63,16 @@ int run(int argc, char** argv) {
     return 2;
   }
   const std::string brokers = argv[1], prefix = argv[2];
-  bool live = false, append_time = false;
+  bool live = false, append_time = false, topic_only = false;
   for (int i = 5; i < argc; ++i) {
     live = live || std::string_view(argv[i]) == "live";
     append_time = append_time || std::string_view(argv[i]) == "append-time";
+    topic_only = topic_only || std::string_view(argv[i]) == "topic-only";
   }
-  std::string error = make_topics(brokers, prefix, std::stoi(argv[4]), append_time);
+  std::vector<std::string> names = {prefix};
+  if (!topic_only) names = {prefix + '.' + kSides[0], prefix + '.' + kSides[1]};
+  std::string error = make_topics(brokers, names, std::stoi(argv[4]), append_time);
+  if (topic_only && error.empty()) return 0;
   const auto feeder = error.empty() ? KafkaFeeder::open(brokers, {{"partitioner", "murmur2_random"}, {"linger.ms", live ? "5" : "50"}}, &error) : nullptr;
   if (!feeder) {
     std::cerr << "feed: " << error << '\n';

@@ -56,6 +56,16 @@ def feed(brokers, where, name, prefix, partitions, *options):
     return int(records), int(last) / 1000 - 1
 
 
+def topic(brokers, name, partitions, *options):
+    subprocess.run([tool("feed"), brokers, name, "-", str(partitions), "topic-only", *options], check=True, stdout=subprocess.DEVNULL)
+
+
+def read(brokers, name):
+    """The values of all records that were committed."""
+    said = subprocess.run([tool("watch"), brokers, name], check=True, capture_output=True, text=True, errors="replace")
+    return said.stdout.splitlines()
+
+
 def raw_topics(prefix):
     return [f"{prefix}.{side}" for side in SIDES]
 
@@ -137,6 +147,13 @@ inventory: {{file: {inventory}}}
             name, value = line.rsplit(" ", 1)
             out[name.split("{")[0]] = out.get(name.split("{")[0], 0) + float(value)
         return out
+
+    def ready(self):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=10) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
 
     def wait(self, metric, least, every=0.25):
         """Seconds of the clock at which the metric was there, and CPU seconds until then."""

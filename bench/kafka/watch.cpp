@@ -1,7 +1,9 @@
-// When verdicts can be read, by a reader of committed records, and when their lines could be. Runs until its standard input ends.
+// Reads committed records, as a reader of verdicts does.
+//   watch BROKERS TOPIC
+// prints the value of each record there is, and ends.
 //   watch BROKERS VERDICT_TOPIC RAW_TOPIC,RAW_TOPIC…
-// Then prints a line for each verdict record: milliseconds since the broker appended the newest line of its evidence (the raw topics
-// have message.timestamp.type=LogAppendTime), and the record itself, behind a tab.
+// watches until its standard input ends, and then prints a line for each record: the milliseconds since the broker appended the
+// newest line of its evidence (the raw topics have message.timestamp.type=LogAppendTime), and the record itself, behind a tab.
 #include <poll.h>
 #include <unistd.h>
 
@@ -109,11 +111,23 @@ std::int64_t newest_line(const std::string& record, const Appended& appended) {
   return newest;
 }
 
+int print_all(const std::string& brokers, const std::string& topic) {
+  const KafkaHandle handle = consumer(brokers);
+  for (int left = assign_all(handle.get(), {topic}); left > 0;) {
+    const KafkaMessage message(rd_kafka_consumer_poll(handle.get(), kAskMs));
+    if (!message) return 1;
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) --left;
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) std::cout << std::string_view(static_cast<const char*>(message->payload), message->len) << '\n';
+  }
+  return 0;
+}
+
 int run(int argc, char** argv) {
-  if (argc < 4) {
-    std::cerr << "usage: watch BROKERS VERDICT_TOPIC RAW_TOPIC,RAW_TOPIC…\n";
+  if (argc < 3) {
+    std::cerr << "usage: watch BROKERS VERDICT_TOPIC [RAW_TOPIC,RAW_TOPIC…]\n";
     return 2;
   }
+  if (argc == 3) return print_all(argv[1], argv[2]);
   const std::vector<Seen> seen = watch(argv[1], argv[2]);
   std::vector<std::string> topics;
   std::istringstream names(argv[3]);
