@@ -345,6 +345,11 @@ void KafkaCell::add_events_repeated(std::uint64_t events) {
   repeated_ += events;
 }
 
+void KafkaCell::add_poison() {
+  const std::lock_guard lock(mutex_);
+  ++poison_;
+}
+
 void KafkaCell::add_snapshot(std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   snapshot_bytes_ += bytes;
@@ -569,6 +574,7 @@ std::vector<MetricFamily> PipelineMetrics::collect(bool scrape, Exemplars* exemp
   counter(out, "vpnverdict_shard_redone_records_total", "Records folded again behind a snapshot, to take a shard over.").add({}, kafka_.redone_);
   counter(out, "vpnverdict_snapshot_bytes_total", "Bytes of shard state written to the state topic.").add({}, kafka_.snapshot_bytes_);
   counter(out, "vpnverdict_event_records_bad_total", "Records of the internal topic that could not be read and were left out.").add({}, kafka_.packets_bad_);
+  counter(out, "vpnverdict_poison_records_total", "Records of internal topics that ended every process which took them in, and were left out.").add({}, kafka_.poison_);
   counter(out, "vpnverdict_events_repeated_total", "Events that stage 1 sent again and that were taken in before.").add({}, kafka_.repeated_);
   // A family without a series is left out: its TYPE line alone tells nothing.
   std::erase_if(out, [](const MetricFamily& family) { return family.metric.empty(); });

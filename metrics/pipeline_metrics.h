@@ -173,6 +173,7 @@ class KafkaCell {
   void add_packets_bad(std::uint64_t records); // records of the internal topic that could not be read
   void add_events_repeated(std::uint64_t events);
   void add_snapshot(std::uint64_t bytes);
+  void add_poison();  // a record that ended every process which took it in was left out
 
   // A topic as this process sees it: what it read of it, and how far it is behind.
   struct Feed {
@@ -203,7 +204,7 @@ class KafkaCell {
   std::array<std::uint64_t, std::size(kPauseReasonNames)> pauses_{};
   std::uint64_t commits_ok_ = 0, commits_failed_ = 0;
   std::uint64_t delivered_ = 0, undelivered_ = 0;
-  std::uint64_t takeovers_fresh_ = 0, takeovers_resumed_ = 0, redone_ = 0, packets_bad_ = 0, repeated_ = 0, snapshot_bytes_ = 0;
+  std::uint64_t takeovers_fresh_ = 0, takeovers_resumed_ = 0, redone_ = 0, packets_bad_ = 0, repeated_ = 0, snapshot_bytes_ = 0, poison_ = 0;
 };
 
 // How the running configuration stands. Any thread.

@@ -30,7 +30,7 @@ Correlate::Correlate(OwnerStage::Parts parts, ShardCell& cell, OnVerdict on_verd
       stage_(parts, {"stage 2", "shards", "shard", parts.config.kafka.group + ".correlate", parts.config.kafka.event_topic,
                      [this, parts](std::int32_t partition) {
                        return std::make_unique<PartitionOwner>(
-                           PartitionOwner::Parts{parts.config, parts.kafka, parts.log}, shard_partition(parts.config.kafka, partition),
+                           PartitionOwner::Parts{parts.config, parts.kafka, parts.log, parts.gate}, shard_partition(parts.config.kafka, partition),
                            std::make_unique<ShardWork>(ShardWork::Parts{parts.config, cell_, parts.kafka, on_verdict_}, partition));
                      },
                      [this](const OwnerStage::Owners& shards) { publish(shards); },

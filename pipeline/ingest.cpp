@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <shared_mutex>
 
 #include "pipeline/dialect/user_dialect.h"
 #include "pipeline/packet_router.h"
@@ -32,8 +33,8 @@ ParseStage::Options parse_options(const Config& config) {
 
 }  // namespace
 
-Ingest::Ingest(const Config& config, PipelineMetrics& metrics, Log& log)
-    : config_(config), metrics_(metrics), log_(log), ledger_(static_cast<std::size_t>(config.input.parse_threads)) {}
+Ingest::Ingest(const Config& config, PipelineMetrics& metrics, Log& log, SoloGate& gate)
+    : config_(config), metrics_(metrics), log_(log), gate_(gate), ledger_(static_cast<std::size_t>(config.input.parse_threads)) {}
 
 Ingest::~Ingest() {
   if (!threads_.empty()) drop_everything();
@@ -127,7 +128,10 @@ void Ingest::parse_loop(std::size_t index) {
     const auto until = std::chrono::milliseconds(std::max<Timestamp>(1, std::min(next_flush, next_punctuation) - now));
     std::optional<RawBatch> batch = queue.pop_for(std::min<std::chrono::milliseconds>(kLook, until));
     if (!batch) continue;
-    stage.take(*batch);
+    {
+      const std::shared_lock inside(gate_);
+      stage.take(*batch);
+    }
     for (const SourceStart& start : batch->starts) {
       router.forget(start.source);
       needed.erase(start.source);
@@ -149,7 +153,7 @@ void Ingest::parse_loop(std::size_t index) {
 bool Ingest::send_dead_letter(const DeadLetter& letter) {
   const auto [topic, partition] = sources_.partition(letter.ref.source);
   const std::size_t most = static_cast<std::size_t>(config_.kafka.dead_letter_bytes_max);
-  KafkaProducer::Headers headers = {{"reason", std::string(name_of(letter.reason))},
+  KafkaHeaders headers = {{"reason", std::string(name_of(letter.reason))},
                                     {"topic", topic},
                                     {"partition", std::to_string(partition)},
                                     {"offset", std::to_string(letter.ref.position)}};

@@ -17,6 +17,7 @@
 #include "pipeline/kafka_topics.h"
 #include "pipeline/log.h"
 #include "pipeline/parse_stage.h"
+#include "pipeline/solo_gate.h"
 
 namespace vpnverdict {
 
@@ -30,7 +31,7 @@ struct StageEnd {
 class Ingest {
  public:
   // The references must outlive the stage.
-  Ingest(const Config& config, PipelineMetrics& metrics, Log& log);
+  Ingest(const Config& config, PipelineMetrics& metrics, Log& log, SoloGate& gate);
   ~Ingest();
   Ingest(const Ingest&) = delete;
   Ingest& operator=(const Ingest&) = delete;
@@ -60,6 +61,7 @@ class Ingest {
   const Config& config_;
   PipelineMetrics& metrics_;
   Log& log_;
+  SoloGate& gate_;
 
   SourceTable sources_;
   OffsetLedger ledger_;

@@ -69,6 +69,14 @@ std::vector<ConfigError> check_kafka_properties(const KafkaConfig& config) {
   return errors;
 }
 
+rd_kafka_headers_t* header_list(const KafkaHeaders& headers) {
+  if (headers.empty()) return nullptr;
+  rd_kafka_headers_t* list = rd_kafka_headers_new(headers.size());
+  for (const auto& [name, text] : headers)
+    rd_kafka_header_add(list, name.data(), static_cast<ssize_t>(name.size()), text.data(), static_cast<ssize_t>(text.size()));
+  return list;
+}
+
 KafkaError class_of(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR__TRANSPORT:

@@ -27,6 +27,7 @@ using KafkaMessage = std::unique_ptr<rd_kafka_message_t, KafkaDelete<rd_kafka_me
 using KafkaPartitions = std::unique_ptr<rd_kafka_topic_partition_list_t, KafkaDelete<rd_kafka_topic_partition_list_destroy>>;
 
 enum class KafkaRole : unsigned char { consumer, producer };
+using KafkaHeaders = std::vector<std::pair<std::string, std::string>>;  // of a record
 using KafkaProperties = std::vector<std::pair<std::string, std::string>>;
 
 // Our defaults, then the properties of the configuration, then what the service depends on, then `owned`.
@@ -34,6 +35,9 @@ using KafkaProperties = std::vector<std::pair<std::string, std::string>>;
 KafkaConf make_conf(const KafkaConfig& config, KafkaRole role, const KafkaProperties& owned, std::string* error);
 // What librdkafka would refuse, without connecting.
 std::vector<ConfigError> check_kafka_properties(const KafkaConfig& config);
+
+// Owned by the record that is handed over with it, or else by the caller. Null, which librdkafka takes, when there are none.
+rd_kafka_headers_t* header_list(const KafkaHeaders& headers);
 
 KafkaError class_of(rd_kafka_resp_err_t error);
 // Until somebody gives a permission or makes a topic.

@@ -38,18 +38,11 @@ KafkaProducer::~KafkaProducer() {
   rd_kafka_purge(handle_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
 }
 
-bool KafkaProducer::produce(const std::string& topic, std::int32_t partition, std::string_view value, const Headers& headers) {
+bool KafkaProducer::produce(const std::string& topic, std::int32_t partition, std::string_view value, const KafkaHeaders& headers) {
   if (given_up_) return false;
   const std::uint64_t number = ledger_.issue();
   for (;;) {
-    rd_kafka_headers_t* list = nullptr;
-    if (!headers.empty()) {
-      list = rd_kafka_headers_new(headers.size());
-      for (const auto& [name, text] : headers) {
-        rd_kafka_header_add(list, name.data(), static_cast<ssize_t>(name.size()), text.data(), static_cast<ssize_t>(text.size()));
-      }
-    }
-    // RD_KAFKA_V_HEADERS with a null list is allowed and means none.
+    rd_kafka_headers_t* list = header_list(headers);
     const rd_kafka_resp_err_t error = rd_kafka_producev(
         handle_.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
         RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),

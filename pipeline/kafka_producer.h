@@ -20,8 +20,6 @@ namespace vpnverdict {
 
 class KafkaProducer {
  public:
-  using Headers = std::vector<std::pair<std::string, std::string>>;
-
   // Null with a sentence in `error` when the configuration is refused. The references must outlive the producer.
   static std::unique_ptr<KafkaProducer> open(const KafkaConfig& config, OffsetLedger& ledger, KafkaCell& cell, Log& log,
                                              std::string* error);
@@ -33,7 +31,7 @@ class KafkaProducer {
   // Hands a record over; a full queue is waited for. It is numbered in the ledger and settled there when it was
   // delivered, or when the broker will never take this very record (counted, logged).
   // False, and nothing was handed over, after give_up().
-  bool produce(const std::string& topic, std::int32_t partition, std::string_view value, const Headers& headers = {});
+  bool produce(const std::string& topic, std::int32_t partition, std::string_view value, const KafkaHeaders& headers = {});
   void poll(int timeout_ms);
   // True when everything was delivered in time.
   bool flush(int timeout_ms);

@@ -115,14 +115,16 @@ bool KafkaTransaction::retried(const char* what, const Call& call) {
 bool KafkaTransaction::begin() { return check(Error(rd_kafka_begin_transaction(client_->handle.get())), "no transaction could be begun"); }
 
 bool KafkaTransaction::produce(const std::string& topic, std::int32_t partition, std::string_view key, std::string_view value,
-                               bool note_place) {
+                               bool note_place, const KafkaHeaders& headers) {
   const auto until = Clock::now() + std::chrono::milliseconds(kCallMs);
   for (;;) {
+    rd_kafka_headers_t* list = header_list(headers);
     const rd_kafka_resp_err_t error = rd_kafka_producev(
         client_->handle.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_KEY(key.data(), key.size()),
         RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_OPAQUE(note_place ? client_.get() : nullptr), RD_KAFKA_V_END);
+        RD_KAFKA_V_HEADERS(list), RD_KAFKA_V_OPAQUE(note_place ? client_.get() : nullptr), RD_KAFKA_V_END);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
+    if (list != nullptr) rd_kafka_headers_destroy(list);
     if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL || Clock::now() > until) {
       failure_ = failure_of(error, "a record for " + topic + " was refused: " + rd_kafka_err2str(error));
       return false;
@@ -152,6 +154,10 @@ bool KafkaTransaction::commit(const KafkaGroupMetadata& group, const KafkaPartit
     return rd_kafka_send_offsets_to_transaction(handle, offsets.get(), group.get(), kCallMs);
   });
   return sent && retried("the transaction was not committed", [](rd_kafka_t* handle) { return rd_kafka_commit_transaction(handle, kCallMs); });
+}
+
+bool KafkaTransaction::abort() {
+  return retried("the transaction could not be given up", [](rd_kafka_t* handle) { return rd_kafka_abort_transaction(handle, kCallMs); });
 }
 
 void KafkaTransaction::on_log(const rd_kafka_t* handle, int level, const char* fac, const char* text) {

@@ -31,12 +31,15 @@ class KafkaTransaction {
 
   bool begin();
   // `key` may be empty, `partition` -1: then the key decides. `note_place`: place() will be this record's offset.
-  bool produce(const std::string& topic, std::int32_t partition, std::string_view key, std::string_view value, bool note_place = false);
+  bool produce(const std::string& topic, std::int32_t partition, std::string_view key, std::string_view value, bool note_place = false,
+               const KafkaHeaders& headers = {});
   // Waits until everything produced was delivered (and place() is known).
   bool flush();
   std::int64_t place() const { return client_->place; }
   // The offset of the next record to read becomes visible together with what was produced, or none of it does.
   bool commit(const KafkaGroupMetadata& group, const KafkaPartition& partition, const CommittedOffset& next);
+  // After a failure that is not fatal: nothing of the transaction becomes visible, and another one may be begun.
+  bool abort();
 
   const Failure& failure() const { return failure_; }
   // Calls, of all objects, that were given up and have not returned yet: their threads still use the log.

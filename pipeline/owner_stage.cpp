@@ -114,7 +114,7 @@ KafkaOffsets OwnerStage::assigned(const std::vector<KafkaPartition>& partitions,
       break;
     }
     const bool fresh = parts_.config.start_fresh && begun_fresh_.insert(partition.second).second;
-    begin[partition] = found->second->resume(committed.at(partition), ends, fresh);
+    begin[partition] = found->second->resume(committed.at(partition), ends, fresh, group_);
     if (!check(*found->second)) break;
   }
   if (!failure_.sentence.empty()) consumer_->fail(failure_.sentence);
@@ -148,9 +148,9 @@ void OwnerStage::read_some() {
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
       found->second->at_end(message->offset);
     } else {
-      found->second->take(message->offset, {static_cast<const char*>(message->payload), message->len}, rd_kafka_message_timestamp(message.get(), nullptr));
+      found->second->take(message->offset, {static_cast<const char*>(message->payload), message->len}, rd_kafka_message_timestamp(message.get(), nullptr), now);
     }
-    if (!check(*found->second)) return;
+    if (!check(*found->second) || found->second->careful()) return;
   }
 }
 
@@ -174,7 +174,7 @@ void OwnerStage::watch() {
 bool OwnerStage::commit_due() {
   const Timestamp now = Intake::now().monotonic;
   for (const auto& [partition, owner] : owners_) {
-    if (owner->due(now)) owner->commit(group_, now);
+    if (owner->due(now)) owner->commit(now);
     if (!check(*owner)) return false;
   }
   return true;
@@ -183,7 +183,7 @@ bool OwnerStage::commit_due() {
 bool OwnerStage::commit_last() {
   const Timestamp now = Intake::now().monotonic;
   for (const auto& [partition, owner] : owners_) {
-    if (owner->resumed()) owner->commit(group_, now, true);
+    if (owner->resumed()) owner->commit(now, true);
     if (!check(*owner)) return false;
   }
   return true;

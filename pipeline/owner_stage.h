@@ -39,6 +39,7 @@ class OwnerStage {
     const Config& config;
     KafkaCell& kafka;
     Log& log;
+    SoloGate& gate;
   };
 
   // The parts, and what `kind` refers to, must outlive the stage.

@@ -34,8 +34,9 @@ bool PartitionOwner::fail(std::string sentence, bool for_good, bool refused) {
   return false;
 }
 
-std::int64_t PartitionOwner::resume(const CommittedOffset& committed, Ends ends, bool fresh) {
+std::int64_t PartitionOwner::resume(const CommittedOffset& committed, Ends ends, bool fresh, KafkaGroupMetadata group) {
   if (!failure_.sentence.empty()) return 0;
+  group_ = std::move(group);
   committed_ = committed.offset;
   note_.version = program_version();
   note_.partitions = ends.partitions;
@@ -47,6 +48,9 @@ std::int64_t PartitionOwner::resume(const CommittedOffset& committed, Ends ends,
     }
     resume_at_ = -1;
     next_ = note_.snapshot_at = std::clamp(committed.offset < 0 ? ends.low : committed.offset, ends.low, ends.high);
+    note_.digest = work_->fingerprint();
+    committed_ = -1;
+    begin_watch({}, ends.high);
     work_->taken_over(ends.partitions);
     parts_.kafka.add_takeover(false);
     return next_;
@@ -62,6 +66,7 @@ std::int64_t PartitionOwner::resume(const CommittedOffset& committed, Ends ends,
     next_ = note->snapshot_at;
     note_ = *note;
     resume_at_ = committed.offset;
+    begin_watch(note->trial, ends.high);
     parts_.kafka.add_takeover(true);
     if (next_ == resume_at_) end_of_redo();
   }
@@ -99,20 +104,91 @@ void PartitionOwner::end_of_redo() {
   }
 }
 
-void PartitionOwner::take(std::int64_t offset, std::string_view record, Timestamp written) {
+void PartitionOwner::begin_watch(const Trial& noted, std::int64_t end) {
+  watch_.emplace(parts_.gate.process(), noted, committed_ < 0 ? next_ : committed_, end);
+  if (watch_->way() == PoisonWatch::Way::together) return;
+  parts_.log.warning("records are taken in one by one: whoever took them in before came no further",
+                     {{owned_.kind, std::to_string(owned_.partition)}, {"offset", std::to_string(committed_)}});
+}
+
+void PartitionOwner::take(std::int64_t offset, std::string_view record, Timestamp written, Timestamp now) {
   if (resume_at_ >= 0 && offset >= resume_at_) end_of_redo();
   if (!failure_.sentence.empty()) return;
-  next_ = offset + 1;
-  bytes_since_ += record.size();
-  const std::string_view refused = work_->take(record, written);
+  if (!begun_ && note_.trial != watch_->now() && !write_note(watch_->now())) return;
+  begun_ = true;
   if (resume_at_ >= 0) {
+    fold(offset, record, written);
     ++redone_;
     return;
   }
-  if (refused.empty()) return;
+  switch (watch_->way()) {
+    case PoisonWatch::Way::together:
+      fold(offset, record, written);
+      watch_->past(offset);
+      break;
+    case PoisonWatch::Way::alone:
+      take_alone(offset, record, written, now);
+      break;
+    case PoisonWatch::Way::skip:
+      leave_out(offset, record, now);
+      break;
+  }
+}
+
+std::shared_lock<SoloGate> PartitionOwner::with_others() const {
+  return alone_ ? std::shared_lock<SoloGate>() : std::shared_lock<SoloGate>(parts_.gate);
+}
+
+void PartitionOwner::fold(std::int64_t offset, std::string_view record, Timestamp written) {
+  next_ = offset + 1;
+  bytes_since_ += record.size();
+  const auto inside = with_others();
+  const std::string_view refused = work_->take(record, written);
+  if (resume_at_ >= 0 || refused.empty()) return;
   ++bad_;
   parts_.log.often(Log::Level::error, "a record of an internal topic is left out",
                    {{owned_.kind, std::to_string(owned_.partition)}, {"offset", std::to_string(offset)}, {"why", std::string(refused)}});
+}
+
+void PartitionOwner::take_alone(std::int64_t offset, std::string_view record, Timestamp written, Timestamp now) {
+  const std::unique_lock nobody_else(parts_.gate);
+  alone_ = true;
+  const CommitNote before = note_;
+  if (write_note(watch_->alone())) {
+    fold(offset, record, written);
+    watch_->past(offset);
+    // What Kafka refuses is no fault of the record, and who comes next has to know. Whether it is so when a call has timed out,
+    // nobody knows, nor what became of the transaction: then the offset must not be touched, and we know only for ourselves.
+    if (!commit(now) && failure_.refused && transaction_->abort()) {
+      note_ = before;
+      write_note(before.trial);
+    }
+  }
+  alone_ = false;
+}
+
+// The snapshot behind it is written with it, so that nobody folds it again. What is too much for one transaction goes before.
+void PartitionOwner::leave_out(std::int64_t offset, std::string_view record, Timestamp now) {
+  parts_.log.error("a record that ended every process which took it in is left out",
+                   {{owned_.kind, std::to_string(owned_.partition)}, {"topic", owned_.topic}, {"offset", std::to_string(offset)}, {"bytes", std::to_string(record.size())}});
+  begin_snapshot(offset + 1, now);
+  while (snapshot_.pieces.size() > kStateBytesPerCommit / kPieceBytes)
+    if (!commit(now)) return;
+  left_out_ = {offset, record};
+  next_ = offset + 1;
+  watch_->past(offset);
+  if (commit(now)) parts_.kafka.add_poison();
+  left_out_.reset();
+}
+
+// The offset stays where it is.
+bool PartitionOwner::write_note(const Trial& trial) {
+  note_.trial = trial;
+  if (committed_ < 0) committed_ = next_;  // nothing was taken in yet
+  const bool ok = transaction_->begin() && transaction_->commit(group_, {owned_.topic, owned_.partition}, {committed_, to_text(note_)});
+  if (ok) return true;
+  const Failure& failure = transaction_->failure();
+  return fail(failure.sentence, failure.for_good, failure.refused);
 }
 
 void PartitionOwner::at_end(std::int64_t offset) {
@@ -161,25 +237,39 @@ bool PartitionOwner::write_state(bool all) {
   return true;
 }
 
-bool PartitionOwner::commit(const KafkaGroupMetadata& group, Timestamp now, bool last) {
-  if (last && next_ == committed_ && bytes_since_ == 0) return true;
-  if (next_snapshot_ == 0) next_snapshot_ = now + kSnapshotEveryMs;
-  if (last ? bytes_since_ > 0 && snapshot_bytes_ <= kLastSnapshotMax : snapshot_due(now)) {
-    const std::string state = work_->save();
-    std::vector<std::string> pieces = snapshot_pieces(state, next_);
-    snapshot_ = {{std::make_move_iterator(pieces.begin()), std::make_move_iterator(pieces.end())}, next_, -1, state.size()};
-    snapshot_bytes_ = state.size();
-    bytes_since_ = 0;
-    next_snapshot_ = now + kSnapshotEveryMs + static_cast<Timestamp>(snapshot_bytes_ / kOldNewsBytesPerMs);
+void PartitionOwner::begin_snapshot(std::int64_t at, Timestamp now) {
+  const std::string state = work_->save();
+  std::vector<std::string> pieces = snapshot_pieces(state, at);
+  snapshot_ = {{std::make_move_iterator(pieces.begin()), std::make_move_iterator(pieces.end())}, at, -1, state.size()};
+  snapshot_bytes_ = state.size();
+  bytes_since_ = 0;
+  next_snapshot_ = now + kSnapshotEveryMs + static_cast<Timestamp>(snapshot_bytes_ / kOldNewsBytesPerMs);
+}
+
+bool PartitionOwner::produce() {
+  if (left_out_ && !parts_.config.kafka.dead_letter_topic.empty()) {
+    const KafkaHeaders headers = {{"reason", "poison"}, {"topic", owned_.topic}, {"partition", std::to_string(owned_.partition)}, {"offset", std::to_string(left_out_->offset)}};
+    if (!transaction_->produce(parts_.config.kafka.dead_letter_topic, -1, "", left_out_->bytes, false, headers)) return false;
   }
+  const auto inside = with_others();
+  return work_->produce(*transaction_);
+}
+
+bool PartitionOwner::commit(Timestamp now, bool last) {
+  const Trial trial = last ? watch_->handed_over() : watch_->now();
+  if (last && next_ == committed_ && bytes_since_ == 0 && trial == note_.trial) return true;
+  if (next_snapshot_ == 0) next_snapshot_ = now + kSnapshotEveryMs;
+  if (last ? bytes_since_ > 0 && snapshot_bytes_ <= kLastSnapshotMax : snapshot_due(now)) begin_snapshot(next_, now);
   note_.digest = work_->fingerprint();
   note_.version = program_version();
-  const bool ok = transaction_->begin() && work_->produce(*transaction_) && write_state(last) &&
-                  transaction_->commit(group, {owned_.topic, owned_.partition}, {next_, to_text(note_)});
+  note_.trial = trial;
+  const bool ok = transaction_->begin() && produce() && write_state(last) &&
+                  transaction_->commit(group_, {owned_.topic, owned_.partition}, {next_, to_text(note_)});
   parts_.kafka.add_commit(ok);
   if (ok) {
     committed_ = next_;
     next_commit_ = now + parts_.config.kafka.commit_interval_ms;
+    const auto inside = with_others();
     work_->committed();
     parts_.kafka.add_packets_bad(bad_);
     bad_ = 0;

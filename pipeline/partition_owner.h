@@ -6,6 +6,8 @@
 #include <deque>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +15,8 @@
 #include "metrics/pipeline_metrics.h"
 #include "pipeline/config.h"
 #include "pipeline/kafka_transaction.h"
+#include "pipeline/poison_watch.h"
+#include "pipeline/solo_gate.h"
 #include "pipeline/state_log.h"
 
 namespace vpnverdict {
@@ -52,6 +56,7 @@ class PartitionOwner {
     const Config& config;
     KafkaCell& kafka;
     Log& log;
+    SoloGate& gate;
   };
   using Failure = KafkaTransaction::Failure;
 
@@ -65,21 +70,23 @@ class PartitionOwner {
   };
   // Takes the state up that belongs to what is committed. Answers where to begin to read. To be called after the
   // constructor and before reading: any other order races with the former owner.
-  // `fresh`: whatever is committed is left aside; the state begins empty.
-  std::int64_t resume(const CommittedOffset& committed, Ends ends, bool fresh);
+  // `fresh`: whatever is committed is left aside; the state begins empty. `group`: who we are in it, for every commit.
+  std::int64_t resume(const CommittedOffset& committed, Ends ends, bool fresh, KafkaGroupMetadata group);
 
-  // A record of the partition, in order.
-  void take(std::int64_t offset, std::string_view record, Timestamp written);
+  // A record of the partition, in order. `now` is monotonic. It may commit, see PoisonWatch.
+  void take(std::int64_t offset, std::string_view record, Timestamp written, Timestamp now);
   // The end of the partition was reached.
   void at_end(std::int64_t offset);
   // Whether it is time for a commit, or too much waits for it.
   bool due(Timestamp now) const;
   // `now` is monotonic. `last`: a snapshot is written too, if it fits, so that the next owner folds nothing again.
-  bool commit(const KafkaGroupMetadata& group, Timestamp now, bool last = false);
+  bool commit(Timestamp now, bool last = false);
 
   const Failure& failure() const { return failure_; }
   bool resumed() const { return resume_at_ < 0; }  // its state is that of the committed offset or beyond
   std::int32_t partition() const { return owned_.partition; }
+  // Records are taken in one by one, each with commits of its own.
+  bool careful() const { return resumed() && watch_ && watch_->way() != PoisonWatch::Way::together; }
   std::int64_t next() const { return next_; }  // offset behind the newest record taken in
   const PartitionWork& work() const { return *work_; }
 
@@ -98,12 +105,30 @@ class PartitionOwner {
   bool snapshot_is_old(Timestamp now) const;
   bool snapshot_due(Timestamp now) const;
   bool write_state(bool all);
+  void begin_snapshot(std::int64_t at, Timestamp now);
+  void begin_watch(const Trial& noted, std::int64_t end);
+  void fold(std::int64_t offset, std::string_view record, Timestamp written);
+  void take_alone(std::int64_t offset, std::string_view record, Timestamp written, Timestamp now);
+  void leave_out(std::int64_t offset, std::string_view record, Timestamp now);
+  bool write_note(const Trial& trial);
+  bool produce();
+  std::shared_lock<SoloGate> with_others() const;
 
   Parts parts_;
   const OwnedPartition owned_;
   std::unique_ptr<PartitionWork> work_;
   std::unique_ptr<KafkaTransaction> transaction_;
   Failure failure_;
+  KafkaGroupMetadata group_;
+  std::optional<PoisonWatch> watch_;  // since resume()
+  bool begun_ = false;                // the first record was taken in, or is about to be
+  bool alone_ = false;                // nobody else in the process takes anything in
+  // The record that is being left out, for the time of its commit.
+  struct LeftOut {
+    std::int64_t offset = -1;
+    std::string_view bytes;
+  };
+  std::optional<LeftOut> left_out_;
 
   std::int64_t next_ = 0;             // behind the newest record taken in
   std::int64_t committed_ = -1;

@@ -28,8 +28,8 @@ MetricsOptions metrics_options(const Config& config) {
 Pipeline::Pipeline(Config config, PipelineMetrics& metrics, Log& log, OnVerdict on_verdict, OnIncident on_incident)
     : config_(std::move(config)), metrics_(metrics), log_(log) {
   const auto plays = [this](std::string_view role) { return config_.service.role == "all" || config_.service.role == role; };
-  const OwnerStage::Parts parts{config_, metrics_.kafka(), log_};
-  if (plays("ingest")) ingest_ = std::make_unique<Ingest>(config_, metrics_, log_);
+  const OwnerStage::Parts parts{config_, metrics_.kafka(), log_, gate_};
+  if (plays("ingest")) ingest_ = std::make_unique<Ingest>(config_, metrics_, log_, gate_);
   for (std::int64_t i = 0; plays("correlate") && i < config_.correlator.shards; ++i)
     correlates_.push_back(std::make_unique<Correlate>(parts, metrics_.shard(static_cast<std::size_t>(i)), on_verdict));
   if (plays("incidents") && !config_.kafka.incident_topic.empty())

@@ -57,6 +57,7 @@ class Pipeline {
   const Config config_;
   PipelineMetrics& metrics_;
   Log& log_;
+  SoloGate gate_;
   std::unique_ptr<Ingest> ingest_;
   std::vector<std::unique_ptr<Correlate>> correlates_;
   std::unique_ptr<Incidents> incidents_;  // null: not this role, or none are looked for

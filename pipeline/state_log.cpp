@@ -1,5 +1,6 @@
 #include "pipeline/state_log.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "pipeline/byte_codec.h"
@@ -9,6 +10,7 @@ namespace {
 
 constexpr std::uint64_t kPieceVersion = 1;
 constexpr std::size_t kVersionBytesMax = 32;
+constexpr std::uint32_t kCountMax = 99;  // of tries and deaths; what matters is told apart long before
 
 // Cuts "<mark>value" off the text, up to the next semicolon.
 bool cut(std::string_view& text, std::string_view mark, std::string_view* value) {
@@ -26,26 +28,48 @@ bool read(std::string_view text, Number* number, int base = 10) {
   return error == std::errc() && end == text.data() + text.size();
 }
 
+std::string hex(std::uint64_t number) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (int shift = 60; shift >= 0; shift -= 4) out += kDigits[number >> shift & 15];
+  return out;
+}
+
+bool read_trial(std::string_view& text, Trial* trial) {
+  std::string_view value;
+  if (!cut(text, "A=", &value) || !read(value, &trial->tries) || trial->tries > kCountMax) return false;
+  if (!cut(text, "K=", &value) || !read(value, &trial->deaths) || trial->deaths > kCountMax) return false;
+  if (!cut(text, "R=", &value) || (value != "0" && value != "1")) return false;
+  trial->alone = value == "1";
+  return cut(text, "I=", &value) && read(value, &trial->process, 16);
+}
+
 }  // namespace
 
 std::string to_text(const CommitNote& note) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string digest;
-  for (int shift = 60; shift >= 0; shift -= 4) digest += kDigits[note.digest >> shift & 15];
-  return "v1;S=" + std::to_string(note.snapshot_at) + ";B=" + std::to_string(note.base) + ";H=" + digest +
-         ";C=" + note.version.substr(0, kVersionBytesMax) + ";P=" + std::to_string(note.partitions);
+  const Trial& trial = note.trial;
+  const bool tried = trial != Trial{};
+  std::string out = (tried ? "v2;S=" : "v1;S=") + std::to_string(note.snapshot_at) + ";B=" + std::to_string(note.base) + ";H=" + hex(note.digest) +
+                    ";C=" + note.version.substr(0, kVersionBytesMax) + ";P=" + std::to_string(note.partitions);
+  if (tried) {
+    out += ";A=" + std::to_string(std::min(trial.tries, kCountMax)) + ";K=" + std::to_string(std::min(trial.deaths, kCountMax)) +
+           ";R=" + (trial.alone ? "1" : "0") + ";I=" + hex(trial.process);
+  }
+  return out;
 }
 
 std::optional<CommitNote> note_from(std::string_view text) {
   CommitNote note;
   std::string_view value;
-  if (text.size() > kNoteBytesMax || !cut(text, "v1", &value) || !value.empty()) return std::nullopt;
+  if (text.size() > kNoteBytesMax || !cut(text, "v", &value) || (value != "1" && value != "2")) return std::nullopt;
+  const bool tried = value == "2";
   if (!cut(text, "S=", &value) || !read(value, &note.snapshot_at) || note.snapshot_at < 0) return std::nullopt;
   if (!cut(text, "B=", &value) || !read(value, &note.base) || note.base < -1) return std::nullopt;
   if (!cut(text, "H=", &value) || !read(value, &note.digest, 16)) return std::nullopt;
   if (!cut(text, "C=", &value)) return std::nullopt;
   note.version = value;
-  if (!cut(text, "P=", &value) || !read(value, &note.partitions) || note.partitions < 0 || !text.empty()) return std::nullopt;
+  if (!cut(text, "P=", &value) || !read(value, &note.partitions) || note.partitions < 0) return std::nullopt;
+  if ((tried && !read_trial(text, &note.trial)) || !text.empty()) return std::nullopt;
   return note;
 }
 

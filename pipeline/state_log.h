@@ -18,13 +18,25 @@ inline constexpr std::size_t kPieceBytes = std::size_t{512} << 10;         // of
 inline constexpr std::size_t kStateBytesPerCommit = std::size_t{4} << 20;  // a larger snapshot takes several commits
 inline constexpr std::size_t kSnapshotBytesMax = std::size_t{4} << 30;
 
+// How its owner stands with the records behind the commit (poison_watch.h).
+struct Trial {
+  std::uint32_t tries = 0;   // A: owners that began here and came no further, the present one included
+  std::uint32_t deaths = 0;  // K: processes that ended while they took the next record in alone
+  bool alone = false;        // R: it is being taken in alone
+  std::uint64_t process = 0; // I: whose note it is
+  bool operator==(const Trial&) const = default;
+};
+
 // ASCII: v1;S=<offset>;B=<offset or -1>;H=<digest>;C=<version of the program>;P=<partitions>
+// With a trial v2, and behind it ;A=<tries>;K=<deaths>;R=<0 or 1>;I=<process>
+// A version of the program that does not know v2 can go on from any v1, that is whenever the last owner came further.
 struct CommitNote {
   std::int64_t snapshot_at = 0;  // S
   std::int64_t base = -1;        // B; -1: no snapshot yet, the state at S is empty
   std::uint64_t digest = 0;      // H
   std::string version;           // C
   std::int32_t partitions = 0;   // P, of the internal topic; 0: not known
+  Trial trial = {};
   bool operator==(const CommitNote&) const = default;
 };
 std::string to_text(const CommitNote& note);

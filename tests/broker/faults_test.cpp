@@ -1,8 +1,11 @@
 // What breaks in the middle: processes killed at every step of a commit, members that come, go and wake up late, a
 // broker that dies, a network that stands still. Afterwards a reader of committed records has every verdict once, as a replay of the same lines
 // tells it. A test counts only if its logs show that the fault hit.
+#include <algorithm>
 #include <csignal>
 
+#include "pipeline/shard_fold.h"
+#include "pipeline/verdict_json.h"
 #include "tests/broker/brokers.h"
 #include "tests/broker/real_broker.h"
 
@@ -35,10 +38,11 @@ class Faults : public RealBroker {
 TEST_F(Faults, killed_at_every_step_of_a_commit) {
   const Fleet fleet = make_fleet(200, 41);
   const Oracle oracle = replay_of(fleet);
+  // The first five calls are notes that somebody tries; so far on, each process comes further before it dies.
   const std::vector<std::string> points = {
-      "rd_kafka_begin_transaction:before:9",           "rd_kafka_send_offsets_to_transaction:before:8",
-      "rd_kafka_send_offsets_to_transaction:after:10", "rd_kafka_commit_transaction:before:7",
-      "rd_kafka_commit_transaction:after:9",           "rd_kafka_init_transactions:after:3",
+      "rd_kafka_begin_transaction:before:22",          "rd_kafka_send_offsets_to_transaction:before:20",
+      "rd_kafka_send_offsets_to_transaction:after:25", "rd_kafka_commit_transaction:before:18",
+      "rd_kafka_commit_transaction:after:24",          "rd_kafka_init_transactions:after:3",
       "rd_kafka_flush:after:2",                        "rd_kafka_commit:before:1"};
   const std::string config = write_config(fleet);
   for (std::size_t i = 0; i < points.size(); ++i) {
@@ -94,6 +98,78 @@ TEST_F(Faults, a_call_of_a_commit_that_never_returns_is_left_behind) {
   ASSERT_TRUE(eventually([&] { return owns_everything(*process) && all_told(oracle); })) << process->log();
   EXPECT_EQ(process->terminate(), 0) << process->log();
   expect_exactly(oracle);
+}
+
+// A user whose name no other line holds, in the middle of the fleet: what is made of that line is one record of the internal topic.
+void poison(Fleet& fleet) {
+  for (std::size_t i = fleet.records.size() / 3; i < fleet.records.size(); ++i) {
+    std::string& value = fleet.records[i].value;
+    const std::size_t user = value.find(" User [");
+    if (fleet.records[i].topic != kConcentratorTopic || user == std::string::npos) continue;
+    value.insert(user + 7, "poison-");
+    return;
+  }
+}
+
+// What the records of the internal topic are folded into, without those that hold `poison`.
+std::vector<std::string> folded_without(const std::vector<TopicRecord>& packets, const std::string& poison, const Inventory& inventory, std::int64_t grace) {
+  CorrelatorOptions options;
+  options.grace_ms = grace;
+  std::map<std::int32_t, ShardFold> shards;
+  std::vector<std::string> out;
+  for (const TopicRecord& packet : packets) {
+    if (packet.value.find(poison) != std::string::npos) continue;
+    ShardFold& shard = shards.try_emplace(packet.partition, inventory, options).first->second;
+    std::vector<Verdict> verdicts;
+    EXPECT_EQ(shard.take(packet.value, verdicts), "");
+    for (const Verdict& verdict : verdicts) append_json(verdict, shard.names(), out.emplace_back());
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+TEST_F(Faults, a_record_that_ends_every_process_is_left_out_and_nothing_else) {
+  Fleet fleet = make_fleet(150, 47);
+  poison(fleet);
+  feed(brokers, fleet, 0, fleet.records.size(), prefix, kRawPartitions);
+  {
+    const auto ingest = run(write_config(fleet, "ingest"));
+    ASSERT_TRUE(eventually([&] { return ingest->value("vpnverdict_lines_consumed_total") >= static_cast<double>(fleet.records.size()); })) << ingest->log();
+    EXPECT_EQ(ingest->terminate(), 0) << ingest->log();
+  }
+  const std::vector<TopicRecord> packets = read_records(brokers, prefix + "events");
+  const std::vector<std::string> wanted = folded_without(packets, "poison-", fleet.inventory, config_for(brokers, fleet, prefix).correlator.grace_ms);
+  ASSERT_GT(wanted.size(), 100U);
+
+  binary = variable("VPNVERDICT_TEST_POISONED_BINARY");
+  const std::string config = write_config(fleet, "correlate");
+  // A member by name need not wait for the session of the one that died.
+  const std::vector<std::string> deadly = {"VPNVERDICT_TEST_POISON=poison-", "VPNVERDICT_CORRELATOR_SHARDS=1", "VPNVERDICT_KAFKA_PROPERTIES_GROUP_INSTANCE_ID=only"};
+  std::unique_ptr<Process> survivor;
+  for (int deaths = 0; !survivor; ++deaths) {
+    ASSERT_LE(deaths, 20);
+    auto process = run(config, deadly);
+    ASSERT_TRUE(eventually([&] { return !process->running() || process->value("vpnverdict_poison_records_total") == 1; })) << process->log();
+    if (!process->running()) continue;
+    EXPECT_GE(deaths, 5) << "two tries together, and three times it was taken in alone";
+    survivor = std::move(process);
+  }
+  survivor->kill();  // and whoever folds again from what is committed does not meet it
+  const auto last = run(config, deadly);
+  ASSERT_TRUE(eventually([&] { return records().size() >= wanted.size() || !last->running(); })) << last->log();
+  EXPECT_EQ(last->terminate(), 0) << last->log();
+  std::vector<std::string> told = records();
+  std::ranges::sort(told);
+  EXPECT_EQ(told, wanted);
+
+  std::vector<TopicRecord> letters = read_records(brokers, prefix + "dead");
+  std::erase_if(letters, [](const TopicRecord& letter) { return letter.headers.at("reason") != "poison"; });
+  ASSERT_EQ(letters.size(), 1U);
+  const auto killer = std::ranges::find_if(packets, [](const TopicRecord& packet) { return packet.value.find("poison-") != std::string::npos; });
+  EXPECT_EQ(letters[0].value, killer->value);
+  EXPECT_EQ(letters[0].headers.at("topic"), prefix + "events");
+  EXPECT_EQ(letters[0].headers.at("partition"), std::to_string(killer->partition));
+  EXPECT_EQ(letters[0].headers.at("offset"), std::to_string(killer->offset));
 }
 
 TEST_F(Faults, members_come_freeze_wake_up_and_are_killed) {

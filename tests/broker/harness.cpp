@@ -184,10 +184,32 @@ Oracle replay_of(const Fleet& fleet) {
   return oracle;
 }
 
+namespace {
+
+TopicRecord record_of(const rd_kafka_message_t& message) {
+  TopicRecord out{message.partition, message.offset, {static_cast<const char*>(message.payload), message.len}, {}};
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return out;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+    out.headers[name] = {static_cast<const char*>(value), size};
+  return out;
+}
+
+}  // namespace
+
 std::vector<std::string> read_topic(const std::string& brokers, const std::string& topic) {
+  std::vector<std::string> out;
+  for (TopicRecord& record : read_records(brokers, topic)) out.push_back(std::move(record.value));
+  return out;
+}
+
+std::vector<TopicRecord> read_records(const std::string& brokers, const std::string& topic) {
   const KafkaHandle handle = plain_consumer(brokers);
   int open = assign_all(handle.get(), topic);
-  std::vector<std::string> out;
+  std::vector<TopicRecord> out;
   for (int quiet = 0; open > 0 && quiet < 200;) {
     const KafkaMessage message(rd_kafka_consumer_poll(handle.get(), 50));
     if (!message) {
@@ -198,7 +220,7 @@ std::vector<std::string> read_topic(const std::string& brokers, const std::strin
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
       --open;
     } else if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      out.emplace_back(static_cast<const char*>(message->payload), message->len);
+      out.push_back(record_of(*message));
     }
   }
   EXPECT_EQ(open, 0) << topic << " was not read to its end";

@@ -46,7 +46,14 @@ struct Oracle {
 };
 Oracle replay_of(const Fleet& fleet);
 
-// Every committed record of the topic at this moment.
+struct TopicRecord {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  std::string value;
+  std::map<std::string, std::string> headers;
+};
+// Every committed record of the topic at this moment; those of one partition in their order.
+std::vector<TopicRecord> read_records(const std::string& brokers, const std::string& topic);
 std::vector<std::string> read_topic(const std::string& brokers, const std::string& topic);
 // Ids and revisions that stand in these records more than once, one a line.
 std::string told_twice(const std::vector<std::string>& records);

@@ -103,13 +103,59 @@ TEST(Mock, a_shard_whose_state_was_not_taken_up_yet_has_nothing_to_commit) {
   Log log{Log::Level::error, false};
   PipelineMetrics metrics(metrics_options(config));
   const OnVerdict nobody;
-  PartitionOwner shard({config, metrics.kafka(), log}, shard_partition(config.kafka, 0),
+  SoloGate gate;
+  PartitionOwner shard({config, metrics.kafka(), log, gate}, shard_partition(config.kafka, 0),
                        std::make_unique<ShardWork>(ShardWork::Parts{config, metrics.shard(0), metrics.kafka(), nobody}, 0));
   ASSERT_EQ(shard.failure().sentence, "");
   EXPECT_FALSE(shard.resumed());
   EXPECT_FALSE(shard.due(1'000'000));
-  EXPECT_EQ(shard.resume({}, {0, 0, kPartitions}, true), 0);
+  EXPECT_EQ(shard.resume({}, {0, 0, kPartitions}, true, nullptr), 0);
   EXPECT_TRUE(shard.resumed());
+}
+
+// What was found out by the notes of those who died of it. Both kinds of partitions have the same owner.
+TEST(Mock, a_record_of_which_three_processes_have_died_goes_to_the_dead_letters) {
+  const Cluster cluster;
+  Config config = mock_config(cluster, make_fleet(1, 1));
+  config.kafka.dead_letter_topic = "dead";
+  Log log{Log::Level::error, false};
+  PipelineMetrics metrics(metrics_options(config));
+  const OnVerdict no_verdict;
+  const OnIncident no_incident;
+  SoloGate gate;
+  const auto shard = [&] { return std::make_unique<ShardWork>(ShardWork::Parts{config, metrics.shard(0), metrics.kafka(), no_verdict}, 0); };
+  const auto incidents = [&] { return std::make_unique<IncidentWork>(IncidentWork::Parts{config, metrics.incidents(), no_incident}); };
+  const auto metadata = [] {
+    return KafkaGroupMetadata(rd_kafka_consumer_group_metadata_new("group"), KafkaDelete<rd_kafka_consumer_group_metadata_destroy>());
+  };
+  const auto take_over = [&](OwnedPartition owned, std::unique_ptr<PartitionWork> work, const Trial& trial) {
+    const CommitNote note{0, -1, work->fingerprint(), program_version(), kPartitions, trial};
+    PartitionOwner owner({config, metrics.kafka(), log, gate}, std::move(owned), std::move(work));
+    EXPECT_EQ(owner.resume({0, to_text(note)}, {0, 5, kPartitions}, false, metadata()), 0);
+    owner.take(0, "no record of ours", 0, 1'000);
+    EXPECT_EQ(owner.failure().sentence, "");
+    EXPECT_EQ(owner.next(), 1);
+    EXPECT_TRUE(owner.careful()) << "up to where the dead can have come";
+  };
+  constexpr std::uint64_t kSomebody = 1;
+  for (const Trial& innocent : {Trial{3, 2, false, kSomebody}, Trial{3, 1, true, kSomebody}, Trial{3, 2, true, gate.process()}}) {
+    take_over(shard_partition(config.kafka, 0), shard(), innocent);
+    take_over(incident_partition(config.kafka, 0), incidents(), innocent);
+  }
+  EXPECT_EQ(read_topic(cluster.brokers(), "dead").size(), 0U);
+  take_over(shard_partition(config.kafka, 0), shard(), {3, 2, true, kSomebody});
+  take_over(incident_partition(config.kafka, 0), incidents(), {3, 2, true, kSomebody});
+  const std::vector<TopicRecord> letters = read_records(cluster.brokers(), "dead");
+  ASSERT_EQ(letters.size(), 2U);
+  std::set<std::string> topics;
+  for (const TopicRecord& letter : letters) {
+    EXPECT_EQ(letter.value, "no record of ours");
+    EXPECT_EQ(letter.headers.at("reason"), "poison");
+    EXPECT_EQ(letter.headers.at("offset"), "0");
+    topics.insert(letter.headers.at("topic"));
+  }
+  EXPECT_EQ(topics, (std::set<std::string>{"events", "signs"}));
+  EXPECT_EQ(family(metrics.text(false), "vpnverdict_poison_records_total"), std::vector<std::string>{"vpnverdict_poison_records_total 2"});
 }
 
 TEST(Mock, lines_in_verdicts_out_as_a_replay_tells_them) {

@@ -93,7 +93,8 @@ class Asyncapi(unittest.TestCase):
     def test_the_headers_are_those_that_the_code_writes(self):
         headers = API["components"]["messages"]["dead_letter"]["headers"]
         names = re.search(r"kRejectNames\[\] = \{([^}]*)\}", (tree.ROOT / "correlator/event.h").read_text()).group(1)
-        self.assertEqual(headers["properties"]["reason"]["enum"], re.findall(r'"(\w+)"', names))
+        self.assertEqual(headers["properties"]["reason"]["enum"], re.findall(r'"(\w+)"', names) + ["poison"])
+        self.assertIn('{"reason", "poison"}', (tree.ROOT / "pipeline/partition_owner.cpp").read_text())
         body = re.search(r"bool Ingest::send_dead_letter.*?\n\}\n", (tree.ROOT / "pipeline/ingest.cpp").read_text(), re.S).group()
         self.assertEqual(set(headers["properties"]), set(re.findall(r'"(\w+)",', body)) - {""})
 

@@ -6,14 +6,26 @@ namespace vpnverdict {
 namespace {
 
 TEST(StateLog, a_note_comes_back_and_the_longest_stays_within_what_brokers_take) {
-  const CommitNote note{123, 45, 0xfedcba9876543210ULL, "0.1.0", 64};
+  const CommitNote note{123, 45, 0xfedcba9876543210ULL, "0.1.0", 64, {}};
   EXPECT_EQ(to_text(note), "v1;S=123;B=45;H=fedcba9876543210;C=0.1.0;P=64");
   EXPECT_EQ(note_from(to_text(note)), note);
   EXPECT_EQ(note_from(to_text(CommitNote{})), CommitNote{});
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-  const CommitNote longest{kMost, kMost, ~std::uint64_t{0}, std::string(500, 'v'), std::numeric_limits<std::int32_t>::max()};
+  const CommitNote longest{kMost, kMost, ~std::uint64_t{0}, std::string(500, 'v'), std::numeric_limits<std::int32_t>::max(),
+                           {std::numeric_limits<std::uint32_t>::max(), std::numeric_limits<std::uint32_t>::max(), true, ~std::uint64_t{0}}};
   EXPECT_LE(to_text(longest).size(), kNoteBytesMax);
   EXPECT_TRUE(note_from(to_text(longest)));
+}
+
+// A version that knows nothing of trials reads every note of somebody who came further.
+TEST(StateLog, a_trial_stands_in_the_note_only_while_there_is_one) {
+  CommitNote note{123, 45, 0xfedcba9876543210ULL, "0.1.0", 64, {2, 1, true, 0xabcULL}};
+  EXPECT_EQ(to_text(note), "v2;S=123;B=45;H=fedcba9876543210;C=0.1.0;P=64;A=2;K=1;R=1;I=0000000000000abc");
+  EXPECT_EQ(note_from(to_text(note)), note);
+  for (const std::string text : {"v2;S=1;B=2;H=3;C=4;P=5", "v1;S=1;B=2;H=3;C=4;P=5;A=1;K=0;R=0;I=6", "v2;S=1;B=2;H=3;C=4;P=5;A=1;K=0;R=2;I=6",
+                                 "v2;S=1;B=2;H=3;C=4;P=5;A=1;K=0;R=0;I=6;X=7", "v2;S=1;B=2;H=3;C=4;P=5;A=100;K=0;R=0;I=6", "v3;S=1;B=2;H=3;C=4;P=5"}) {
+    EXPECT_EQ(note_from(text), std::nullopt) << text;
+  }
 }
 
 TEST(StateLog, a_note_of_somebody_else_is_refused) {
