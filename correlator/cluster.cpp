@@ -80,7 +80,7 @@ Timestamp earlier(Timestamp a, Timestamp b) {
 
 void Cluster::witness(const Event& event) {
   if (event.vantage != Vantage::concentrator) return;
-  const auto found = witnesses_.find(std::string(event.device));
+  const auto found = witnesses_.find(event.device);
   if (found == witnesses_.end() && witnesses_.size() >= kDevicesMax) return;
   Witness& witness = found != witnesses_.end() ? found->second : witnesses_[std::string(event.device)];
   witness.saw_line(event, event.peer.empty() ? 0 : hash_of(event.peer));

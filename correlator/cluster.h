@@ -120,7 +120,7 @@ class Cluster {
   HalfId next_id_ = 1;
   std::map<HalfId, Half> halves_;                 // in the order of their beginning
   absl::flat_hash_map<HalfId, Half*> alive_;      // the same, found in one step; never iterated
-  std::map<std::string, Witness> witnesses_;        // by device
+  std::map<std::string, Witness, std::less<>> witnesses_;       // by device
   PoolBook pools_;
   std::map<std::string, HalfId> current_client_;    // by client host or source
   absl::btree_map<std::uint64_t, SourceHistory> sources_;  // by peer

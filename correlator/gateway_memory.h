@@ -3,8 +3,10 @@
 // parse thread; bounded; needed only where an inventory tells clusters apart.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "correlator/event.h"
@@ -21,14 +23,17 @@ class GatewayMemory {
   void complete(Event& event) {
     if (!active_ || event.vantage != Vantage::client) return;
     const Timestamp when = event.time != kUntimed ? event.time : event.received;
-    const std::string key = event.device.empty() ? "#" + std::to_string(event.ref.source) : std::string(event.device);
+    const std::string source = event.device.empty() ? "#" + std::to_string(event.ref.source) : std::string();
+    const std::string_view key = event.device.empty() ? std::string_view(source) : event.device;
     const auto known = hosts_.find(key);
     if (event.gateway.empty()) {
       if (known != hosts_.end() && (when == kUntimed || when - known->second.when <= kFreshMs)) event.gateway = known->second.gateway;
       return;
     }
     if (known == hosts_.end() && hosts_.size() >= kHostsMax) hosts_.erase(hosts_.begin());
-    hosts_[key] = {std::string(event.gateway), when};
+    Last& last = known != hosts_.end() ? known->second : hosts_[std::string(key)];
+    last.gateway = event.gateway;
+    last.when = when;
   }
 
   // What there is to keep over a restart: f(host, gateway, when), and back again.
@@ -48,7 +53,7 @@ class GatewayMemory {
     Timestamp when = kUntimed;
   };
   bool active_;
-  std::map<std::string, Last> hosts_;
+  std::map<std::string, Last, std::less<>> hosts_;
 };
 
 }  // namespace vpnverdict

@@ -6,6 +6,9 @@
 #include <unordered_set>
 #include <utility>
 
+#include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
+
 #include "correlator/half.h"
 #include "correlator/letters.h"
 #include "correlator/limits.h"
@@ -118,7 +121,7 @@ class PlaceSet {
  private:
   static constexpr std::uint64_t kBits = 4096;
   std::array<std::uint64_t, kBits / 64> bits_{};
-  std::unordered_set<std::uint64_t> places_;
+  absl::flat_hash_set<std::uint64_t> places_;
 };
 
 std::string clock_text(Timestamp at) {
@@ -429,26 +432,25 @@ std::vector<std::size_t> IncidentTracker::members_of(const Cell& cell) const {
 
 // Every cell with enough distinct failing clients, in an order that depends on the entries only.
 std::vector<IncidentTracker::Candidate> IncidentTracker::candidates(Timestamp now, const std::vector<bool>& explained) const {
-  std::vector<std::uint32_t> failing;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> failing;  // client, entry
   for (const std::uint64_t number : failing_)
-    if (const std::size_t i = number - first_number_; !entries_[i].set_aside && !explained[i]) failing.push_back(static_cast<std::uint32_t>(i));
+    if (const std::size_t i = number - first_number_; !entries_[i].set_aside && !explained[i])
+      failing.emplace_back(entries_[i].client, static_cast<std::uint32_t>(i));
   // Only where somebody failed since the last time the answer may have changed.
   PlaceSet touched;
-  for (const std::uint32_t i : failing)
+  for (const auto& [client, i] : failing)
     if (entries_[i].fresh)
       for (const std::uint64_t place : entries_[i].places) touched.insert(place);
   // One client after the other, its newest failure first: a cell counts it once, in every window that reaches this far.
-  std::ranges::sort(failing, [&](std::uint32_t a, std::uint32_t b) {
-    return std::pair(entries_[a].client, ~std::uint64_t{a}) < std::pair(entries_[b].client, ~std::uint64_t{b});
-  });
+  std::ranges::sort(failing, [](const auto& a, const auto& b) { return a.first != b.first ? a.first < b.first : a.second > b.second; });
   std::vector<Candidate> cells;
-  std::unordered_map<std::uint64_t, std::uint32_t> index;
+  absl::flat_hash_map<std::uint64_t, std::uint32_t> index;
   std::vector<std::uint64_t> counted;
-  std::uint64_t client = 0;
-  for (const std::uint32_t i : failing) {
+  std::uint64_t before = 0;
+  for (const auto& [client, i] : failing) {
     const Entry& entry = entries_[i];
-    if (entry.client != client) counted.clear();
-    client = entry.client;
+    if (client != before) counted.clear();
+    before = client;
     for (std::size_t kind = 0; kind < kPlaces; ++kind) {
       if (!touched.contains(entry.places[kind])) continue;
       for (std::size_t level = 0; level < 3; ++level) {
@@ -470,7 +472,7 @@ std::vector<IncidentTracker::Candidate> IncidentTracker::candidates(Timestamp no
 }
 
 void IncidentTracker::count_active(Timestamp now, std::vector<Candidate>& cells) const {
-  std::unordered_map<std::uint64_t, std::array<std::uint32_t, kWindows>> active;
+  absl::flat_hash_map<std::uint64_t, std::array<std::uint32_t, kWindows>> active;
   PlaceSet asked;
   for (const Candidate& candidate : cells)
     if (active.try_emplace(candidate.cell.place).second) asked.insert(candidate.cell.place);
@@ -575,7 +577,8 @@ void IncidentTracker::find_failures(Timestamp now) {
   std::unordered_set<std::uint64_t> kept;
   for (const Watched& watched : open_)
     if (watched.cell.place != 0 && !touched.contains(watched.cell.place)) kept.insert(watched.card.id);
-  for (std::size_t i = 0; i < entries_.size() && !kept.empty(); ++i) explained[i] = kept.contains(entries_[i].incident);
+  if (!kept.empty())
+    for (const std::uint64_t number : failing_) explained[number - first_number_] = kept.contains(at(number).incident);
   for (int round = 0; round < kRounds; ++round) {
     std::vector<Candidate> cells = candidates(now, explained);
     count_active(now, cells);

@@ -159,13 +159,10 @@ class IncidentTracker {
 
   // One attempt or one ended session of the last two hours.
   struct Entry {
-    Timestamp at = 0;        // told
-    Timestamp occurred = 0;  // by the device's clock
-    std::uint64_t verdict = 0;
+    // What every question reads stands together; there are thousands of entries, and they are asked twice a minute.
+    Timestamp at = 0;  // told
     std::uint64_t client = 0;
-    std::uint64_t person = 0;  // hash of the user name, 0 when none is known
     std::array<std::uint64_t, kPlaces> places{};  // hash of each place it belongs to, 0 = unknown
-    std::string concentrator, group, server, pool, peer, text;
     Cause cause = Cause::undetermined;
     Grade grade = Grade::guess;
     bool session = false;
@@ -176,6 +173,10 @@ class IncidentTracker {
     bool set_aside = false;   // belongs to a security card or to an incident that is over
     bool fresh = true;        // nobody has asked about it yet
     std::uint64_t incident = 0;
+    Timestamp occurred = 0;  // by the device's clock
+    std::uint64_t verdict = 0;
+    std::uint64_t person = 0;  // hash of the user name, 0 when none is known
+    std::string concentrator, group, server, pool, peer, text;
     template <class Archive>
     void archive(Archive& ar) {
       ar(at, occurred, verdict, client, person);

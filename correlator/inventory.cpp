@@ -51,19 +51,22 @@ ConcentratorNames::ConcentratorNames(const std::vector<Concentrator>& concentrat
 
 void ConcentratorNames::add(std::string_view name, std::size_t position) {
   if (name.empty()) return;
-  whole_.try_emplace(std::string(name), position);
+  const auto first_of = [position](std::size_t& place) { place = std::min(place, position); };
+  first_of(names_[std::string(name)].whole);
   if (std::isalpha(static_cast<unsigned char>(name[0])) == 0) return;  // an address has no short form
-  short_form_.try_emplace(std::string(short_form(name)), position);
-  if (name.find('.') == std::string_view::npos) bare_.try_emplace(std::string(name), position);
+  first_of(names_[std::string(short_form(name))].short_form);
+  if (name.find('.') == std::string_view::npos) first_of(names_[std::string(name)].bare);
 }
 
 std::size_t ConcentratorNames::find(std::string_view name) const {
-  const auto in = [](const Positions& positions, std::string_view key) {
-    const auto found = positions.find(key);
-    return found == positions.end() ? kNone : found->second;
+  if (name.empty()) return kNone;
+  const auto known = [this](std::string_view key) {
+    const auto found = names_.find(key);
+    return found == names_.end() ? Positions{} : found->second;
   };
   const std::string_view first = short_form(name);
-  return std::min(in(whole_, name), first.size() == name.size() ? in(short_form_, name) : in(bare_, first));
+  const Positions whole = known(name);
+  return std::min(whole.whole, first.size() == name.size() ? whole.short_form : known(first).bare);
 }
 
 std::string_view Inventory::cluster_of(std::string_view name_or_address) const {

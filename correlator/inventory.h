@@ -36,11 +36,13 @@ class ConcentratorNames {
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
  private:
-  using Positions = absl::flat_hash_map<std::string, std::size_t, HashIgnoringCase, EqualIgnoringCase>;
+  struct Positions {
+    std::size_t whole = kNone;       // as it is written
+    std::size_t short_form = kNone;  // of a host name, its part before the first dot
+    std::size_t bare = kNone;        // host name written without a dot
+  };
   void add(std::string_view name, std::size_t position);
-  Positions whole_;       // as they are written
-  Positions short_form_;  // of every host name, its part before the first dot
-  Positions bare_;        // host names written without a dot
+  absl::flat_hash_map<std::string, Positions, HashIgnoringCase, EqualIgnoringCase> names_;
 };
 
 struct Inventory {

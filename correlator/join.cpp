@@ -146,7 +146,7 @@ bool is_masked(std::string_view name) { return name.empty() || name.find_first_n
 bool same_name(std::string_view a, std::string_view b) { return equal_ignoring_case(a, b); }
 
 bool same_user(std::string_view a, std::string_view b) {
-  return !is_masked(a) && !is_masked(b) && same_name(bare_user(a), bare_user(b));
+  return same_name(bare_user(a), bare_user(b)) && !is_masked(a) && !is_masked(b);
 }
 
 Fit fit(const Half& client, const Half& concentrator, bool presumed, bool address_is_key) {

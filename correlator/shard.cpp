@@ -18,6 +18,9 @@ class HeldEvent {
  public:
   HeldEvent() = default;
   explicit HeldEvent(const Event& event) : event_(event) {
+    std::size_t size = 0;
+    for (const auto field : kFields) size += (event.*field).size();
+    bytes_.reserve(size);
     for (const auto field : kFields) bytes_.append(event.*field);
     point_into_bytes();
   }
@@ -206,7 +209,7 @@ void Shard::on_event(const Event& event, std::vector<Verdict>& out) {
     state.release_until(state.held.begin()->first.when, out);
     state.watch(out, told);
   }
-  state.held.emplace(State::Place{when, event.ref, state.arrivals++}, HeldEvent(event));
+  state.held.try_emplace(State::Place{when, event.ref, state.arrivals++}, event);
 }
 
 void Shard::advance_to(Timestamp stream_time, std::vector<Verdict>& out) {

@@ -16,10 +16,12 @@ std::optional<std::string> read_file(const std::string& path, std::size_t bytes_
   if (std::filesystem::is_directory(path, error)) return std::nullopt;
   std::ifstream in(path, std::ios::binary);
   if (!in) return std::nullopt;
-  std::string text(bytes_max + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  if (text.size() > bytes_max) return std::nullopt;
+  std::string text;
+  char step[64 * 1024];  // the size of what is no regular file is not known
+  while (in.read(step, sizeof step), in.gcount() > 0) {
+    text.append(step, static_cast<std::size_t>(in.gcount()));
+    if (text.size() > bytes_max) return std::nullopt;
+  }
   return text;
 }
 

@@ -33,6 +33,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 std::size_t dash_length(std::string_view text) {
   if (text.empty()) return 0;
   if (text.front() == '-') return 1;
+  if (static_cast<unsigned char>(text.front()) < 0x80) return 0;
   constexpr std::string_view kDashes[] = {"\u2212", "\u2013", "\u2010", "\u2011"};
   for (std::string_view dash : kDashes)
     if (text.substr(0, dash.size()) == dash) return dash.size();
@@ -44,6 +45,15 @@ struct Tag {
   std::string_view id;    // six digits
   std::string_view body;  // what follows, without colon and blanks
 };
+
+// What the device prints of every connection and translation that it lets through: most of its log, and never of a VPN's
+// own messages.
+constexpr std::string_view kQuietIds[] = {"302013", "302014", "302015", "302016", "302020", "302021", "304001", "304002",
+                                          "305009", "305010", "305011", "305012", "609001", "609002"};
+
+constexpr bool is_quiet(std::string_view id) {
+  return id.starts_with("30") || id.starts_with("60") ? std::ranges::find(kQuietIds, id) != std::end(kQuietIds) : false;
+}
 
 // Reads "-6-113019: ", "-session-3-710003: ", "--6-852002:", "<Up>-4-313005 " behind the product.
 bool read_tag(std::string_view text, Tag& tag) {
@@ -57,7 +67,7 @@ bool read_tag(std::string_view text, Tag& tag) {
     }
     i += dash;
     const std::string_view rest = text.substr(i);
-    if (rest.size() < 6 || !std::all_of(rest.begin(), rest.begin() + 6, is_digit) ||
+    if (rest.size() < 6 || !std::all_of(rest.begin(), rest.begin() + 6, [](char c) { return is_digit(c); }) ||
         (rest.size() > 6 && is_digit(rest[6])))
       continue;
     tag.id = rest.substr(0, 6);
@@ -193,7 +203,8 @@ void read_before(std::string_view before, const SourceState& state, Event& event
       behind_stamp = true;
       continue;
     }
-    const std::size_t end = std::min(before.find_first_of(" \t"), before.size());
+    std::size_t end = 0;
+    while (end < before.size() && before[end] != ' ' && before[end] != '\t') ++end;
     std::string_view token = before.substr(0, end);
     before.remove_prefix(end);
     while (!token.empty() && token.back() == ':') token.remove_suffix(1);
@@ -456,6 +467,7 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
   read_before(line.substr(0, tag.begin), state, event);
   event.message = tag.id;
   text = trimmed(tag.body);
+  if (is_quiet(tag.id)) return HeaderResult::quiet;
   return take_family(text, event);
 }
 
@@ -1378,6 +1390,8 @@ constexpr NotOurs kNotOurs[] = {
      "a site, not a user"},
 };
 // clang-format on
+
+static_assert(std::ranges::none_of(kRows, [](const MessageRow& row) { return is_quiet(row.id); }));
 
 }  // namespace
 

@@ -149,8 +149,7 @@ void learn_daemon(const Header& header, SourceState& state) {
   const std::string_view t = header.text;
   if (header.group == "DMN" && begins_with(t, "starting ike charon daemon")) {
     ++state.run;
-    state.threads = {};
-    state.flows = {};
+    state.forget_workers();
     state.bind_failed = false;
     state.admin_terminates = false;
   } else if (header.group == "NET" && begins_with(t, "unable to bind socket: address already in use")) {
@@ -215,7 +214,7 @@ std::string_view address_of(std::string_view sender) { return sender.substr(0, s
 // yet.
 void link_second_port(SourceState& state, SourceState::Flow& flow) {
   SourceState::Flow* last = nullptr;
-  for (SourceState::Flow& other : state.flows)
+  for (SourceState::Flow& other : state.workers().flows)
     if (other.session != 0 && !other.moved && address_of(sender_of(other)) == address_of(sender_of(flow)) &&
         (last == nullptr || other.last_packet > last->last_packet))
       last = &other;
@@ -230,15 +229,16 @@ void link_second_port(SourceState& state, SourceState::Flow& flow) {
 std::uint8_t flow_of(SourceState& state, std::string_view packet) {
   ++state.packets;
   const std::string_view sender = packet.substr(0, packet.find(']') + 1);
+  auto& flows = state.workers().flows;
   std::size_t oldest = 0;
-  for (std::size_t i = 0; i < state.flows.size(); ++i) {
-    if (sender_of(state.flows[i]) == sender) {
-      state.flows[i].last_packet = state.packets;
+  for (std::size_t i = 0; i < flows.size(); ++i) {
+    if (sender_of(flows[i]) == sender) {
+      flows[i].last_packet = state.packets;
       return static_cast<std::uint8_t>(i);
     }
-    if (state.flows[i].last_packet < state.flows[oldest].last_packet) oldest = i;
+    if (flows[i].last_packet < flows[oldest].last_packet) oldest = i;
   }
-  SourceState::Flow& flow = state.flows[oldest] = {};
+  SourceState::Flow& flow = flows[oldest] = {};
   if (sender.size() < flow.sender.size()) std::copy(sender.begin(), sender.end(), flow.sender.begin());
   if (has(packet, "[4500] (")) link_second_port(state, flow);
   flow.last_packet = state.packets;
@@ -246,7 +246,7 @@ std::uint8_t flow_of(SourceState& state, std::string_view packet) {
 }
 
 void settle(SourceState& state, std::uint64_t session) {
-  for (SourceState::Flow& flow : state.flows)
+  for (SourceState::Flow& flow : state.workers().flows)
     if (flow.session == session) flow.settled = true;
 }
 
@@ -261,7 +261,7 @@ bool settles(std::string_view t) {
 // The half-open negotiation that times out is the oldest one of its address.
 std::uint64_t half_open_session(SourceState& state, std::string_view address) {
   std::uint64_t oldest = 0;
-  for (const SourceState::Flow& flow : state.flows)
+  for (const SourceState::Flow& flow : state.workers().flows)
     if (flow.session != 0 && !flow.settled && address_of(sender_of(flow)) == address &&
         (oldest == 0 || flow.session < oldest))
       oldest = flow.session;
@@ -281,7 +281,7 @@ void make_up_session(const Header& header, SourceState& state, SourceState::Thre
     return;
   }
   if (!slot.used) return;
-  SourceState::Flow& flow = state.flows[slot.flow];
+  SourceState::Flow& flow = state.workers().flows[slot.flow];
   if (only_concentrator_writes(header) && header.group == "IKE") {  // "… is initiating a …"
     flow.session = (state.run << 32) | kMadeUp | (state.packets & (kMadeUp - 1));
     flow.moved = false;
@@ -293,7 +293,8 @@ void make_up_session(const Header& header, SourceState& state, SourceState::Thre
 
 // Keeps what the thread is busy with and gives it to the event.
 void follow_thread(const Header& header, SourceState& state, Event& event) {
-  SourceState::Thread& slot = state.threads[header.thread % state.threads.size()];
+  auto& threads = state.workers().threads;
+  SourceState::Thread& slot = threads[header.thread % threads.size()];
   if (slot.id != header.thread) slot = {};
   slot.id = header.thread;
   state.sessions_named = state.sessions_named || header.has_session;

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,7 +56,6 @@ struct SourceState {
     std::uint64_t cookie = 0;
     std::array<char, 48> peer{};
   };
-  std::array<Thread, 32> threads{};
   // An address and port that packets came from: what tells clients behind one NAT apart in such logs.
   struct Flow {
     std::array<char, 56> sender{};   // "198.51.100.10[57863]"
@@ -64,7 +64,16 @@ struct SourceState {
     bool moved = false;              // the negotiation went on at a second port
     bool settled = false;            // established or refused
   };
-  std::array<Flow, 64> flows{};
+  // Made when first asked for: most sources need none, and a stream may have a thousand sources.
+  struct Workers {
+    std::array<Thread, 32> threads{};
+    std::array<Flow, 64> flows{};
+  };
+  Workers& workers() {
+    if (workers_ == nullptr) workers_ = std::make_unique<Workers>();
+    return *workers_;
+  }
+  void forget_workers() { workers_.reset(); }
   std::uint64_t packets = 0;    // received so far; numbers the made-up sessions, too
   bool sessions_named = false;  // the log does print them
   std::uint16_t port = 0;       // where the packet arrived that the line in hand is about, 0 = unknown
@@ -73,11 +82,15 @@ struct SourceState {
   bool bind_failed = false;       // charon: told at its start, a cause of the attempts that follow
   bool admin_terminates = false;  // charon: the next session that it deletes is deleted by command
   bool address_refused = false;   // charon client: the attempt in hand got no address
+
+ private:
+  std::unique_ptr<Workers> workers_;
 };
 
 enum class HeaderResult : std::uint8_t {
   not_mine,   // the line is not of this dialect
   cut,        // header read, `text` is what the rows shall match
+  quiet,      // header read, and the device's own number says that no row will match
   bad,        // the dialect's mark is there, the rest is broken: Reject::bad_header
   bad_field,  // a name in the header or prefix is outside its alphabet or too long: Reject::bad_field
   ambiguous,  // a name in the header or prefix can be read in two ways: Reject::ambiguous_field

@@ -148,10 +148,10 @@ RowMatch RowIndex::find_or_wait(std::string_view text, Event& event) const {
   const RowMatch match = find(text, event);
   if (text.size() < kShortestBeginning) return match;
   const std::array<const Bucket*, 3> buckets = buckets_of(text);
+  Event scratch;
   for (const Bucket* bucket : {buckets[0], buckets[1]})
     for (const Entry& entry : *bucket) {
       if (match.matched != Matched::no && entry.order >= match.order) break;
-      Event scratch;
       if (entry.pattern.match(text, scratch) == Matched::partly)
         return {Matched::partly, nullptr, entry.order};
     }

@@ -34,6 +34,24 @@ bool begins_with_stamp(std::string_view text) {
   return is_digit(text[0]) && is_digit(text[3]) && text[4] == '-' && is_digit(text[5]) && text[7] == '-';
 }
 
+constexpr std::string_view kNoise[] = {"sshd", "kernel", "CRON",     "cron",     "systemd", "systemd-logind",
+                                       "sudo", "su",     "rsyslogd", "dhclient", "ntpd",    "postfix"};
+
+// "sshd[811]: …", "kernel: …", "postfix/smtpd[9]: …" and, as an envelope has it, "sshd" alone.
+bool begins_with_noise(std::string_view tag) {
+  // Most tags are out by their first letter.
+  constexpr std::uint64_t kFirst = [] {
+    std::uint64_t letters = 0;
+    for (std::string_view name : kNoise) letters |= std::uint64_t{1} << (name[0] & 63);
+    return letters;
+  }();
+  if (tag.empty() || (kFirst >> (tag[0] & 63) & 1) == 0) return false;
+  return std::ranges::any_of(kNoise, [&](std::string_view name) {
+    if (!tag.starts_with(name)) return false;
+    return tag.size() == name.size() || tag[name.size()] == '[' || tag[name.size()] == ':' || tag[name.size()] == '/';
+  });
+}
+
 // Programs that fill every syslog and are no VPN: their lines need not be offered to anybody. The tag is the
 // word behind host and stamp, as in "Nov 25 12:39:29 gw sshd[811]: …" or "2026-11-25T12:39:29+00:00 gw
 // kernel: …".
@@ -49,13 +67,7 @@ bool is_common_noise(std::string_view text) {
     return false;
   }
   at = std::min(text.find(' ', at), text.size() - 1) + 1;  // behind the host
-  const std::string_view tag = text.substr(at);
-  constexpr std::string_view kNoise[] = {
-      "sshd[", "kernel:", "CRON[",     "cron[",     "systemd[", "systemd-logind[",
-      "sudo:", "su:",     "rsyslogd:", "dhclient[", "ntpd[",    "postfix/"};
-  for (std::string_view name : kNoise)
-    if (tag.substr(0, name.size()) == name) return true;
-  return false;
+  return begins_with_noise(text.substr(at));
 }
 
 // Dialects with a mark that no other prints; a source's lines are offered first to those of these that it wrote last.
@@ -134,7 +146,7 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     sink.on_reject(Reject::too_long, state_.dialect, text, line.ref, 1);
     return;
   }
-  if (text.size() > 16 && is_common_noise(text)) {
+  if (begins_with_noise(line.program) || (text.size() > 16 && is_common_noise(text))) {
     close_held(sink);
     sink.on_reject(Reject::unknown_dialect, Dialect::unknown, text, line.ref, 1);
     return;
@@ -165,7 +177,7 @@ bool Reader::take_headed(int index, const Line& line, std::string_view text, Eve
                                   : cut_by_shape(*table.shape, line.program, text, state_, event, message);
   if (result == HeaderResult::not_mine) return false;
   close_held(sink);
-  if (result != HeaderResult::cut) {
+  if (result != HeaderResult::cut && result != HeaderResult::quiet) {
     sink.on_reject(reject_of(result), table.id, text, line.ref, 1);
     return true;
   }
@@ -174,7 +186,9 @@ bool Reader::take_headed(int index, const Line& line, std::string_view text, Eve
   if (event.time != kUntimed) state_.last_time = event.time;
   event.dialect = table.id;
   event.text = text;
-  if (table.continues && !line.complete && text.size() < kMessageBytesMax) {
+  if (result == HeaderResult::quiet) {
+    emit_unmatched(event, table.id, 1, sink);
+  } else if (table.continues && !line.complete && text.size() < kMessageBytesMax) {
     hold_first(line, text, event, message, index);
   } else if (!emit_match(index, event, trimmed(message), 1, sink)) {
     emit_unmatched(event, table.id, 1, sink);

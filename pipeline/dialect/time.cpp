@@ -1,6 +1,7 @@
 #include "pipeline/dialect/time.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace vpnverdict::dialect {
 namespace {
@@ -99,19 +100,37 @@ bool to_timestamp(const Date& date, const Clock& clock, Timestamp* out) {
 
 int two_digits(const char* at) { return (at[0] - '0') * 10 + (at[1] - '0'); }
 
+// True when `in` has digits where the shape has 'd' and else the same characters. Compared without a loop.
+template <const std::string_view& kShape>
+bool has_shape(std::string_view in) {
+  return in.size() >= kShape.size() && [&]<std::size_t... I>(std::index_sequence<I...>) {
+    return ((kShape[I] == 'd' ? is_digit(in[I]) : in[I] == kShape[I]) && ...);
+  }(std::make_index_sequence<kShape.size()>{});
+}
+constexpr std::string_view kUsShape = "dd/dd/dddd dd:dd:dd.ddd";
+constexpr std::string_view kIsoShape = "dddd-dd-ddTdd:dd:dd.dddZ";
+
 // The shape that the VPN 3000 always prints, "04/07/2005 20:04:16.640".
 bool take_fixed_us_stamp(std::string_view& in, Timestamp* out) {
-  constexpr std::string_view kShape = "dd/dd/dddd dd:dd:dd.ddd";
-  if (in.size() < kShape.size()) return false;
-  for (std::size_t i = 0; i < kShape.size(); ++i)
-    if (kShape[i] == 'd' ? !is_digit(in[i]) : in[i] != kShape[i]) return false;
-  if (in.size() > kShape.size() && is_digit(in[kShape.size()])) return false;
+  if (!has_shape<kUsShape>(in)) return false;
+  if (in.size() > kUsShape.size() && is_digit(in[kUsShape.size()])) return false;
   const char* at = in.data();
   const int millisecond = two_digits(at + 20) * 10 + (at[22] - '0');
   if (!civil_to_timestamp(two_digits(at + 6) * 100 + two_digits(at + 8), two_digits(at), two_digits(at + 3),
                           two_digits(at + 11), two_digits(at + 14), two_digits(at + 17), millisecond, out))
     return false;
-  in.remove_prefix(kShape.size());
+  in.remove_prefix(kUsShape.size());
+  return true;
+}
+
+// The shape that rsyslog and Beats print, "2026-03-02T07:00:00.101Z".
+bool take_fixed_iso_stamp(std::string_view& in, Timestamp* out) {
+  if (!has_shape<kIsoShape>(in)) return false;
+  const char* at = in.data();
+  if (!civil_to_timestamp(two_digits(at) * 100 + two_digits(at + 2), two_digits(at + 5), two_digits(at + 8), two_digits(at + 11),
+                          two_digits(at + 14), two_digits(at + 17), two_digits(at + 20) * 10 + (at[22] - '0'), out))
+    return false;
+  in.remove_prefix(kIsoShape.size());
   return true;
 }
 
@@ -227,6 +246,7 @@ bool take_month_stamp(std::string_view& in, int year, Timestamp* out) {
 bool take_iso_stamp(std::string_view& in, Timestamp* out) {
   if (in.size() < 19 || in[4] != '-' || in[7] != '-' || (in[10] != 'T' && in[10] != ' ' && in[10] != 't'))
     return false;
+  if (take_fixed_iso_stamp(in, out)) return true;
   std::string_view rest = in;
   Date date;
   Clock clock;

@@ -395,20 +395,21 @@ HeaderResult cut_prefix(std::string_view message, SourceState& state, Event&, st
     if (take_iso_stamp(stamp, &time) && stamp == "]") state.last_time = time;
   } else if (begins_with(message, "i_cookie: ")) {
     std::string_view rest = message.substr(10);
-    if (take_hex(rest, &high) && take_hex(rest, &low)) state.threads[kCookie].session = high << 32 | low;
+    if (take_hex(rest, &high) && take_hex(rest, &low)) state.workers().threads[kCookie].session = high << 32 | low;
   } else if (begins_with(message, "message_id: ")) {
     std::string_view rest = message.substr(12);
     if (take_hex(rest, &low))
-      state.threads[kMessageId].session = swap_bytes(low);  // printed as the machine stores it
+      state.workers().threads[kMessageId].session = swap_bytes(low);  // printed as the machine stores it
   }
   return HeaderResult::cut;
 }
 
 void complete(SourceState& state, Event& event) {
   if (event.says.empty()) return;
-  if (event.says.has(client_started)) state.threads[kCookie].session = state.threads[kMessageId].session = 0;
-  event.cookie = state.threads[kCookie].session;
-  std::uint64_t& id = state.threads[kMessageId].session;
+  auto& threads = state.workers().threads;
+  if (event.says.has(client_started)) threads[kCookie].session = threads[kMessageId].session = 0;
+  event.cookie = threads[kCookie].session;
+  std::uint64_t& id = threads[kMessageId].session;
   if (id >= kSmallestRandomId) event.message_id = static_cast<std::uint32_t>(id);
   id = 0;
 }

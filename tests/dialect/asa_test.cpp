@@ -19,6 +19,19 @@ Collector read(std::string_view text) {
   return collector;
 }
 
+// Most of a firewall's log: no row is asked, and still it is a sign of life with its device and time.
+TEST(Asa, a_connection_through_the_box_is_a_sign_of_life) {
+  const Collector collector = read(
+      "<166>Jun 22 2022 13:29:11 fw1 : %ASA-6-302013: Built inbound TCP connection 7 for outside:198.51.100.7/51234 "
+      "(198.51.100.7/51234) to inside:10.1.2.3/443 (10.1.2.3/443)");
+  ASSERT_EQ(1u, collector.items.size());
+  const Collected& item = collector.items[0];
+  EXPECT_EQ(Collected::Kind::ignored, item.kind);
+  EXPECT_EQ(Dialect::asa, item.dialect);
+  EXPECT_EQ("fw1", item.device);
+  EXPECT_EQ(48551, item.time / 1000 % 86400);
+}
+
 TEST(Asa, finds_the_tag_under_every_header) {
   const std::string body = "-713119: Group = staff, IP = 203.0.113.30, PHASE 1 COMPLETED";
   struct {

@@ -57,6 +57,29 @@ TEST(Reader, a_foreign_line_never_becomes_part_of_a_message) {
   EXPECT_EQ(Reject::unknown_dialect, collector.items[3].reject);
 }
 
+// An envelope may have cut the tag off, or the stamp.
+TEST(Reader, a_common_program_is_known_by_its_envelope_too) {
+  Reader reader;
+  Collector collector;
+  Line line;
+  line.text = "Failed password for root from 192.0.2.7 port 40022 ssh2";
+  line.program = "sshd";
+  reader.feed(line, collector);
+  line.text = "connect from mail.example.com[192.0.2.7]";
+  line.program = "postfix/smtpd";
+  reader.feed(line, collector);
+  // No program of that list, whatever it begins with.
+  line.text = "SENDING >>> ISAKMP OAK AG (SA, KE, NON, ID, VID(Xauth)) to 172.16.172.119";
+  line.program = "sudoku";
+  line.complete = true;
+  reader.feed(line, collector);
+  reader.flush(collector);
+  ASSERT_EQ(3u, collector.items.size());
+  EXPECT_EQ(Reject::unknown_dialect, collector.items[0].reject);
+  EXPECT_EQ(Reject::unknown_dialect, collector.items[1].reject);
+  EXPECT_EQ("client_sent_am1", names_of(collector.items[2].says));
+}
+
 TEST(Reader, a_line_that_comes_long_after_a_message_is_no_part_of_it) {
   const auto messages = [](Timestamp pause) {
     Reader reader;

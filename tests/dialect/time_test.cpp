@@ -23,6 +23,9 @@ TEST(Time, reads_each_stamp_off_the_front) {
       {"2026-11-25T12:43:02+0100", take_iso_stamp, 1795606982000, ""},
       {"2026-11-25T12:43:02-05:30", take_iso_stamp, 1795630382000, ""},
       {"2024-02-29T23:59:60Z", take_iso_stamp, 1709251199000, ""},  // a leap second
+      {"2026-03-02T07:00:00.101Z gw", take_iso_stamp, 1772434800101, " gw"},  // the commonest shape, read by itself …
+      {"2026-03-02t07:00:00,101z gw", take_iso_stamp, 1772434800101, " gw"},  // … as any other is
+      {"2026-03-02T07:00:00.1019Z", take_iso_stamp, 1772434800101, ""},
   };
   for (const auto& row : rows) {
     std::string_view in = row.text;
