@@ -38,12 +38,13 @@ PROGRAMS = [
 
 
 def chatter(rng, number):
-    """Host and text of a line of another program or another device."""
+    """Host, program and text of a line of another program or another device."""
     fields = {"n": number, "m": rng.randrange(100, 90000), "p": rng.randrange(1024, 65535), "s": rng.randrange(60),
               "a": rng.randrange(256), "b": rng.randrange(256), "c": rng.randrange(256), "d": rng.randrange(256)}
     if rng.random() < 0.75:
-        return f"fw-{rng.randrange(4)}", FIREWALL[rng.randrange(len(FIREWALL))].format(**fields)
-    return f"srv-{rng.randrange(8)}", PROGRAMS[rng.randrange(len(PROGRAMS))].format(**fields)
+        return f"fw-{rng.randrange(4)}", "", FIREWALL[rng.randrange(len(FIREWALL))].format(**fields)
+    text = PROGRAMS[rng.randrange(len(PROGRAMS))].format(**fields)
+    return f"srv-{rng.randrange(8)}", re.match(r"[\w/]+", text)[0].split("/")[0], text
 
 
 def raw_line(record):
@@ -101,10 +102,10 @@ def make(vpnverdict, directory, attempts=10_000, busy_lines=500_000, seed=7):
         ndjson.append(line)
         raw.append(raw_line(record))
         for other in range(BUSY_SHARE - 1):
-            host, text = chatter(rng, number * BUSY_SHARE + other)
-            sender = f"203.0.113.{200 + int(host[-1])}"
-            ndjson.append(json.dumps({"@timestamp": record["@timestamp"], "host": host, "fromhost-ip": sender, "message": text},
-                                     separators=(",", ":")) + "\n")
+            host, program, text = chatter(rng, number * BUSY_SHARE + other)
+            fields = {"@timestamp": record["@timestamp"], "host": host, "fromhost-ip": f"203.0.113.{200 + int(host[-1])}",
+                      **({"programname": program} if program else {}), "message": text}
+            ndjson.append(json.dumps(fields, separators=(",", ":")) + "\n")
             raw.append(f"{record['@timestamp']} {host} {text}\n")
     write(paths["busy.ndjson"], ndjson)
     write(paths["busy.log"], raw)

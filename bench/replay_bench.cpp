@@ -1,5 +1,8 @@
 // Whole lines a second: file to verdicts, the path of `replay`, on a generated fleet (NDJSON) and on the same
-// messages without their envelopes. One core. Each item is one line of input.
+// messages without their envelopes. One core. Each item is one line of input. Beside it its first and its last stage with
+// their rooflines: `lines` (memchr) and `verdict_json` (memcpy of what it writes; an item is a verdict).
+#include <algorithm>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +11,7 @@
 
 #include "pipeline/dialect/envelope.h"
 #include "pipeline/generate.h"
+#include "pipeline/line_reader.h"
 #include "pipeline/replay.h"
 #include "pipeline/verdict_json.h"
 
@@ -72,6 +76,69 @@ void run(benchmark::State& state, const std::vector<std::string_view>& texts, st
   state.SetBytesProcessed(static_cast<std::int64_t>(bytes) * static_cast<std::int64_t>(state.iterations()));
   state.counters["verdicts/line"] = static_cast<double>(verdicts) / static_cast<double>(lines);
 }
+
+void lines(benchmark::State& state) {
+  std::int64_t read = 0;
+  for (auto _ : state) {
+    LineReader reader(corpus().ndjson, false);
+    std::string_view line;
+    for (; reader.next(line) != LineReader::Got::end; ++read) benchmark::DoNotOptimize(line.data());
+  }
+  state.SetItemsProcessed(read);
+}
+BENCHMARK(lines)->Unit(benchmark::kMillisecond);
+
+void lines_memchr(benchmark::State& state) {
+  std::int64_t read = 0;
+  for (auto _ : state) {
+    const char* at = corpus().ndjson.data();
+    const char* const end = at + corpus().ndjson.size();
+    for (; at != end; ++read) at = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at))) + 1;
+  }
+  state.SetItemsProcessed(read);
+}
+BENCHMARK(lines_memchr)->Unit(benchmark::kMillisecond);
+
+const std::vector<Verdict>& verdicts() {
+  static const std::vector<Verdict> kVerdicts = [] {
+    std::vector<Verdict> out;
+    ReplaySource source;
+    source.name = "bench";
+    source.text = corpus().ndjson;
+    ReplayHooks hooks;
+    hooks.verdict = [&](const Verdict& verdict) { out.push_back(verdict); };
+    replay({source}, corpus().inventory, {}, hooks);
+    return out;
+  }();
+  return kVerdicts;
+}
+
+void verdict_json(benchmark::State& state) {
+  const std::vector<std::string> names = {"bench"};
+  std::string json;
+  for (auto _ : state)
+    for (const Verdict& verdict : verdicts()) {
+      json.clear();
+      append_json(verdict, names, json);
+      benchmark::DoNotOptimize(json.data());
+    }
+  state.SetItemsProcessed(static_cast<std::int64_t>(verdicts().size()) * state.iterations());
+}
+BENCHMARK(verdict_json)->Unit(benchmark::kMillisecond);
+
+void verdict_json_memcpy(benchmark::State& state) {
+  const std::vector<std::string> names = {"bench"};
+  std::vector<std::string> texts;
+  for (const Verdict& verdict : verdicts()) append_json(verdict, names, texts.emplace_back());
+  std::vector<char> to(1 << 20);
+  for (auto _ : state)
+    for (const std::string& text : texts) {
+      std::memcpy(to.data(), text.data(), std::min(text.size(), to.size()));
+      benchmark::ClobberMemory();
+    }
+  state.SetItemsProcessed(static_cast<std::int64_t>(texts.size()) * state.iterations());
+}
+BENCHMARK(verdict_json_memcpy)->Unit(benchmark::kMillisecond);
 
 void replay_ndjson(benchmark::State& state) { run(state, {corpus().ndjson}, static_cast<std::size_t>(state.range(0))); }
 BENCHMARK(replay_ndjson)->Arg(1)->Arg(4)->Unit(benchmark::kMillisecond);

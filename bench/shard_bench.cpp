@@ -4,8 +4,6 @@
 // addresses are out, one item is one that is given back and given again; the heap that N took is told per lease. `hash_probe/N` is the roofline beside it: the four look-ups by key that a line needs at least.
 #include <malloc.h>
 
-#include <deque>
-#include <map>
 #include <random>
 #include <string>
 #include <string_view>
@@ -14,39 +12,17 @@
 #include <absl/container/flat_hash_map.h>
 #include <benchmark/benchmark.h>
 
+#include "bench/kept_events.h"
+#include "bench/open_attempts.h"
 #include "correlator/pool_book.h"
 #include "correlator/shard.h"
 #include "pipeline/generate.h"
-#include "pipeline/replay.h"
 
 namespace vpnverdict {
 namespace {
 
-// Events that own their bytes.
-class Events {
- public:
-  void add(const Event& event) {
-    constexpr std::string_view Event::*kFields[] = {&Event::device, &Event::peer, &Event::gateway, &Event::group,   &Event::user,
-                                                    &Event::address, &Event::pool, &Event::server, &Event::message, &Event::text};
-    std::string& bytes = bytes_.emplace_back();
-    for (const auto field : kFields) bytes.append(event.*field);
-    std::size_t at = 0;
-    for (const auto field : kFields) {
-      Event& copy = field == kFields[0] ? events_.emplace_back(event) : events_.back();
-      const std::size_t size = (event.*field).size();
-      copy.*field = std::string_view(bytes).substr(at, size);
-      at += size;
-    }
-  }
-  const std::vector<Event>& all() const { return events_; }
-
- private:
-  std::deque<std::string> bytes_;
-  std::vector<Event> events_;
-};
-
 struct Fleet {
-  Events events;
+  KeptEvents events;
   Inventory inventory;
 };
 
@@ -60,12 +36,7 @@ const Fleet& fleet() {
     GeneratedRecord record;
     while (generator.next(&record)) ndjson += record.value + '\n';
     out.inventory = generator.inventory();
-    ReplaySource source;
-    source.name = "bench";
-    source.text = ndjson;
-    ReplayHooks hooks;
-    hooks.event = [&](const Event& event) { out.events.add(event); };
-    replay({source}, out.inventory, {}, hooks);
+    out.events = events_of(ndjson, out.inventory);
     return out;
   }();
   return kFleet;
@@ -91,29 +62,8 @@ void shard_fold(benchmark::State& state) {
 }
 BENCHMARK(shard_fold)->Unit(benchmark::kMillisecond);
 
-// The lines that the ledger gets: what an attempt learned before goes with each of its lines, as in the shard.
 const std::vector<std::pair<const Event*, PoolLine>>& pool_lines() {
-  static const std::vector<std::pair<const Event*, PoolLine>> kLines = [] {
-    struct Known {
-      std::uint64_t session = 0;
-      std::string_view group, user, address, pool;
-    };
-    std::map<std::pair<std::string_view, std::string_view>, Known> known;
-    std::vector<std::pair<const Event*, PoolLine>> out;
-    std::uint64_t sessions = 0;
-    for (const Event& event : fleet().events.all()) {
-      if (event.vantage != Vantage::concentrator) continue;
-      Known& half = known[{event.device, event.peer}];
-      if (half.session == 0) half.session = ++sessions;
-      if (!event.group.empty()) half.group = event.group;
-      if (!event.user.empty()) half.user = event.user;
-      if (!event.address.empty()) half.address = event.address;
-      if (!event.pool.empty()) half.pool = event.pool;
-      out.emplace_back(&event, PoolLine{event.time, event.says, event.device, half.pool, half.group, half.user, event.peer, half.address, half.session});
-      if (event.says.has(Fact::concentrator_disconnected)) half = {};
-    }
-    return out;
-  }();
+  static const std::vector<std::pair<const Event*, PoolLine>> kLines = pool_lines_of(fleet().events.all());
   return kLines;
 }
 
@@ -163,44 +113,17 @@ void leases(benchmark::State& state) {
 }
 BENCHMARK(leases)->RangeMultiplier(10)->Range(100, 50'000);
 
-// Attempt number `n` in its step `step`, seconds apart: no time-out passes.
-struct Step {
-  std::string peer;
-  std::string user;
-  std::string text;
-  Event event;
-  Step(std::size_t n, bool named)
-      : peer("10." + std::to_string(n >> 16 & 255) + '.' + std::to_string(n >> 8 & 255) + '.' + std::to_string(n & 255)),
-        user("user" + std::to_string(n)),
-        text("Group [sales] User [" + user + "] step of attempt " + std::to_string(n)) {
-    event.vantage = Vantage::concentrator;
-    event.dialect = Dialect::vpn3000;
-    event.time = event.received = 1'700'000'000'000 + static_cast<Timestamp>(named ? 1'000 : 0);
-    event.device = "vpn1";
-    event.peer = peer;
-    event.group = "sales";
-    if (named) event.user = user;
-    event.text = text;
-    event.says = named ? FactMask{Fact::concentrator_user_ok} : FactMask{Fact::concentrator_group_found};
-    event.ref = {1, n};
-  }
-};
-
 void open_attempts(benchmark::State& state) {
   const auto attempts = static_cast<std::size_t>(state.range(0));
   const Inventory inventory;
   Shard shard(inventory, {});
   std::vector<Verdict> out;
   const std::size_t before = mallinfo2().uordblks;
-  for (std::size_t n = 0; n < attempts; ++n) {
-    shard.on_event(Step(n, false).event, out);
-    if (n % 1024 == 1023) shard.advance_to(1'700'000'002'001 + static_cast<Timestamp>(n / 1024), out);
-  }
-  shard.advance_to(1'700'000'030'000, out);
+  open_attempts(shard, attempts, 1, 1, {0}, out);
   const std::size_t after = mallinfo2().uordblks;
   std::size_t n = 0;
   for (auto _ : state) {
-    shard.on_event(Step(n, true).event, out);  // late, so that it is read at once
+    shard.on_event(AttemptLine(n, 1, 1, 2).event, out);  // late, so that it is read at once
     n = (n + 7919) % attempts;
   }
   benchmark::DoNotOptimize(out.data());

@@ -1,0 +1,199 @@
+// What the correlator costs, as whole runs that bench/parts and bench/guard start:
+//   shard_costs fold LINES INVENTORY        the events of a file, read beforehand, into one Shard: fold_events() alone is counted
+//   shard_costs features LINES INVENTORY    the same, and in turns with it the pools' ledger and the incidents, each alone
+//   shard_costs open ATTEMPTS GROUPS BOXES  so many attempts open at once, each with three lines: time, heap, saved state
+//   shard_costs leases ADDRESSES            so many addresses given out: heap
+// Answers are one line of JSON. Times are CPU times of the process.
+#include <malloc.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/kept_events.h"
+#include "bench/open_attempts.h"
+#include "correlator/incident.h"
+#include "correlator/pool_book.h"
+#include "correlator/shard.h"
+#include "pipeline/config.h"
+
+namespace vpnverdict {
+
+// Named for callgrind's --toggle-collect.
+extern "C" __attribute__((noinline)) std::size_t fold_events(Shard& shard, const std::vector<Event>& events) {
+  std::vector<Verdict> out;
+  std::size_t told = 0;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    shard.on_event(events[i], out);
+    if (i % 256 == 255) shard.advance_to(events[i].received, out);
+    told += out.size();
+    out.clear();
+    shard.take_signs();
+  }
+  shard.finish(out);
+  return told + out.size();
+}
+
+namespace {
+
+double cpu_seconds() {
+  std::timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+template <class Work>
+double cpu_seconds_of(Work&& work) {
+  const double before = cpu_seconds();
+  work();
+  return cpu_seconds() - before;
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+std::size_t heap() {
+  const struct mallinfo2 info = ::mallinfo2();
+  return info.uordblks + info.hblkhd;  // large blocks are mapped, each by itself
+}
+
+std::string text_of(const char* path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+int fold(const char* lines, const Inventory& inventory) {
+  const std::string text = text_of(lines);
+  const KeptEvents events = events_of(text, inventory);
+  Shard shard(inventory, {});
+  const std::size_t verdicts = fold_events(shard, events.all());
+  std::printf("{\"events\": %zu, \"verdicts\": %zu}\n", events.all().size(), verdicts);
+  return 0;
+}
+
+// The ledger gets what the shard would give it: what an attempt learned before goes with each of its lines.
+void ledger(const Inventory& inventory, const std::vector<std::pair<const Event*, PoolLine>>& lines) {
+  PoolBook book;
+  std::size_t n = 0;
+  for (const auto& [event, line] : lines) {
+    book.watch_boot(*event);
+    book.take(inventory, line);
+    if (++n % 256 == 0) book.settle(line.time);
+  }
+}
+
+struct Told {
+  std::vector<Sign> signs;
+  Timestamp until = kUntimed;
+};
+
+std::vector<Told> signs_of(const Inventory& inventory, const std::vector<Event>& events) {
+  Shard shard(inventory, {});
+  std::vector<Verdict> out;
+  std::vector<Told> told;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    shard.on_event(events[i], out);
+    if (i % 256 != 255) continue;
+    shard.advance_to(events[i].received, out);
+    told.push_back({shard.take_signs(), shard.signs_told_until()});
+    out.clear();
+  }
+  return told;
+}
+
+IncidentTracker incidents(const Inventory& inventory, const std::vector<Told>& told) {
+  IncidentTracker tracker(&inventory);
+  std::vector<Incident> cards;
+  for (const Told& each : told) {
+    for (const Sign& sign : each.signs) tracker.take(sign);
+    tracker.advance_to(each.until, cards);
+  }
+  return tracker;
+}
+
+int features(const char* lines, const Inventory& inventory) {
+  const std::string text = text_of(lines);
+  const KeptEvents events = events_of(text, inventory);
+  const auto pool_lines = pool_lines_of(events.all());
+  const std::vector<Told> told = signs_of(inventory, events.all());
+  std::vector<double> folds, ledgers, trackers;
+  for (int turn = 0; turn < 5; ++turn) {
+    folds.push_back(cpu_seconds_of([&] {
+      Shard shard(inventory, {});
+      fold_events(shard, events.all());
+    }));
+    ledgers.push_back(cpu_seconds_of([&] { ledger(inventory, pool_lines); }));
+    trackers.push_back(cpu_seconds_of([&] { incidents(inventory, told); }));
+  }
+  const std::size_t empty = heap();
+  const IncidentTracker tracker = incidents(inventory, told);
+  const std::size_t clients = tracker.counts().tracked;
+  const double per_event = 1e9 / static_cast<double>(events.all().size());
+  std::printf("{\"events\": %zu, \"fold_ns\": %.1f, \"ledger_ns\": %.1f, \"incidents_ns\": %.1f, \"tracked\": %zu, \"bytes_tracked\": %.1f}\n", events.all().size(),
+              median(folds) * per_event, median(ledgers) * per_event, median(trackers) * per_event, clients,
+              static_cast<double>(heap() - empty) / static_cast<double>(std::max<std::size_t>(1, clients)));
+  return 0;
+}
+
+int open(std::size_t attempts, std::size_t groups, std::size_t boxes) {
+  const Inventory inventory = inventory_of(boxes);
+  Shard shard(inventory, {});
+  std::vector<Verdict> out;
+  const std::size_t empty = heap();
+  const double begun = cpu_seconds_of([&] { open_attempts(shard, attempts, groups, boxes, {0, 1}, out); });
+  const std::size_t full = heap();
+  // Each hears of its next step, late, so that it is read at once: nothing but the look-ups and what it adds.
+  const std::size_t asked = std::min<std::size_t>(attempts, 200'000);
+  const double told = cpu_seconds_of([&] { next_lines(shard, attempts, groups, boxes, asked, out); });
+  std::string saved;
+  const double saving = cpu_seconds_of([&] { saved = shard.save(); });
+  Shard successor(inventory, {});
+  bool restored = false;
+  const double restoring = cpu_seconds_of([&] { restored = successor.restore(saved); });
+  if (!restored || successor.counts().attempts_open != shard.counts().attempts_open) return 1;
+  std::printf("{\"open\": %zu, \"open_ns\": %.1f, \"event_ns\": %.1f, \"bytes\": %.1f, \"text_bytes\": %.1f, \"saved_bytes\": %zu, \"save_ms\": %.1f, \"restore_ms\": %.1f}\n",
+              static_cast<std::size_t>(shard.counts().attempts_open), begun * 1e9 / static_cast<double>(2 * attempts), told * 1e9 / static_cast<double>(asked),
+              static_cast<double>(full - empty) / static_cast<double>(attempts), evidence_bytes(attempts), saved.size(), saving * 1e3, restoring * 1e3);
+  return 0;
+}
+
+int leases(std::size_t addresses) {
+  const Inventory inventory;
+  PoolBook book;
+  const std::size_t empty = heap();
+  for (std::size_t n = 0; n < addresses; ++n) {
+    const std::string name = address_of(n);
+    book.take(inventory, PoolLine{1'700'000'000'000 + static_cast<Timestamp>(n), Fact::concentrator_address_assigned, "vpn1", "pool", "sales", name, name, name, n + 1});
+  }
+  std::printf("{\"bytes\": %.1f}\n", static_cast<double>(heap() - empty) / static_cast<double>(addresses));
+  return 0;
+}
+
+}  // namespace
+
+int run(const std::vector<std::string_view>& words) {
+  const auto number = [&](std::size_t i) { return static_cast<std::size_t>(std::strtoull(words[i].data(), nullptr, 10)); };
+  if (words.size() == 5 && words[1] == "open") return open(number(2), number(3), number(4));
+  if (words.size() == 3 && words[1] == "leases") return leases(number(2));
+  if (words.size() != 4) return 2;
+  const InventoryResult inventory = load_inventory(std::string(words[3]));
+  if (!inventory.inventory) return 2;
+  if (words[1] == "fold") return fold(words[2].data(), *inventory.inventory);
+  return words[1] == "features" ? features(words[2].data(), *inventory.inventory) : 2;
+}
+
+}  // namespace vpnverdict
+
+int main(int argc, char** argv) {
+  const int code = vpnverdict::run({argv, argv + argc});
+  if (code == 2) std::fputs("usage: shard_costs fold|features LINES INVENTORY | open ATTEMPTS GROUPS BOXES | leases ADDRESSES\n", stderr);
+  return code;
+}
