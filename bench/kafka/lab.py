@@ -70,6 +70,11 @@ def raw_topics(prefix):
     return [f"{prefix}.{side}" for side in SIDES]
 
 
+def fresh(name):
+    """A name that no topic of an earlier run has."""
+    return f"{name}-{time.time_ns() // 10**6}"
+
+
 def free_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))

@@ -47,19 +47,21 @@ final class Lines {
     return fact != 0 && peer != null;
   }
 
-  /** `N TIME DATE Sev=LEVEL TAB CLASS/0xNUMBER NEWLINE TEXT`. */
+  /** `N TIME DATE Sev=LEVEL BLANKS CLASS/0xNUMBER NEWLINE TEXT`. */
   private static int ofClient(String line) {
-    int tab = line.indexOf('\t');
-    int end = tab < 0 ? -1 : line.indexOf('\n', tab);
-    if (end < 0) return 0;
-    switch (line.substring(tab + 1, end)) {
-      case "IKE/0x63000014":
+    int end = line.indexOf('\n');
+    int number = end < 0 ? -1 : line.lastIndexOf("/0x", end) + 3;
+    if (number < 3 || end < number + 8) return 0;
+    int begin = number - 3;
+    while (begin > 0 && line.charAt(begin - 1) > ' ') --begin;
+    switch (line.substring(begin, number - 2) + line.substring(number + 2, end)) {  // the first two digits tell severity and platform
+      case "IKE/000014":
         return line.startsWith("RECEIVING <<< ISAKMP OAK AG (SA", end + 1) ? Attempt.AM2_REACHED_CLIENT : 0;
-      case "IKE/0x63000013":
+      case "IKE/000013":
         return line.startsWith("SENDING >>> ISAKMP OAK AG *(HASH", end + 1) ? Attempt.AM3_SENT : 0;
-      case "CM/0x6310001A":
+      case "CM/10001A":
         return Attempt.CLIENT_CONNECTED;
-      case "GUI/0x63B0000D":
+      case "GUI/B0000D":
         return line.startsWith("Secure VPN Connection terminated by Peer", end + 1) ? Attempt.CLIENT_REFUSED : Attempt.CLIENT_GAVE_UP;
       default:
         return line.startsWith("Hash verification failed", end + 1) ? Attempt.HASH_FAILED : 0;
