@@ -16,7 +16,9 @@ constexpr Property kConsumerDefaults[] = {
     {"heartbeat.interval.ms", "3000"},
     {"max.poll.interval.ms", "120000"},
     {"fetch.wait.max.ms", "50"},
-    {"queued.min.messages", "20000"},
+    // Of each partition. Above it librdkafka asks for no more of it for a whole second, so it must last that long; memory has its
+    // own bound.
+    {"queued.min.messages", "100000"},
     {"queued.max.messages.kbytes", "65536"},
     {"check.crcs", "true"},
 };

@@ -160,14 +160,15 @@ inventory: {{file: {inventory}}}
         except OSError:
             return False
 
-    def wait(self, metric, least, every=0.25):
-        """Seconds of the clock at which the metric was there, and CPU seconds until then."""
+    def wait(self, metric, least, every=0.5):
+        """Clock, CPU seconds and value when the metric was there. A scrape costs milliseconds of CPU, hence seldom."""
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             if not self.alive():
                 raise RuntimeError("vpnverdict ended: " + Path(self.log).read_text()[-2000:])
-            if self.metrics().get(metric, 0) >= least:
-                return time.monotonic(), self.cpu()
+            value = self.metrics().get(metric, 0)
+            if value >= least:
+                return time.monotonic(), self.cpu(), value
             time.sleep(every)
         raise RuntimeError(f"{metric} did not get to {least}: {self.metrics()}")
 

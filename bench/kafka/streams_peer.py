@@ -49,6 +49,6 @@ class Streams(lab.Process):
             if not self.alive():
                 raise RuntimeError("the peer ended: " + Path(self.log).read_text()[-2000:])
             if self.consumed >= least and self.told >= told:
-                return time.monotonic(), self.cpu()
+                return time.monotonic(), self.cpu(), self.consumed
             time.sleep(0.05)
         raise RuntimeError(f"the peer did not get to {least}: {self.consumed}, {self.told}")
