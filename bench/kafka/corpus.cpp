@@ -1,9 +1,10 @@
 // Writes what the Kafka benches put into their topics: a made-up fleet (pipeline/generate.h), as many lines of other matters between
 // its lines as wanted, and the inventory. A line of the file is `timestamp TAB topic TAB key TAB value`, in the order of arrival.
 // Deterministic.
-//   corpus OUT INVENTORY [attempts=N] [per-minute=N] [chatter=N] [seed=N] [start=MS] [mix=FILE] [simple=TRUTH]
-// It ends three minutes after the last attempt's begin. chatter: lines of other matters for each line of the fleet. simple: only attempts that a program of a hundred lines can judge, too
-// (both logs, soon, one client behind its address, no session's end); how many there are of each cause goes to TRUTH.
+//   corpus OUT INVENTORY [attempts=N] [per-minute=N] [chatter=N] [seed=N] [start=MS] [mix=FILE] [tail=MS] [simple=TRUTH]
+// It ends `tail` after the last attempt's begin, three minutes by default. chatter: lines of other matters for each line of the fleet.
+// simple: only attempts that a program of a hundred lines can judge, too (both logs, soon, one client behind its address, no
+// session's end); how many there are of each cause goes to TRUTH.
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -26,6 +27,7 @@ struct Options {
   std::string out, inventory, truth;
   GenerateOptions fleet;
   std::uint64_t chatter = 0;
+  Timestamp tail = kSoonMs;
 };
 
 bool read_options(int argc, char** argv, Options* out) {
@@ -43,6 +45,7 @@ bool read_options(int argc, char** argv, Options* out) {
     else if (name == "chatter") out->chatter = std::stoull(value);
     else if (name == "seed") out->fleet.seed = std::stoull(value);
     else if (name == "start") out->fleet.start = std::stoll(value);
+    else if (name == "tail") out->tail = std::stoll(value);
     else if (name == "mix") out->fleet.mix = value;
     else if (name == "simple") out->truth = value;
     else return false;
@@ -92,7 +95,7 @@ class Writer {
  public:
   Writer(const Options& options, const Inventory& inventory)
       : out_(options.out, std::ios::binary), boxes_(inventory.concentrators), chatter_(options.chatter),
-        end_(options.fleet.start + static_cast<Timestamp>(options.fleet.attempts * 60'000 / options.fleet.attempts_per_minute) + kSoonMs), random_(spread(options.fleet.seed ^ 0xC4A77E5ULL)) {}
+        end_(options.fleet.start + static_cast<Timestamp>(options.fleet.attempts * 60'000 / options.fleet.attempts_per_minute) + options.tail), random_(spread(options.fleet.seed ^ 0xC4A77E5ULL)) {}
 
   void write(const GeneratedRecord& record) {
     if (record.timestamp > end_) return;
@@ -178,7 +181,7 @@ int write_simple(const Options& options, FleetGenerator& fleet, Writer& writer) 
 int run(int argc, char** argv) {
   Options options;
   if (!read_options(argc, argv, &options)) {
-    std::cerr << "usage: corpus OUT INVENTORY [attempts=N] [per-minute=N] [chatter=N] [seed=N] [start=MS] [mix=FILE] [simple=TRUTH]\n";
+    std::cerr << "usage: corpus OUT INVENTORY [attempts=N] [per-minute=N] [chatter=N] [seed=N] [start=MS] [mix=FILE] [tail=MS] [simple=TRUTH]\n";
     return 2;
   }
   Mix mix;
