@@ -441,6 +441,7 @@ std::vector<IncidentTracker::Candidate> IncidentTracker::candidates(Timestamp no
   for (const auto& [client, i] : failing)
     if (entries_[i].fresh)
       for (const std::uint64_t place : entries_[i].places) touched.insert(place);
+  if (touched.empty()) return {};
   // One client after the other, its newest failure first: a cell counts it once, in every window that reaches this far.
   std::ranges::sort(failing, [](const auto& a, const auto& b) { return a.first != b.first ? a.first < b.first : a.second > b.second; });
   std::vector<Candidate> cells;
@@ -473,6 +474,7 @@ std::vector<IncidentTracker::Candidate> IncidentTracker::candidates(Timestamp no
 
 void IncidentTracker::count_active(Timestamp now, std::vector<Candidate>& cells) const {
   absl::flat_hash_map<std::uint64_t, std::array<std::uint32_t, kWindows>> active;
+  if (cells.empty()) return;
   PlaceSet asked;
   for (const Candidate& candidate : cells)
     if (active.try_emplace(candidate.cell.place).second) asked.insert(candidate.cell.place);

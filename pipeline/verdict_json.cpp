@@ -1,7 +1,5 @@
 #include "pipeline/verdict_json.h"
 
-#include <cstdio>
-
 #include "pipeline/json_object.h"
 
 namespace vpnverdict {
@@ -137,11 +135,18 @@ std::string rfc3339(Timestamp time) {
   unsigned month = 0;
   unsigned day = 0;
   civil_from_days(days, year, month, day);
-  char text[64];
-  const int size = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(year), month,
-                                 day, static_cast<int>(rest / 3600000), static_cast<int>(rest / 60000 % 60),
-                                 static_cast<int>(rest / 1000 % 60), static_cast<int>(rest % 1000));
-  return std::string(text, static_cast<std::size_t>(size));
+  std::string out = "0000-00-00T00:00:00.000Z";
+  const auto put = [&out](std::size_t last, std::int64_t number) {
+    for (; number > 0; number /= 10) out[last--] = static_cast<char>('0' + number % 10);
+  };
+  put(3, year);
+  put(6, month);
+  put(9, day);
+  put(12, rest / 3600000);
+  put(15, rest / 60000 % 60);
+  put(18, rest / 1000 % 60);
+  put(22, rest % 1000);
+  return out;
 }
 
 std::string hex16(std::uint64_t value) {
