@@ -11,9 +11,9 @@ import argparse
 import random
 import statistics
 
-TRIALS = 50
-CLUSTERS = (100, 1_000, 10_000, 100_000)
-EXPONENTS = (0.6, 0.8, 1.0)
+TRIALS = 30
+CLUSTERS = (100, 1_000, 10_000)
+EXPONENTS = (0.8, 1.0)
 PARTITIONS = (64, 256, 1024)
 FULL = 0.7  # of a core; the rest is for catching up
 
@@ -64,7 +64,7 @@ def main():
             largest = 1 / sum(rank ** -exponent for rank in range(1, clusters + 1))
             for partitions in PARTITIONS:
                 dice = random.Random(f"{options.seed}/{clusters}/{exponent}/{partitions}")
-                trials = [loads(dice, clusters, exponent, partitions) for _ in range(TRIALS if clusters < 100_000 else 5)]
+                trials = [loads(dice, clusters, exponent, partitions) for _ in range(TRIALS)]
                 fullest = [max(shares) for shares in trials]
                 pods = [pods_needed(shares, options.rate, options.core) for shares in trials]
                 possible = sorted(n for n in pods if n)
