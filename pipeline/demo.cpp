@@ -78,6 +78,7 @@ class Feeding {
     out.seed = options.seed;
     out.attempts_per_minute = options.attempts_per_minute;
     out.start = fleet_start();
+    out.incidents = "planned";  // one after the other, instead of a new outage somewhere every few minutes
     return out;
   }
   FleetGenerator generator_;

@@ -4,7 +4,7 @@ const POLL_MS = 2000;
 const ANNOUNCE_MS = 30000;
 const CAUSES_SHOWN = 5;
 const POOLS_SHOWN = 6;
-const CARDS_WHOLE = 3;  // of the others the sentence
+const CARDS_SHOWN = 6;
 const GROUPS_SHOWN = 8;  // until all are asked for
 const VERDICTS_SHOWN = 25;
 const NAME_SHOWN = 48;
@@ -139,12 +139,19 @@ function tile(title, big, small, look, extra) {
   return el("div", {class: "tile", "data-tone": look}, el("div", {}, el("h2", {}, title), el("p", {class: "big"}, big), el("p", {class: "small"}, small)), extra);
 }
 
+function mostAffected(cards) {
+  const most = Math.max(...cards.map(card => card.affected));
+  return most > 0 ? `${counted(most, "client")} in the largest` : "places that are silent";
+}
+
 function drawTiles() {
+  const openCards = incidents.filter(card => card.state === "open");
   const all = status.all, share = ratio(all.failed_5m, all.connected_5m);
   const lag = status.feeds.reduce((sum, feed) => sum + Math.max(0, feed.lag), 0);
   const known = status.feeds.some(feed => feed.lag >= 0);
   const tiles = [
     ["Attempts failing, 5 min", percent(share), `${number(all.failed_5m)} of ${number(all.failed_5m + all.connected_5m)} attempts · 1 h: ${percent(ratio(all.failed_1h, all.connected_1h))}`, tone(share, all.failed_5m), all],
+    ["Incidents open", number(openCards.length), openCards.length === 0 ? "nothing that many have in common" : mostAffected(openCards), openCards.length > 0 ? "bad" : "good"],
     ["Clients that failed, 1 h", number(all.clients_1h), counted(all.failed_1h, "failed attempt")],
     ["Attempts open", number(status.attempts_open), "not judged finally yet"],
     ["Kafka lag", known ? number(lag) : "–", known ? "records, all topics" : "not told yet"],
@@ -162,23 +169,32 @@ function filterButton(field, value, shown) {
 }
 
 // Names stand inside the sentences: they are text, and a long one is cut.
-function drawIncidents({incidents}) {
+let allCards = false, incidents = [];
+function drawIncidents() {
   const open = incidents.filter(card => card.state === "open").length;
   at("incidents-note").textContent = incidents.length === 0 ? "None since this process has watched for them." : open === 0 ? "None is open." : "";
-  const folded = card => incidents.indexOf(card) >= CARDS_WHOLE;
-  draw(at("cards"), incidents, card => `${card.id} ${folded(card)}`, card => el("li", {"data-tone": card.state === "open" ? "bad" : undefined},
-    el("p", {}, el("b", {}, name(card.sentence, SENTENCE_SHOWN))),
+  draw(at("cards"), allCards ? incidents : incidents.slice(0, CARDS_SHOWN), card => card.id, card => el("li", {"data-tone": card.state === "open" ? "bad" : undefined},
+    el("p", {}, el("b", {}, name(whatHappens(card), SENTENCE_SHOWN)), " ", name(card.sentence.slice(whatHappens(card).length), SENTENCE_SHOWN)),
     el("p", {class: "small"}, chip(card.state, card.state === "open" ? "bad" : "good"), " ", chip(spaced(card.kind)), " ", chip(card.grade, grades[card.grade]), " ",
-      card.affected > 0 ? `${number(card.affected)} of ${number(card.active)} clients, since ` : "since ", moment(card.onset), card.closed_at ? ` to ${moment(card.closed_at)}: ` : "", name(card.closed_why)),
-    more(folded(card),
+      card.affected > 0 ? `${number(card.affected)} of ${number(card.active)} clients, since ` : "since ", moment(card.onset), card.closed_at ? ` to ${moment(card.closed_at)}: ` : "", name(card.closed_why),
+      card.samples.length > 0 && [" · ", el("a", {href: `#attempt/${card.samples[0].attempt}`}, "evidence")]),
+    more(
       ...[...card.counter_evidence.map(text => ["but", text]), ...card.changes.map(text => ["changed", text]), ...card.echoes.map(text => ["echo", text])]
         .map(([word, text]) => el("p", {class: "small"}, `${word}: `, name(text, SENTENCE_SHOWN))),
       card.samples.length > 0 && el("p", {class: "small"}, "for example: ",
         ...card.samples.map(sample => [el("a", {href: `#attempt/${sample.attempt}`}, sample.attempt), " "]).flat()))));
+  at("all-cards").hidden = incidents.length <= CARDS_SHOWN;
+  at("all-cards").textContent = allCards ? "Show fewer" : `Show all ${incidents.length}`;
 }
 
-function more(folded, ...parts) {
-  return folded ? el("details", {class: "small"}, el("summary", {}, "more"), ...parts) : el("div", {}, ...parts);
+// The sentence up to its first full stop; what to do comes after it.
+function whatHappens(card) {
+  const end = card.sentence.indexOf(". ");
+  return end < 0 ? card.sentence : card.sentence.slice(0, end + 1);
+}
+
+function more(...parts) {
+  return parts.some(part => part) && el("details", {class: "small"}, el("summary", {}, "more"), ...parts);
 }
 
 let allGroups = false;
@@ -447,8 +463,9 @@ async function turn() {
     at("trouble").hidden = true;
     fillCauses();
     drawHead();
+    ({incidents} = await ask("api/incidents?limit=50"));
     drawTiles();
-    drawIncidents(await ask("api/incidents?limit=20"));
+    drawIncidents();
     drawGroups();
     pools = await ask("api/pools");
     drawPools();
@@ -510,6 +527,10 @@ at("filters").addEventListener("submit", event => event.preventDefault());
 at("all-groups").addEventListener("click", () => {
   allGroups = !allGroups;
   drawGroups();
+});
+at("all-cards").addEventListener("click", () => {
+  allCards = !allCards;
+  drawIncidents();
 });
 at("all-pools").addEventListener("click", () => {
   allPools = !allPools;

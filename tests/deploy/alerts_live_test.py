@@ -63,7 +63,9 @@ ADDRESSES = "connected: 50\naddress_pool_exhausted: 50\n"  # of a fleet that beg
 
 # (name, minutes, what happens instead of the usual: (group, mix))
 PHASES = [("quiet", 25, None), ("the group's password changed", 25, (GROUP, PASSWORD)), ("the password is right again", 40, None),
-          ("the pool runs out", 25, (POOL, ADDRESSES)), ("the pool is left alone", 40, None)]
+          ("the pool runs out", 25, (POOL, ADDRESSES)), ("the pool is large enough", 45, None)]
+# So that somebody gets an address again: people of another group, who are of this one in the last phase.
+POOL_BOX, RELIEF = "vpn-berlin-1", "engineering"
 
 # The logs are of a day long past, so this one is right to fire all the time.
 ALWAYS = {("VpnverdictVerdictsLate", "platform", "")}
@@ -153,8 +155,12 @@ def play(folder):
             chosen += [(when, line) for when, truth, line in fleet(folder, (until - start) // 60000 + 10, mix, start)
                        if truth and truth["group"] == group and since <= milliseconds(truth["started_at"]) < until]
         since = until
-    chosen += [(when, line) for when, truth, line in usual
-               if not truth or not any(truth["group"] == group and a <= milliseconds(truth["started_at"]) < b for group, a, b in hit)]
+    for when, truth, line in usual:
+        relieved = truth and truth["group"] == RELIEF and truth["concentrator"] == POOL_BOX and milliseconds(truth["started_at"]) >= hit[-1][2]
+        if relieved:
+            chosen.append((when, line.replace(RELIEF.encode(), POOL.encode())))
+        elif not truth or not any(truth["group"] == group and a <= milliseconds(truth["started_at"]) < b for group, a, b in hit):
+            chosen.append((when, line))
     chosen.sort()
     return [((when - zero) / 60000, when, line) for when, line in zip([when for when, _ in chosen], recounted(line for _, line in chosen))]
 
@@ -169,8 +175,9 @@ def wait_for(running, records):
 
 
 def fired(running, minutes):
-    """Alerts that fire now, or fired at any time in the last so many minutes of the fleet's time."""
-    alerts = 'ALERTS{alertstate="firing"}'
+    """Alerts that fire now, or fired at any time in the last so many minutes of the fleet's time. Those of severity info look at two hours and
+    a day, and outlast all this; they have cases of their own."""
+    alerts = 'ALERTS{alertstate="firing",severity!="info"}'
     if minutes:
         alerts = f"max_over_time({alerts}[{minutes * 60 // FASTER}s])"
     series, error = running.value(f"count by (alertname, team, group, pool) ({alerts})")
@@ -223,7 +230,7 @@ class Live(unittest.TestCase):
             for name, alerts in EXPECTED.items():
                 self.assertEqual(during[name], alerts, name)
             # Nothing begins anew where all is well, and what was begun has ended.
-            for name, before in (("the password is right again", "the group's password changed"), ("the pool is left alone", "the pool runs out")):
+            for name, before in (("the password is right again", "the group's password changed"), ("the pool is large enough", "the pool runs out")):
                 self.assertLessEqual(during[name], EXPECTED[before], name)
                 self.assertEqual(at_end[name], set(), name)
 

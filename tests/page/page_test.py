@@ -134,9 +134,15 @@ class Page(unittest.TestCase):
 
     def test_from_an_incident_to_a_sample_of_it(self):
         self.serve()
+        self.assertEqual(len(self.all("#cards li")), HOSTILE)
+        self.assertIn(f"Incidents open\n{HOSTILE}\n", self.one("#tiles").text)
+        self.one("#all-cards").click()
         self.assertEqual(len(self.all("#cards li")), HOSTILE + 1)
         self.assertEqual(len(self.all("#cards li[data-tone=bad]")), HOSTILE)
         self.assertIn("it works again for a quarter of an hour", self.all("#cards li")[-1].text)
+        self.shoot("incidents")
+        self.one("#cards summary").click()
+        self.assertIn("for example:", self.one("#cards details").text)
         self.one("#cards a").click()
         self.until(self.dialog_open, "the attempt is shown")
         self.assertIn(HEADLINE, self.one("#attempt-body").text)
