@@ -225,6 +225,7 @@ void ShardCell::count(const Verdict& verdict, Timestamp now) {
 }
 
 void ShardCell::count_failure(const Verdict& verdict, std::uint32_t group) {
+  ++grades_[static_cast<std::size_t>(verdict.grade)];
   const std::optional<Sign> sign = sign_of(verdict);
   if (!sign) return;
   failed_clients_.add(group, sign->client, sign->at);
@@ -470,10 +471,12 @@ std::vector<MetricFamily> PipelineMetrics::collect(bool scrape, Exemplars* exemp
   std::array<std::uint64_t, kLatencyBounds.size() + 1> latency{};
   double latency_sum = 0;
   std::vector<PoolView> pools;
+  std::array<std::uint64_t, std::size(kGradeNames)> grades{};
   std::vector<std::uint64_t> failed_clients;
   std::map<ShardCell::SeriesKey, ShardCell::Last> last;
   for (const auto& cell : shards_) {
     const std::lock_guard lock(cell->mutex_);
+    for (std::size_t i = 0; i < grades.size(); ++i) grades[i] += cell->grades_[i];
     cell->failed_clients_.count(cell->stream_time_, failed_clients);
     for (const auto& [series, one] : cell->last_)
       if (ShardCell::Last& newest = last[series]; one.at >= newest.at) newest = one;
@@ -515,6 +518,8 @@ std::vector<MetricFamily> PipelineMetrics::collect(bool scrape, Exemplars* exemp
               [&](const std::string& group, std::size_t, const CauseRow& cause, std::size_t outcome, std::uint64_t value) {
                 session_family.add({{"group", group}, {"cause", str(cause.name)}, {"outcome", str(kOutcomeNames[outcome])}}, value);
               });
+  Family sure = counter(out, "vpnverdict_verdict_grades_total", "Failed attempts by how sure their first final verdict is.");
+  for (std::size_t i = 0; i < grades.size(); ++i) sure.add({{"grade", str(kGradeNames[i])}}, grades[i]);
   Family clients = gauge(out, "vpnverdict_failed_clients", "Distinct clients of which an attempt failed in the last half hour of the logs' time.");
   for (std::size_t g = 0; g < groups.size(); ++g) clients.add({{"group", groups[g]}}, g < failed_clients.size() ? failed_clients[g] : 0);
   counter(out, "vpnverdict_verdict_revisions_total", "Final verdicts that amend an earlier one; never in vpnverdict_verdicts_total.")

@@ -103,6 +103,7 @@ class ShardCell {
   double latency_sum_ = 0;
   std::unordered_map<std::uint64_t, Cause> finals_;  // what was counted, so that a revision is not counted again
   std::deque<std::uint64_t> finals_order_;
+  std::array<std::uint64_t, std::size(kGradeNames)> grades_{};  // of failures
   FailedClients failed_clients_;
   std::map<SeriesKey, Last> last_;  // of failures
   ShardCounts counts_;

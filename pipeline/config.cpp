@@ -100,6 +100,8 @@ const OptionRow kOptions[] = {
                     "ingest reads raw topics into events, correlate judges events, incidents watches what was judged, all does everything."),
     VPNVERDICT_NUMBER("service.shutdown_ms", service.shutdown_ms, 1'000, 600'000,
                       "Longest time to drain, deliver, commit and leave the group after SIGTERM."),
+    VPNVERDICT_NUMBER("service.ready_lag_max", service.ready_lag_max, 0, 1'000'000'000'000,
+                      "Most records that may wait on the topics this process reads for it to be ready (/readyz); 0 = any number."),
     VPNVERDICT_TEXT("service.log_level", service.log_level, "debug|info|warning|error", "Least level that is logged."),
     VPNVERDICT_TEXT("service.log_format", service.log_format, "logfmt|json", "Form of the log lines on stderr."),
     VPNVERDICT_TEXT("inventory.file", inventory_file, "",

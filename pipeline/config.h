@@ -87,6 +87,7 @@ struct PageConfig {
 struct ServiceConfig {
   std::string role = "all";
   std::int64_t shutdown_ms = 25'000;
+  std::int64_t ready_lag_max = 1'000'000;
   std::string log_level = "info";
   std::string log_format = "logfmt";
 };

@@ -1,5 +1,6 @@
 #include "pipeline/pipeline.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -23,6 +24,13 @@ MetricsOptions metrics_options(const Config& config) {
   out.version = program_version();
   out.librdkafka = librdkafka_version();
   return out;
+}
+
+Health within_lag(Health health, const std::vector<KafkaCell::Feed>& feeds, std::int64_t most) {
+  std::int64_t behind = 0;
+  for (const KafkaCell::Feed& feed : feeds) behind += std::max<std::int64_t>(feed.lag, 0);
+  if (!health.ok || most == 0 || behind <= most) return health;
+  return {false, "catching up: " + std::to_string(behind) + " records wait, more than service.ready_lag_max"};
 }
 
 Pipeline::Pipeline(Config config, PipelineMetrics& metrics, Log& log, OnVerdict on_verdict, OnIncident on_incident)
@@ -116,7 +124,9 @@ Health Pipeline::healthy() const {
 
 // Ready when raw partitions were assigned and one of the judging threads has its shards: there may be fewer shards than
 // threads. Incidents are one process's at a time: they decide only where there is nothing else.
-Health Pipeline::ready() const {
+Health Pipeline::ready() const { return within_lag(working(), metrics_.kafka().feeds(), config_.service.ready_lag_max); }
+
+Health Pipeline::working() const {
   if (stop_) return {false, "draining"};
   if (ingest_) {
     if (const Health health = ingest_->ready(); !health.ok || correlates_.empty()) return health;

@@ -31,6 +31,10 @@ struct PipelineEnd {
 
 MetricsOptions metrics_options(const Config& config);
 
+// A process that works, but is far behind, is not ready. A lag that is not known yet, for some seconds after the start, counts as
+// none. `most` 0: any lag.
+Health within_lag(Health health, const std::vector<KafkaCell::Feed>& feeds, std::int64_t most);
+
 class Pipeline {
  public:
   // `metrics` (made with metrics_options() of the same configuration) and `log` must outlive the pipeline.
@@ -51,6 +55,7 @@ class Pipeline {
   Health ready() const;
 
  private:
+  Health working() const;
   void note(const StageEnd& end);
   bool wait_for_topics();
 

@@ -152,7 +152,7 @@ function drawTiles() {
   const tiles = [
     ["Attempts failing, 5 min", percent(share), `${number(all.failed_5m)} of ${number(all.failed_5m + all.connected_5m)} attempts · 1 h: ${percent(ratio(all.failed_1h, all.connected_1h))}`, tone(share, all.failed_5m), all],
     ["Incidents open", number(openCards.length), openCards.length === 0 ? "nothing that many have in common" : mostAffected(openCards), openCards.length > 0 ? "bad" : "good"],
-    ["Clients that failed, 1 h", number(all.clients_1h), counted(all.failed_1h, "failed attempt")],
+    ["Clients failing, 1 h", number(all.clients_1h), counted(all.failed_1h, "failed attempt")],
     ["Attempts open", number(status.attempts_open), "not judged finally yet"],
     ["Kafka lag", known ? number(lag) : "–", known ? "records, all topics" : "not told yet"],
   ];

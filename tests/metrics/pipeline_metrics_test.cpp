@@ -370,6 +370,8 @@ TEST(PipelineMetrics, clients_that_failed_are_people_not_attempts_and_only_of_th
   Verdict fine = failure(104, "issued", "dave", 2 * kMinute);
   fine.outcome = Outcome::connected;
   shard.count(fine, 0);
+  EXPECT_EQ(value_of(metrics.text(false), "vpnverdict_verdict_grades_total{grade=\"guess\"}"), "54") << "failures only";
+  EXPECT_EQ(value_of(metrics.text(false), "vpnverdict_verdict_grades_total{grade=\"certain\"}"), "0");
   EXPECT_EQ(value_of(metrics.text(false), clients("issued")), "3");
   EXPECT_EQ(value_of(metrics.text(false), clients("other")), "1");
 

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "pipeline/pipeline.h"
+
 namespace vpnverdict {
 namespace {
 
@@ -86,6 +88,16 @@ TEST(Reload, another_content_of_the_same_file_is_a_change) {
   other.dialects_hash = 1;
   ASSERT_EQ(not_live(dialect, other).size(), 1U);
   EXPECT_EQ(not_live(dialect, other)[0].find("input.dialects cannot change"), 0U);
+}
+
+TEST(Ready, who_works_but_is_far_behind_is_not) {
+  const std::vector<KafkaCell::Feed> feeds = {{"a", 0, 0, 1, 60}, {"b", 0, 0, 1, 40}, {"not known yet", 0, 0, 1, -1}};
+  EXPECT_TRUE(within_lag({true, "assigned"}, feeds, 100).ok);
+  EXPECT_EQ(within_lag({true, "assigned"}, feeds, 100).text, "assigned");
+  EXPECT_FALSE(within_lag({true, "assigned"}, feeds, 99).ok);
+  EXPECT_EQ(within_lag({true, "assigned"}, feeds, 99).text, "catching up: 100 records wait, more than service.ready_lag_max");
+  EXPECT_TRUE(within_lag({true, "assigned"}, feeds, 0).ok) << "no bound";
+  EXPECT_EQ(within_lag({false, "draining"}, feeds, 1).text, "draining");
 }
 
 }  // namespace
