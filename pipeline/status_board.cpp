@@ -79,16 +79,20 @@ void StatusBoard::add(const Incident& card) {
   cards_.push_back({card.id, card.open, std::move(json)});
 }
 
-std::vector<std::string> StatusBoard::incidents(std::size_t limit) const {
-  std::vector<std::string> out;
+StatusBoard::Cards StatusBoard::incidents(std::size_t limit, std::size_t skip) const {
+  Cards out;
   std::size_t bytes = 0;
+  std::size_t place = 0;
   const std::lock_guard lock(mutex_);
   for (const bool open : {true, false}) {
-    for (auto card = cards_.rbegin(); card != cards_.rend() && out.size() < limit; ++card) {
-      if (card->open != open) continue;
+    for (auto card = cards_.rbegin(); card != cards_.rend(); ++card) {
+      if (card->open != open || place++ < skip) continue;
       bytes += card->json.size();
-      if (bytes > kAnswerBytesMax && !out.empty()) return out;
-      out.push_back(card->json);
+      if (out.records.size() == limit || (bytes > kAnswerBytesMax && !out.records.empty())) {
+        out.next = place - 1;
+        return out;
+      }
+      out.records.push_back(card->json);
     }
   }
   return out;

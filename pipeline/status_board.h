@@ -116,8 +116,12 @@ class StatusBoard {
   // `id` of an attempt or of a session.
   Attempt attempt(std::uint64_t id) const;
 
+  struct Cards {
+    std::vector<std::string> records;  // JSON
+    std::size_t next = 0;              // `skip` of the next page; 0: there is none
+  };
   // The newest cards, the open ones first, as on the incident topic; not those of before this process owned the incidents.
-  std::vector<std::string> incidents(std::size_t limit) const;
+  Cards incidents(std::size_t limit, std::size_t skip = 0) const;
 
  private:
   struct Card {

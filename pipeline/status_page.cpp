@@ -121,15 +121,21 @@ HttpAnswer pools(const PipelineMetrics& metrics, const HttpRequest& request) {
 }
 
 HttpAnswer incidents(const StatusBoard& board, const HttpRequest& request) {
-  std::size_t limit = 50;
-  if (const std::string text = first(request, "limit"); !text.empty()) {
-    const auto asked = number_in(text);
-    if (!asked || *asked == 0) return bad_query("limit");
-    limit = std::min<std::size_t>(*asked, kLimitMax);
-  }
+  const std::string skip_text = first(request, "skip");
+  const std::string limit_text = first(request, "limit");
+  const auto skip = skip_text.empty() ? 0 : number_in(skip_text);
+  const auto limit = limit_text.empty() ? 50 : number_in(limit_text);
+  if (!skip) return bad_query("skip");
+  if (!limit || *limit == 0) return bad_query("limit");
+  const StatusBoard::Cards cards = board.incidents(std::min<std::size_t>(*limit, kLimitMax), *skip);
   HttpAnswer out{200, kJson, "", {}};
   JsonObject object(out.body);
-  object.array("incidents", board.incidents(limit), [&](const std::string& record) { out.body += record; });
+  object.array("incidents", cards.records, [&](const std::string& record) { out.body += record; });
+  if (cards.next == 0) {
+    object.json("next", "null");
+  } else {
+    object.number("next", cards.next);
+  }
   object.close();
   return out;
 }

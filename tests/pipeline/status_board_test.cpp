@@ -288,14 +288,33 @@ TEST(StatusBoard, incidents_are_replaced_by_their_next_revision_and_the_open_one
   StatusBoard board(groups, true);
   board.add(card_of(1, true));
   for (std::uint64_t id = 2; id < kBoardIncidentsMax + 50; ++id) board.add(card_of(id, false));
-  std::vector<std::string> shown = board.incidents(kBoardIncidentsMax + 1);
+  std::vector<std::string> shown = board.incidents(kBoardIncidentsMax + 1).records;
   ASSERT_EQ(shown.size(), kBoardIncidentsMax);
   EXPECT_NE(shown.front().find("\"id\":\"0000000000000001\""), std::string::npos) << "the open one first";
   board.add(card_of(1, false));
-  shown = board.incidents(2);
+  shown = board.incidents(2).records;
   ASSERT_EQ(shown.size(), 2U);
   EXPECT_EQ(shown.front().find("\"id\":\"0000000000000001\""), std::string::npos) << "the newest first";
   EXPECT_NE(shown.front().find("198.18.0.0/16"), std::string::npos);
+}
+
+TEST(StatusBoard, pages_of_incidents_meet_without_gap_or_overlap) {
+  const GroupLabels groups({}, 10);
+  StatusBoard board(groups, true);
+  for (std::uint64_t id = 1; id <= 7; ++id) board.add(card_of(id, id % 2 == 1));
+  const std::vector<std::string> all = board.incidents(100).records;
+  EXPECT_EQ(board.incidents(100).next, 0U);
+  EXPECT_EQ(board.incidents(7).next, 0U);
+  std::vector<std::string> pages;
+  std::size_t skip = 0;
+  do {
+    const StatusBoard::Cards page = board.incidents(3, skip);
+    pages.insert(pages.end(), page.records.begin(), page.records.end());
+    skip = page.next;
+  } while (skip != 0);
+  EXPECT_EQ(pages, all);
+  EXPECT_EQ(all.size(), 7U);
+  EXPECT_TRUE(board.incidents(3, 100).records.empty());
 }
 
 TEST(StatusBoard, incidents_without_names_hold_neither_addresses_nor_lines) {
@@ -307,7 +326,7 @@ TEST(StatusBoard, incidents_without_names_hold_neither_addresses_nor_lines) {
   group.value = "sales";
   group.sentence = "Nobody of group sales can connect";
   board.add(group);
-  const std::vector<std::string> shown = board.incidents(10);
+  const std::vector<std::string> shown = board.incidents(10).records;
   ASSERT_EQ(shown.size(), 2U);
   for (const std::string& json : shown) {
     EXPECT_EQ(json.find("198.18"), std::string::npos) << json;
@@ -321,7 +340,7 @@ TEST(StatusBoard, incidents_are_forgotten_with_the_names) {
   StatusBoard board(groups, true);
   board.add(card_of(1, true));
   board.show_names(false);
-  EXPECT_TRUE(board.incidents(10).empty());
+  EXPECT_TRUE(board.incidents(10).records.empty());
 }
 
 }  // namespace
