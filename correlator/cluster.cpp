@@ -603,6 +603,7 @@ void Cluster::forget(HalfId id) {
   if (found == halves_.end()) return;
   due_.erase({found->second.queued, id});
   alive_.erase(id);
+  partial_.erase(id);
   halves_.erase(found);  // index entries are checked against halves_ and dropped on sight
 }
 
@@ -1122,8 +1123,14 @@ void Cluster::tell(Half& half, bool final, ShardCounts& counts, std::vector<Verd
   if (!final && (diagnosis.cause == Cause::in_progress || diagnosis.cause == Cause::undetermined || diagnosis.grade == Grade::guess)) return;
   Verdict verdict = describe(view, half, diagnosis);
   verdict.final = final;
+  if (missing_->any && rests_on_silence(view, diagnosis)) {
+    verdict.partial = true;
+    verdict.missing = missing_->sources;
+    verdict.grade = std::min(verdict.grade, Grade::probable);
+    if (verdict.next_check.empty()) verdict.next_check = "the logs that had not been read when this was told";
+  }
   const std::uint64_t fingerprint = mix(hash_of(verdict.next_check), std::to_string(static_cast<int>(verdict.cause)) + "/" + std::to_string(static_cast<int>(verdict.grade)) + "/" +
-                                     std::to_string(static_cast<int>(verdict.outcome)) + "/" + std::to_string(static_cast<int>(verdict.join)) + (final ? "f" : "p"));
+                                     std::to_string(static_cast<int>(verdict.outcome)) + "/" + std::to_string(static_cast<int>(verdict.join)) + (final ? "f" : "p") + (verdict.partial ? "m" : ""));
   if (half.closed && fingerprint == half.told) return;
   half.told = fingerprint;
   verdict.revision = ++half.revision;
@@ -1139,6 +1146,7 @@ void Cluster::tell(Half& half, bool final, ShardCounts& counts, std::vector<Verd
     if (half.due == kNever && half.last_when != kUntimed)
       schedule(half, half.last_when + (second_look(half) ? kSecondLookMs : options_->keep_ms));
   }
+  if (verdict.partial && final) partial_.insert(half.id);
   out.push_back(std::move(verdict));
   Half* const partner = living(half.partner);
   if (final && partner != nullptr && partner->revision > 0 && !partner->closed) {
@@ -1150,6 +1158,31 @@ void Cluster::tell(Half& half, bool final, ShardCounts& counts, std::vector<Verd
     out.push_back(std::move(last));
   }
   if (final && half.connected) tell_session(half, counts, out);
+}
+
+void Cluster::tell_whole(ShardCounts& counts, std::vector<Verdict>& out) {
+  for (const HalfId id : std::exchange(partial_, {})) {
+    Half* half = living(id);
+    if (half == nullptr || half->absorbed) continue;
+    Half* teller = teller_of(*half);
+    if (teller->closed) tell(*teller, true, counts, out);
+  }
+}
+
+// Whether lines that were not read yet could tell another story: nothing explicit ended it, or it would be judged otherwise without
+// what nobody said. Who connected has; and what one side says for certain needs no other side.
+bool Cluster::rests_on_silence(const AttemptView& view, const Diagnosis& diagnosis) {
+  if (diagnosis.outcome == Outcome::connected) return false;
+  if (diagnosis.rule == nullptr || (view.join == JoinStrength::one_sided && diagnosis.grade != Grade::certain)) return true;
+  for (const Half* half : {view.client, view.concentrator})
+    if (half != nullptr && std::ranges::any_of(half->legs, &Leg::silent)) return true;
+  AttemptView heard = view;
+  heard.circumstances.known_false = {};
+  if (view.concentrator == nullptr)
+    heard.circumstances.known_true = heard.circumstances.known_true.without(
+        {concentrator_log_present, concentrator_other_peers_seen, concentrator_many_networks_silent});
+  const Diagnosis without = diagnose(heard);
+  return without.cause != diagnosis.cause || without.grade != diagnosis.grade;
 }
 
 void Cluster::tell_session(Half& half, ShardCounts&, std::vector<Verdict>& out) {

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,7 +28,8 @@ namespace vpnverdict {
 class Cluster {
  public:
   // Both outlive the Cluster.
-  Cluster(const Inventory* inventory, const CorrelatorOptions* options) : inventory_(inventory), options_(options) {}
+  Cluster(const Inventory* inventory, const CorrelatorOptions* options, const MissingEvidence* missing)
+      : inventory_(inventory), options_(options), missing_(missing) {}
   Cluster(const Cluster&) = delete;  // alive_ points into halves_
   Cluster& operator=(const Cluster&) = delete;
 
@@ -36,6 +38,8 @@ class Cluster {
   // Only the feed's life: a line without facts and keys.
   void witness(const Event& event);
   void expire(Timestamp stream_time, ShardCounts& counts, std::vector<Verdict>& out);
+  // No evidence is missing any more: what was told as partial is told as it stands now.
+  void tell_whole(ShardCounts& counts, std::vector<Verdict>& out);
   void finish(ShardCounts& counts, std::vector<Verdict>& out);
   // Smallest record position per source that an untold half still rests on.
   void oldest_needed(std::map<std::uint32_t, std::uint64_t>& positions) const;
@@ -44,7 +48,7 @@ class Cluster {
 
   template <class Archive>
   void archive(Archive& ar) {
-    ar(next_id_, halves_, witnesses_, pools_, current_client_, sources_, silent_clients_, now_);
+    ar(next_id_, halves_, witnesses_, pools_, current_client_, sources_, silent_clients_, now_, partial_);
     if constexpr (requires { ar.ok(); }) rebuild_index();
   }
 
@@ -113,10 +117,12 @@ class Cluster {
   void tell_provisional(Half& half, ShardCounts& counts, std::vector<Verdict>& out);
   void tell(Half& half, bool final, ShardCounts& counts, std::vector<Verdict>& out);
   void tell_session(Half& half, ShardCounts& counts, std::vector<Verdict>& out);
+  static bool rests_on_silence(const AttemptView& view, const Diagnosis& diagnosis);
   Verdict describe(const AttemptView& view, const Half& teller, const Diagnosis& diagnosis);
 
   const Inventory* inventory_;
   const CorrelatorOptions* options_;
+  const MissingEvidence* missing_;
   HalfId next_id_ = 1;
   std::map<HalfId, Half> halves_;                 // in the order of their beginning
   absl::flat_hash_map<HalfId, Half*> alive_;      // the same, found in one step; never iterated
@@ -125,6 +131,7 @@ class Cluster {
   std::map<std::string, HalfId> current_client_;    // by client host or source
   absl::btree_map<std::uint64_t, SourceHistory> sources_;  // by peer
   std::deque<SilentClient> silent_clients_;
+  std::set<HalfId> partial_;  // told as partial last
   Timestamp now_ = kUntimed;  // place in stream time of what is being decided; never falls
   absl::flat_hash_map<std::uint64_t, absl::InlinedVector<HalfId, 2>> by_key_;  // looked up, never iterated
   absl::btree_set<std::pair<Timestamp, HalfId>> due_;  // Half::queued, not later than Half::due

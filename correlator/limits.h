@@ -22,6 +22,7 @@ inline constexpr std::size_t kDevicesMax = 20'000;           // witnesses per sh
 inline constexpr std::size_t kPoolsMax = 4'096;              // address pools per cluster; more are not followed
 inline constexpr std::size_t kAddressesPerPoolMax = 65'536;  // no concentrator of this kind has more sessions
 inline constexpr std::size_t kReorderEventsMax = 262'144;    // events waiting for the grace period
+inline constexpr std::size_t kMissingSourcesTold = 8;        // sources that a partial verdict names
 inline constexpr std::size_t kBoardFailuresMax = 8'192;      // failed attempts the status page can show
 inline constexpr std::size_t kBoardOthersMax = 2'048;        // all else it can show; apart, so that success or a scan hides no failure
 inline constexpr std::size_t kBoardIncidentsMax = 200;       // incidents it can show; the open ones stay longest

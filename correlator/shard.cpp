@@ -113,6 +113,7 @@ struct Shard::State {
 
   const Inventory* inventory;
   CorrelatorOptions options;
+  MissingEvidence missing;
   ShardCounts counts;
   Timestamp stream_time = kUntimed;
   std::uint64_t arrivals = 0;
@@ -124,7 +125,7 @@ struct Shard::State {
     const std::string_view name = cluster_name(*inventory, event);
     const auto found = clusters.find(name);
     if (found != clusters.end()) return found->second;
-    return clusters.try_emplace(std::string(name), inventory, &options).first->second;
+    return clusters.try_emplace(std::string(name), inventory, &options, &missing).first->second;
   }
 
   void read(const Event& event, Timestamp when, std::vector<Verdict>& out) {
@@ -171,7 +172,7 @@ struct Shard::State {
       for (; known > 0 && ar.ok(); --known) {
         std::string name;
         ar(name);
-        ar(clusters.try_emplace(name, inventory, &options).first->second);
+        ar(clusters.try_emplace(name, inventory, &options, &missing).first->second);
       }
     } else {
       for (auto& [place, event] : held) {
@@ -218,9 +219,13 @@ void Shard::advance_to(Timestamp stream_time, std::vector<Verdict>& out) {
   state.stream_time = stream_time;
   const std::size_t told = out.size();
   state.release_until(stream_time - state.options.grace_ms, out);
+  if (!state.missing.any)
+    for (auto& [name, cluster] : state.clusters) cluster.tell_whole(state.counts, out);
   for (auto& [name, cluster] : state.clusters) cluster.expire(stream_time - state.options.grace_ms, state.counts, out);
   state.watch(out, told);
 }
+
+void Shard::set_missing(MissingEvidence missing) { state_->missing = std::move(missing); }
 
 void Shard::finish(std::vector<Verdict>& out) {
   State& state = *state_;
@@ -275,7 +280,7 @@ std::string Shard::state_shape() {
   const Inventory inventory;
   State state(&inventory);
   state.held.emplace(State::Place{}, HeldEvent());
-  state.clusters.try_emplace("", &inventory, &state.options);
+  state.clusters.try_emplace("", &inventory, &state.options, &state.missing);
   StateShape shape;
   state.archive(shape);
   return shape.take();

@@ -38,6 +38,12 @@ struct ShardCounts {
   std::uint64_t evicted = 0;           // finished early because a bound was hit
 };
 
+// What nobody has read: silence is not to be believed wholly then.
+struct MissingEvidence {
+  bool any = false;
+  std::vector<std::uint32_t> sources;  // as far as they have names
+};
+
 class Shard {
  public:
   // `inventory` must outlive the Shard.
@@ -50,6 +56,8 @@ class Shard {
   void on_event(const Event& event, std::vector<Verdict>& out);
   // Tells that every source has been read up to this time: time-outs up to it have passed.
   void advance_to(Timestamp stream_time, std::vector<Verdict>& out);
+  // From now on evidence is missing, or is not any more; verdicts that rest on silence say so. Not part of the state.
+  void set_missing(MissingEvidence missing);
   // End of input: everything still open is told as it stands, without pretending that time-outs passed.
   void finish(std::vector<Verdict>& out);
 

@@ -76,6 +76,9 @@ struct Verdict {
   std::string next_check;          // the one fact that would settle it; empty when certain
   std::string remedy;
   JoinStrength join = JoinStrength::one_sided;
+  // Silence decided it while a source of evidence had not been read so far, or the shard lacks its past: never certain.
+  bool partial = false;
+  std::vector<std::uint32_t> missing;  // those sources, by SourceRef::source; at most kMissingSourcesTold
   int rule = 0;                    // id of the deciding row of RULES.md, 0 when none fired
   Timestamp due_at = kUntimed;  // stream time at which it could be told, whenever it was: a function of the attempt's lines; not in the JSON
   Timestamp last_evidence_at = kUntimed;  // stream time of the newest evidence, for the latency histogram

@@ -213,6 +213,7 @@ void ShardCell::count(const Verdict& verdict, Timestamp now) {
     case Seen::other_cause: ++revisions_changed_; return;
     case Seen::first_time: break;
   }
+  if (verdict.partial) ++partial_;
   const std::uint32_t group = groups_.index_of(verdict.group, accepted);
   ++row(verdict.about_session ? sessions_ : verdicts_,
         group)[static_cast<std::size_t>(verdict.cause)][static_cast<std::size_t>(verdict.outcome)];
@@ -237,10 +238,11 @@ void ShardCell::publish(std::vector<PoolView> pools) {
   pools_ = std::move(pools);
 }
 
-void ShardCell::publish(const ShardCounts& counts, Timestamp stream_time) {
+void ShardCell::publish(const ShardCounts& counts, Timestamp stream_time, std::size_t missing) {
   const std::lock_guard lock(mutex_);
   counts_ = counts;
   stream_time_ = stream_time;
+  missing_ = missing;
 }
 
 void IncidentCell::count(const Incident& card) {
@@ -468,6 +470,8 @@ std::vector<MetricFamily> PipelineMetrics::collect(bool scrape, Exemplars* exemp
   Timestamp stream_time = shards_.empty() ? kUntimed : std::numeric_limits<Timestamp>::max();
   std::uint64_t revisions_same = 0;
   std::uint64_t revisions_changed = 0;
+  std::uint64_t partial = 0;
+  std::size_t missing = 0;
   std::array<std::uint64_t, kLatencyBounds.size() + 1> latency{};
   double latency_sum = 0;
   std::vector<PoolView> pools;
@@ -486,11 +490,15 @@ std::vector<MetricFamily> PipelineMetrics::collect(bool scrape, Exemplars* exemp
     stream_time = std::min(stream_time, cell->stream_time_);
     revisions_same += cell->revisions_same_;
     revisions_changed += cell->revisions_changed_;
+    partial += cell->partial_;
+    missing = std::max(missing, cell->missing_);
     for (std::size_t i = 0; i < latency.size(); ++i) latency[i] += cell->latency_[i];
     latency_sum += cell->latency_sum_;
     pools.insert(pools.end(), cell->pools_.begin(), cell->pools_.end());
   }
   collect_counts(counts, stream_time, out);
+  gauge(out, "vpnverdict_raw_partitions_missing", "Raw partitions that judgement no longer waits for, because nobody has read on in them for so long.").add({}, missing);
+  counter(out, "vpnverdict_verdicts_partial_total", "Attempts whose first final verdict rests on silence while evidence was missing.").add({}, partial);
   collect_pools(std::move(pools), stream_time, out);
   collect_incidents(out);
 

@@ -75,7 +75,8 @@ class ShardCell {
 
   // `now`: the time by which the latency from the newest evidence is measured; kUntimed leaves it out.
   void count(const Verdict& verdict, Timestamp now);
-  void publish(const ShardCounts& counts, Timestamp stream_time);
+  // `missing`: raw partitions that the stream has passed by.
+  void publish(const ShardCounts& counts, Timestamp stream_time, std::size_t missing = 0);
   // The address pools of the cell's shards as they stand; replaces what was said before.
   void publish(std::vector<PoolView> pools);
 
@@ -108,6 +109,8 @@ class ShardCell {
   std::map<SeriesKey, Last> last_;  // of failures
   ShardCounts counts_;
   Timestamp stream_time_ = kUntimed;
+  std::size_t missing_ = 0;
+  std::uint64_t partial_ = 0;
   std::vector<PoolView> pools_;
 };
 

@@ -80,6 +80,8 @@ const OptionRow kOptions[] = {
                       "A judged attempt waits this long for the other side's log."),
     VPNVERDICT_NUMBER("correlator.idle_margin_ms", correlator.idle_margin_ms, 0, 600'000,
                       "When a partition is read to its end, time goes on with the clock, this far behind it."),
+    VPNVERDICT_NUMBER("correlator.max_hold_ms", correlator.max_hold_ms, 0, kDayMs,
+                      "A raw partition that nobody reads any more holds judgement back for so long; then verdicts by silence are partial. 0 = for good."),
     VPNVERDICT_NUMBER("correlator.snapshot_bytes", correlator.snapshot_bytes, 4'096, 1'073'741'824,
                       "A shard's state is written after so many bytes of events (or 4 times its size): what a take-over reads."),
     VPNVERDICT_TEXT("metrics.listen_address", metrics.listen_address, "",

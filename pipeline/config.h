@@ -65,6 +65,7 @@ struct CorrelatorConfig {
   std::int64_t grace_ms = 2'000;
   std::int64_t keep_ms = 24LL * 3600 * 1000;
   std::int64_t idle_margin_ms = 5'000;
+  std::int64_t max_hold_ms = 300'000;
   std::int64_t snapshot_bytes = 8'388'608;
 };
 

@@ -43,15 +43,17 @@ void Correlate::drop(const OwnerStage::Owners& shards) {
 void Correlate::publish(const OwnerStage::Owners& shards) {
   ShardCounts sum = gone_;
   Timestamp slowest = kUntimed;
+  std::size_t missing = 0;
   for (const auto& [partition, owner] : shards) {
     const ShardWork& shard = shard_in(*owner);
     add(sum, shard.committed_counts());
     sum.attempts_open += shard.committed_counts().attempts_open;
+    missing = std::max(missing, shard.fold().sources_missing());
     const Timestamp time = shard.fold().stream_time();
     if (time != kUntimed) slowest = slowest == kUntimed ? time : std::min(slowest, time);
   }
   attempts_open_ = sum.attempts_open;
-  cell_.publish(sum, slowest);
+  cell_.publish(sum, slowest, missing);
   publish_pools(shards);
 }
 

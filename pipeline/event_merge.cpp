@@ -1,31 +1,58 @@
 #include "pipeline/event_merge.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "pipeline/event_codec.h"
 
 namespace vpnverdict {
+namespace {
+
+constexpr Timestamp kLookEveryMs = 1'000;
+
+}  // namespace
 
 void EventMerge::assign(const std::vector<std::uint32_t>& sources) {
-  std::map<std::uint32_t, Timestamp> assigned;
+  std::map<std::uint32_t, Assigned> assigned;
   for (const std::uint32_t source : sources) {
     const auto known = assigned_.find(source);
-    assigned[source] = known == assigned_.end() ? kUntimed : known->second;
+    assigned[source] = known == assigned_.end() ? Assigned{kUntimed, log_time_, false} : known->second;
   }
   assigned_ = std::move(assigned);
   recompute_stream_time();
 }
 
+void EventMerge::tick(Timestamp written) {
+  if (written == kUntimed) return;
+  if (written_ != kUntimed) log_time_ += std::clamp<Timestamp>(written - written_, 0, kPauseMax);
+  written_ = std::max(written_, written);
+  if (hold_ == 0 || log_time_ - looked_ < std::min(hold_ / 4, kLookEveryMs)) return;
+  looked_ = log_time_;
+  recompute_stream_time();
+}
+
 void EventMerge::recompute_stream_time() {
   if (assigned_.empty()) return;
-  Timestamp lowest = assigned_.begin()->second;
-  for (const auto& [source, time] : assigned_) lowest = std::min(lowest, time);  // kUntimed is the least of all
+  const bool present = fleet_now_ != kUntimed;
+  const Timestamp at_least = present ? fleet_now_ + (log_time_ - present_at_) - hold_ : kUntimed;
+  Timestamp lowest = std::numeric_limits<Timestamp>::max();
+  for (const auto& [number, source] : assigned_)  // kUntimed is the least of all
+    lowest = std::min(lowest, present && vanished(source) ? std::max(source.time, at_least) : source.time);
   stream_time_ = std::max(stream_time_, lowest);
+  for (auto& [number, source] : assigned_)
+    source.passed_by = source.time < stream_time_ && (source.passed_by || vanished(source));
+}
+
+std::vector<std::uint32_t> EventMerge::passed_by(std::size_t most) const {
+  std::vector<std::uint32_t> out;
+  for (const auto& [number, source] : assigned_)
+    if (source.passed_by && out.size() < most) out.push_back(number);
+  return out;
 }
 
 bool EventMerge::slowest(std::uint32_t* source) const {
   const auto found = std::min_element(assigned_.begin(), assigned_.end(),
-                                      [](const auto& a, const auto& b) { return a.second < b.second; });
+                                      [](const auto& a, const auto& b) { return a.second.time < b.second.time; });
   if (found == assigned_.end()) return false;
   *source = found->first;
   return true;
@@ -50,10 +77,14 @@ void EventMerge::take(EventBatch events) {
 }
 
 void EventMerge::mark(std::uint32_t source, Timestamp time, Timestamp present) {
-  fleet_now_ = std::max(fleet_now_, present);
+  if (present > fleet_now_) {
+    fleet_now_ = present;
+    present_at_ = log_time_;
+  }
   const auto assigned = assigned_.find(source);
-  if (assigned == assigned_.end() || time <= assigned->second) return;
-  assigned->second = time;
+  if (assigned == assigned_.end() || time <= assigned->second.time) return;
+  assigned->second.time = time;
+  assigned->second.advanced = log_time_;
   recompute_stream_time();
 }
 
@@ -90,10 +121,16 @@ void EventMerge::save(std::string& out, std::size_t sources) const {
   put_difference(out, stream_time_, 0);
   put_difference(out, fleet_now_, 0);
   put_number(out, overflowed_);
+  put_difference(out, log_time_, 0);
+  put_difference(out, written_, 0);
+  put_difference(out, looked_, 0);
+  put_difference(out, present_at_, 0);
   put_number(out, assigned_.size());
-  for (const auto& [source, time] : assigned_) {
-    put_number(out, source);
-    put_difference(out, time, 0);
+  for (const auto& [number, source] : assigned_) {
+    put_number(out, number);
+    put_difference(out, source.time, 0);
+    put_difference(out, source.advanced, 0);
+    put_number(out, source.passed_by ? 1 : 0);
   }
   put_number(out, sources_.size());
   for (const auto& [number, source] : sources_) {
@@ -118,9 +155,15 @@ bool EventMerge::restore(ByteReader& in, std::size_t sources) {
   stream_time_ = in.difference(0);
   fleet_now_ = in.difference(0);
   overflowed_ = in.number();
+  log_time_ = in.difference(0);
+  written_ = in.difference(0);
+  looked_ = in.difference(0);
+  present_at_ = in.difference(0);
   for (std::size_t n = in.count(); n > 0 && in.ok(); --n) {
-    const auto source = static_cast<std::uint32_t>(in.number(sources));
-    assigned_[source] = in.difference(0);
+    Assigned& source = assigned_[static_cast<std::uint32_t>(in.number(sources))];
+    source.time = in.difference(0);
+    source.advanced = in.difference(0);
+    source.passed_by = in.number(1) == 1;
   }
   std::map<std::uint32_t, Timestamp> newest;
   for (std::size_t n = in.count(); n > 0 && in.ok(); --n) {

@@ -114,7 +114,7 @@ KafkaOffsets OwnerStage::assigned(const std::vector<KafkaPartition>& partitions,
       break;
     }
     const bool fresh = parts_.config.start_fresh && begun_fresh_.insert(partition.second).second;
-    begin[partition] = found->second->resume(committed.at(partition), ends, fresh, group_);
+    begin[partition] = found->second->resume(committed.at(partition), ends, fresh, group_, Intake::now().monotonic);
     if (!check(*found->second)) break;
   }
   if (!failure_.sentence.empty()) consumer_->fail(failure_.sentence);
@@ -164,7 +164,7 @@ void OwnerStage::watch() {
   const auto partition = static_cast<std::int32_t>(stall->partition);
   std::int64_t low = 0, high = 0;
   if (!consumer_->watermarks({kind_.topic, partition}, &low, &high)) return;
-  if (high <= owners_.at(partition)->next()) return watch_.heard(stall->partition, now);
+  if (high <= owners_.at(partition)->read_to()) return watch_.heard(stall->partition, now);
   watch_.holds_more(stall->partition);
   const std::string sentence = kind_.one + " " + std::to_string(partition) + " stands still: it holds more, and nothing comes";
   parts_.log.often(Log::Level::warning, "a " + kind_.one + " stands still", {{kind_.one, std::to_string(partition)}, {"seconds", std::to_string(stall->silent / 1'000)}});

@@ -18,6 +18,7 @@ constexpr Timestamp kSnapshotEveryMs = 10 * 60'000;
 constexpr std::uint64_t kOldNewsBytesPerMs = 1'000;
 constexpr std::size_t kLastSnapshotMax = std::size_t{64} << 20;    // what a clean end may take its time for
 constexpr std::size_t kToldBytesMax = std::size_t{4} << 20;        // verdicts that wait for a commit
+constexpr Timestamp kIdleLeastMs = 200, kIdleMostMs = 5'000;
 constexpr std::int64_t kQuietCommits = 5;                          // a shard that told nothing commits this much less often
 
 }  // namespace
@@ -34,9 +35,10 @@ bool PartitionOwner::fail(std::string sentence, bool for_good, bool refused) {
   return false;
 }
 
-std::int64_t PartitionOwner::resume(const CommittedOffset& committed, Ends ends, bool fresh, KafkaGroupMetadata group) {
+std::int64_t PartitionOwner::resume(const CommittedOffset& committed, Ends ends, bool fresh, KafkaGroupMetadata group, Timestamp now) {
   if (!failure_.sentence.empty()) return 0;
   group_ = std::move(group);
+  heard_ = now;
   committed_ = committed.offset;
   note_.version = program_version();
   note_.partitions = ends.partitions;
@@ -48,6 +50,7 @@ std::int64_t PartitionOwner::resume(const CommittedOffset& committed, Ends ends,
     }
     resume_at_ = -1;
     next_ = note_.snapshot_at = std::clamp(committed.offset < 0 ? ends.low : committed.offset, ends.low, ends.high);
+    if (next_ > 0) work_->without_past();
     note_.digest = work_->fingerprint();
     committed_ = -1;
     begin_watch({}, ends.high);
@@ -74,7 +77,10 @@ std::int64_t PartitionOwner::resume(const CommittedOffset& committed, Ends ends,
 }
 
 bool PartitionOwner::restore(const CommitNote& note) {
-  if (note.base < 0) return true;
+  if (note.base < 0) {
+    if (note.snapshot_at > 0) work_->without_past();
+    return true;
+  }
   SnapshotReader reader;
   bool answered = true;
   const std::string error = read_snapshot(parts_.config.kafka, {owned_.state_topic, owned_.partition}, note.base, reader, &answered);
@@ -114,6 +120,7 @@ void PartitionOwner::begin_watch(const Trial& noted, std::int64_t end) {
 void PartitionOwner::take(std::int64_t offset, std::string_view record, Timestamp written, Timestamp now) {
   if (resume_at_ >= 0 && offset >= resume_at_) end_of_redo();
   if (!failure_.sentence.empty()) return;
+  heard_ = now;
   if (!begun_ && note_.trial != watch_->now() && !write_note(watch_->now())) return;
   begun_ = true;
   if (resume_at_ >= 0) {
@@ -192,16 +199,23 @@ bool PartitionOwner::write_note(const Trial& trial) {
 }
 
 void PartitionOwner::at_end(std::int64_t offset) {
+  end_seen_ = offset;
   if (resume_at_ >= 0 && offset >= resume_at_) end_of_redo();
 }
 
 bool PartitionOwner::due(Timestamp now) const {
   if (!resumed() || !failure_.sentence.empty()) return false;
-  if (next_ == committed_) return snapshot_is_old(now);
+  if (next_ == committed_) return snapshot_is_old(now) || idle(now);
   if (work_->waiting_bytes() >= kToldBytesMax) return true;
   if (now < next_commit_) return false;
   const bool news = work_->waiting_records() > 0 || !snapshot_.pieces.empty();
   return news || now >= next_commit_ + (kQuietCommits - 1) * parts_.config.kafka.commit_interval_ms;
+}
+
+// Time is what the partition's records say. When stage 1 is gone they say nothing, and somebody has to say that time passes.
+bool PartitionOwner::idle(Timestamp now) const {
+  const Timestamp hold = parts_.config.correlator.max_hold_ms;
+  return hold > 0 && now - heard_ >= std::clamp<Timestamp>(hold / 4, kIdleLeastMs, kIdleMostMs) && !work_->idle_record().empty();
 }
 
 // Retention counts from when a snapshot was written, also while nothing happens.
@@ -255,6 +269,12 @@ bool PartitionOwner::produce() {
   return work_->produce(*transaction_);
 }
 
+bool PartitionOwner::produce_idle(Timestamp now) {
+  if (!idle(now)) return true;
+  heard_ = now;
+  return transaction_->produce(owned_.topic, owned_.partition, "", work_->idle_record());
+}
+
 bool PartitionOwner::commit(Timestamp now, bool last) {
   const Trial trial = last ? watch_->handed_over() : watch_->now();
   if (last && next_ == committed_ && bytes_since_ == 0 && trial == note_.trial) return true;
@@ -263,7 +283,7 @@ bool PartitionOwner::commit(Timestamp now, bool last) {
   note_.digest = work_->fingerprint();
   note_.version = program_version();
   note_.trial = trial;
-  const bool ok = transaction_->begin() && produce() && write_state(last) &&
+  const bool ok = transaction_->begin() && produce() && (last || produce_idle(now)) && write_state(last) &&
                   transaction_->commit(group_, {owned_.topic, owned_.partition}, {next_, to_text(note_)});
   parts_.kafka.add_commit(ok);
   if (ok) {

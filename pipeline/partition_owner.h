@@ -2,6 +2,7 @@
 // them become visible in one transaction or not at all; metrics count what was committed. Belongs to one thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <limits>
@@ -30,6 +31,10 @@ class PartitionWork {
   // The state is that of the committed offset. What was told before this is known already: a former owner told it.
   // `partitions` of the topic.
   virtual void taken_over(std::int32_t partitions) = 0;
+  // The records before the first one, and the state that was made of them, are gone.
+  virtual void without_past() {}
+  // What to write into the partition itself when nobody else does for a while; empty: nothing.
+  virtual std::string idle_record() const { return {}; }
   virtual std::string save() const = 0;
   virtual bool restore(std::string_view state) = 0;
   virtual std::uint64_t fingerprint() const = 0;
@@ -71,7 +76,8 @@ class PartitionOwner {
   // Takes the state up that belongs to what is committed. Answers where to begin to read. To be called after the
   // constructor and before reading: any other order races with the former owner.
   // `fresh`: whatever is committed is left aside; the state begins empty. `group`: who we are in it, for every commit.
-  std::int64_t resume(const CommittedOffset& committed, Ends ends, bool fresh, KafkaGroupMetadata group);
+  // `now` is monotonic.
+  std::int64_t resume(const CommittedOffset& committed, Ends ends, bool fresh, KafkaGroupMetadata group, Timestamp now);
 
   // A record of the partition, in order. `now` is monotonic. It may commit, see PoisonWatch.
   void take(std::int64_t offset, std::string_view record, Timestamp written, Timestamp now);
@@ -88,6 +94,8 @@ class PartitionOwner {
   // Records are taken in one by one, each with commits of its own.
   bool careful() const { return resumed() && watch_ && watch_->way() != PoisonWatch::Way::together; }
   std::int64_t next() const { return next_; }  // offset behind the newest record taken in
+  // The same, or behind the marks of transactions that stood at the partition's end when it was reached.
+  std::int64_t read_to() const { return std::max(next_, end_seen_); }
   const PartitionWork& work() const { return *work_; }
 
  private:
@@ -104,6 +112,7 @@ class PartitionOwner {
   void end_of_redo();
   bool snapshot_is_old(Timestamp now) const;
   bool snapshot_due(Timestamp now) const;
+  bool idle(Timestamp now) const;
   bool write_state(bool all);
   void begin_snapshot(std::int64_t at, Timestamp now);
   void begin_watch(const Trial& noted, std::int64_t end);
@@ -112,6 +121,7 @@ class PartitionOwner {
   void leave_out(std::int64_t offset, std::string_view record, Timestamp now);
   bool write_note(const Trial& trial);
   bool produce();
+  bool produce_idle(Timestamp now);
   std::shared_lock<SoloGate> with_others() const;
 
   Parts parts_;
@@ -131,7 +141,9 @@ class PartitionOwner {
   std::optional<LeftOut> left_out_;
 
   std::int64_t next_ = 0;             // behind the newest record taken in
+  std::int64_t end_seen_ = -1;
   std::int64_t committed_ = -1;
+  Timestamp heard_ = 0;               // monotonic; of the newest record
   // Records below it are folded again; -1 = that is done. Before resume() nothing is.
   std::int64_t resume_at_ = std::numeric_limits<std::int64_t>::max();
   CommitNote note_;                   // of the newest commit

@@ -9,6 +9,7 @@ namespace vpnverdict {
 namespace {
 
 constexpr std::size_t kSourcesMax = 100'000;  // raw partitions; no cluster comes near
+constexpr Timestamp kPastMs = 15 * 60'000;    // no attempt waits longer for its next line
 constexpr std::size_t kNoBound = ~std::size_t{0};
 
 std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
@@ -23,13 +24,13 @@ std::uint64_t hash_of(const Event& event) {
 std::uint64_t hash_of(const Verdict& verdict, std::uint64_t hash) {
   hash = mix(mix(hash, verdict.id), verdict.revision);
   hash = mix(mix(hash, static_cast<std::uint64_t>(verdict.cause)), static_cast<std::uint64_t>(verdict.grade));
-  return mix(mix(hash, verdict.same_as), verdict.evidence.size());
+  return mix(mix(hash, verdict.same_as), verdict.evidence.size() << 1 | (verdict.partial ? 1 : 0));
 }
 
 }  // namespace
 
-ShardFold::ShardFold(const Inventory& inventory, CorrelatorOptions options)
-    : shard_(inventory, options), merge_(kReorderEventsMax) {}
+ShardFold::ShardFold(const Inventory& inventory, CorrelatorOptions options, Timestamp hold)
+    : shard_(inventory, options), merge_(kReorderEventsMax, hold), past_ms_(kPastMs + options.grace_ms) {}
 
 std::uint32_t ShardFold::number_of(std::string_view topic, std::int32_t partition) {
   const std::pair<std::string, std::int32_t> key(topic, partition);
@@ -43,9 +44,10 @@ std::uint32_t ShardFold::number_of(std::string_view topic, std::int32_t partitio
   return found->second;
 }
 
-std::string_view ShardFold::take(std::string_view bytes, std::vector<Verdict>& out) {
+std::string_view ShardFold::take(std::string_view bytes, Timestamp written, std::vector<Verdict>& out) {
   const std::string_view refused = decode_packet(bytes, packet_);
   if (!refused.empty()) return refused;
+  merge_.tick(written);
   if (sources_.size() + packet_.sources.size() > kSourcesMax) return "of too many sources";
   take_roster(packet_);
   numbers_.clear();
@@ -118,6 +120,7 @@ void ShardFold::take_marks(const Packet& packet) {
 
 void ShardFold::judge(std::vector<Verdict>& out) {
   const std::size_t before = out.size();
+  note_missing();
   Timestamp time = kUntimed;
   while (const Event* event = merge_.next(&time)) {
     if (time <= merge_.stream_time()) advance_to(time, out);
@@ -125,6 +128,22 @@ void ShardFold::judge(std::vector<Verdict>& out) {
   }
   advance_to(merge_.stream_time(), out);
   for (std::size_t i = before; i < out.size(); ++i) told_ = hash_of(out[i], told_);
+}
+
+// An attempt that began before the first packet is over when no attempt lasts so long.
+void ShardFold::note_missing() {
+  const Timestamp time = merge_.stream_time();
+  if (past_ == Past::missing && time != kUntimed) {
+    past_ = Past::behind;
+    past_until_ = time + past_ms_;
+  }
+  if (past_ == Past::behind && time > past_until_) past_ = Past::known;
+  MissingEvidence missing;
+  missing.sources = merge_.passed_by(kMissingSourcesTold);
+  missing.any = !missing.sources.empty() || past_ != Past::known;
+  if (!missing.any && !missing_) return;
+  missing_ = missing.any;
+  shard_.set_missing(std::move(missing));
 }
 
 void ShardFold::advance_to(Timestamp time, std::vector<Verdict>& out) {
@@ -183,6 +202,8 @@ std::string ShardFold::save() const {
   }
   put_difference(out, told_time_, 0);
   put_number(out, told_);
+  put_number(out, static_cast<std::uint64_t>(past_));
+  put_difference(out, past_until_, 0);
   merge_.save(out, sources_.size());
   put_text(out, shard_.save());
   return out;
@@ -208,6 +229,8 @@ bool ShardFold::restore(std::string_view bytes) {
   }
   told_time_ = in.difference(0);
   told_ = in.number();
+  past_ = static_cast<Past>(in.number(static_cast<std::uint64_t>(Past::behind)));
+  past_until_ = in.difference(0);
   if (!in.ok() || !merge_.restore(in, sources_.size())) return false;
   return shard_.restore(in.text(kNoBound)) && in.ok() && in.at_end();
 }

@@ -24,15 +24,21 @@ namespace vpnverdict {
 
 class ShardFold {
  public:
-  // `inventory` must outlive the fold.
-  ShardFold(const Inventory& inventory, CorrelatorOptions options);
+  // `inventory` must outlive the fold. `hold`: for so long, in ms of the log's own time, a source without progress is waited for;
+  // 0: for good.
+  ShardFold(const Inventory& inventory, CorrelatorOptions options, Timestamp hold = 0);
 
-  // Takes one packet in. Verdicts that become due are appended. Returns why the packet could not be read (it is then
-  // left out), or nothing.
-  std::string_view take(std::string_view packet, std::vector<Verdict>& out);
+  // The packets before the first one are gone, and no state is left of them: for a while verdicts that rest on silence are partial.
+  void begin_without_past() { past_ = Past::missing; }
+  // Takes one packet in, written at this time (kUntimed: not known). Verdicts that become due are appended. Returns why the packet
+  // could not be read (it is then left out), or nothing.
+  std::string_view take(std::string_view packet, Timestamp written, std::vector<Verdict>& out);
+  std::string_view take(std::string_view packet, std::vector<Verdict>& out) { return take(packet, kUntimed, out); }
+  // What to write into the partition when nobody else does: it moves the log's own time.
+  static std::string idle_packet() { return PacketWriter().finish({}, {}); }
 
   // Of what save() writes. To be raised when that changes; a test tells when.
-  static constexpr std::uint64_t kStateVersion = 7;
+  static constexpr std::uint64_t kStateVersion = 8;
   std::string save() const;
   // Of a fresh fold only. False when the bytes are none of save(); the fold is then worth nothing.
   bool restore(std::string_view bytes);
@@ -50,6 +56,8 @@ class ShardFold {
   std::uint64_t repeated() const { return repeated_; }  // events taken in before
   // "topic/partition" of every SourceRef::source.
   const std::vector<std::string>& names() const { return names_; }
+  // Sources that the stream has passed by: what they hold is missing.
+  std::size_t sources_missing() const { return merge_.passed_by(sources_.size()).size(); }
   // The source that holds the stream back; empty when none does.
   std::string slowest() const;
 
@@ -68,6 +76,8 @@ class ShardFold {
     std::uint64_t highest_since = 0;   // position in `since`
   };
 
+  enum class Past : std::uint8_t { known, missing, behind };  // behind: it is missing up to past_until_
+  void note_missing();
   std::uint32_t number_of(std::string_view topic, std::int32_t partition);
   bool repeats(Source& source, const Event& event);
   void take_marks(const Packet& packet);
@@ -77,11 +87,15 @@ class ShardFold {
 
   Shard shard_;
   EventMerge merge_;
+  const Timestamp past_ms_;         // so long silence may be of what was before the first packet
   std::vector<Source> sources_;
   std::map<std::pair<std::string, std::int32_t>, std::uint32_t, std::less<>> index_;
   std::vector<std::string> names_;
   std::vector<TopicNumber<std::string>> roster_;
   Timestamp told_time_ = kUntimed;  // of the last advance_to
+  Past past_ = Past::known;
+  Timestamp past_until_ = kUntimed;
+  bool missing_ = false;            // told to the shard; no part of the state
   std::uint64_t told_ = 0;          // hash over all verdicts
   std::uint64_t repeated_ = 0;
   Packet packet_;                       // reused

@@ -25,11 +25,11 @@ OwnedPartition shard_partition(const KafkaConfig& kafka, std::int32_t partition)
 }
 
 ShardWork::ShardWork(Parts parts, std::int32_t partition)
-    : parts_(parts), partition_(partition), fold_(parts.config.inventory, correlator_options(parts.config.correlator)) {}
+    : parts_(parts), partition_(partition), fold_(parts.config.inventory, correlator_options(parts.config.correlator), parts.config.correlator.max_hold_ms) {}
 
-std::string_view ShardWork::take(std::string_view packet, Timestamp) {
+std::string_view ShardWork::take(std::string_view packet, Timestamp written) {
   const std::size_t before = verdicts_.size();
-  const std::string_view refused = fold_.take(packet, verdicts_);
+  const std::string_view refused = fold_.take(packet, written > 0 ? written : kUntimed, verdicts_);
   fold_.take_signs(signs_);
   if (!telling_) {
     forget();

@@ -39,6 +39,8 @@ class ShardWork final : public PartitionWork {
 
   std::string_view take(std::string_view packet, Timestamp written) override;
   void taken_over(std::int32_t partitions) override;
+  void without_past() override { fold_.begin_without_past(); }
+  std::string idle_record() const override { return ShardFold::idle_packet(); }
   std::string save() const override { return fold_.save(); }
   bool restore(std::string_view state) override { return fold_.restore(state); }
   std::uint64_t fingerprint() const override { return fold_.fingerprint(); }

@@ -43,13 +43,14 @@ void civil_from_days(std::int64_t days, std::int64_t& year, unsigned& month, uns
 
 std::string_view side_name(Vantage side) { return side == Vantage::client ? "client" : "concentrator"; }
 
+std::string source_name(std::uint32_t source, std::span<const std::string> sources) {
+  return source < sources.size() ? sources[source] : "source " + std::to_string(source);
+}
+
 void append_evidence(const Evidence& evidence, std::span<const std::string> sources, std::string& out) {
   JsonObject object(out);
   object.text("side", side_name(evidence.side));
-  if (evidence.ref.source < sources.size())
-    object.text("source", sources[evidence.ref.source]);
-  else
-    object.text("source", "source " + std::to_string(evidence.ref.source));
+  object.text("source", source_name(evidence.ref.source, sources));
   object.number("line", evidence.ref.position);
   object.time("time", evidence.time);
   object.text("text", evidence.text);
@@ -186,6 +187,10 @@ void append_json(const Verdict& verdict, std::span<const std::string> sources, s
   object.text("remedy", verdict.remedy);
   object.text("join", name_of(verdict.join));
   object.number("rule", static_cast<std::uint64_t>(verdict.rule));
+  if (verdict.partial) {
+    object.boolean("partial", true);
+    object.array("missing", verdict.missing, [&](std::uint32_t source) { append_json_string(source_name(source, sources), out); });
+  }
   object.close();
 }
 

@@ -310,7 +310,8 @@ function verdictRow(verdict) {
     el("td", {}, el("a", {href: `#attempt/${verdict.id}`}, headline(verdict.cause)),
       el("span", {class: "small"}, verdict.outcome === "connected" ? "" : verdict.remedy)),
     el("td", {}, verdict.actor === "nobody" ? "" : chip(actors[verdict.actor])),
-    el("td", {}, chip(verdict.grade, grades[verdict.grade]), verdict.state === "final" ? "" : el("span", {class: "small"}, "provisional")));
+    el("td", {}, chip(verdict.grade, grades[verdict.grade]), verdict.state === "final" ? "" : el("span", {class: "small"}, "provisional"),
+      verdict.partial ? el("span", {class: "small"}, "logs missing") : ""));
 }
 
 // ---- One attempt
@@ -355,7 +356,8 @@ function verdictParts(verdict) {
       line("User", verdict.user && name(verdict.user, 300)), line("Group", verdict.group && name(verdict.group, 300)),
       line("Client", (verdict.client || verdict.peer_ip) && [name(verdict.client || verdict.peer_ip, 300), verdict.client && verdict.peer_ip ? [" at ", name(verdict.peer_ip)] : ""].flat()),
       line("Concentrator", verdict.concentrator && name(verdict.concentrator, 300)),
-      line("From, to", `${moment(verdict.started_at)} – ${moment(verdict.ended_at)} UTC`), line("Logs", joins[verdict.join])),
+      line("From, to", `${moment(verdict.started_at)} – ${moment(verdict.ended_at)} UTC`), line("Logs", joins[verdict.join]),
+      line("Missing", verdict.partial && (verdict.missing.length > 0 ? [`Silence decided this, and part of the logs had not been read: `, name(verdict.missing.join(", "), 300)] : "Silence decided this, and what was before is not known."))),
     verdict.about === "attempt" ? [el("h3", {}, "How far it came"), milestones(verdict)] : [],
     el("h3", {}, "What the logs tell, each side by its own clock"),
     el("div", {class: "side-heads", "aria-hidden": "true"}, el("span", {}, "Client"), el("span", {}, "Concentrator")),

@@ -172,6 +172,46 @@ TEST_F(Faults, a_record_that_ends_every_process_is_left_out_and_nothing_else) {
   EXPECT_EQ(letters[0].headers.at("offset"), std::to_string(killer->offset));
 }
 
+// Its partitions are nobody else's as long as its session lasts, and that is far longer than judgement waits for them.
+TEST_F(Faults, a_killed_ingest_holds_judgement_no_longer_than_it_may_and_sets_it_right_when_it_is_back) {
+  const Fleet fleet = make_fleet(150, 48);
+  const std::string config = write_config(fleet, "ingest");
+  const auto member = [](const std::string& name) {
+    return std::vector<std::string>{"VPNVERDICT_KAFKA_PROPERTIES_GROUP_INSTANCE_ID=" + name, "VPNVERDICT_KAFKA_PROPERTIES_SESSION_TIMEOUT_MS=600000", "VPNVERDICT_KAFKA_PROPERTIES_MAX_POLL_INTERVAL_MS=600000"};
+  };
+  const auto owned = [](const Process& process) { return process.value("vpnverdict_kafka_assigned_partitions"); };
+  const auto correlate = run(write_config(fleet, "correlate"), {"VPNVERDICT_CORRELATOR_MAX_HOLD_MS=1500"});
+  const auto stays = run(config, member("stays"));
+  {
+    const auto dies = run(config, member("dies"));
+    ASSERT_TRUE(eventually([&] { return owned(*stays) > 0 && owned(*dies) > 0 && owned(*stays) + owned(*dies) == 2 * kRawPartitions; })) << dies->log();
+    dies->kill();
+  }
+  feed(brokers, fleet, 0, fleet.records.size(), prefix, kRawPartitions);
+  const auto partial = [&] {
+    std::vector<std::string> out = records();
+    std::erase_if(out, [](const std::string& json) { return json.find("\"partial\":true") == std::string::npos; });
+    return out;
+  };
+  ASSERT_TRUE(eventually([&] { return correlate->value("vpnverdict_raw_partitions_missing") > 0 && !partial().empty(); })) << correlate->log();
+  const auto back = run(config, member("dies"));
+  // The newest record of each attempt that was told as partial is so no more.
+  const auto set_right = [&] {
+    std::map<std::string, bool> newest;
+    for (const std::string& json : records()) {
+      Verdicts one;
+      add_verdict(json, &one);
+      const bool is_partial = json.find("\"partial\":true") != std::string::npos;
+      if (!one.empty() && (is_partial || newest.contains(one.begin()->first))) newest[one.begin()->first] = is_partial;
+    }
+    return !newest.empty() && std::ranges::none_of(newest, [](const auto& each) { return each.second; });
+  };
+  ASSERT_TRUE(eventually([&] { return correlate->value("vpnverdict_raw_partitions_missing") == 0 && set_right(); })) << correlate->log() << back->log();
+  for (const std::string& json : partial()) EXPECT_EQ(json.find("\"grade\":\"certain\""), std::string::npos) << json;
+  EXPECT_EQ(told_twice(records()), "");
+  for (const auto* process : {&stays, &back, &correlate}) EXPECT_EQ((*process)->terminate(), 0) << (*process)->log();
+}
+
 TEST_F(Faults, members_come_freeze_wake_up_and_are_killed) {
   const Fleet fleet = make_fleet(200, 42);
   const Oracle oracle = replay_of(fleet);

@@ -109,7 +109,7 @@ TEST(Mock, a_shard_whose_state_was_not_taken_up_yet_has_nothing_to_commit) {
   ASSERT_EQ(shard.failure().sentence, "");
   EXPECT_FALSE(shard.resumed());
   EXPECT_FALSE(shard.due(1'000'000));
-  EXPECT_EQ(shard.resume({}, {0, 0, kPartitions}, true, nullptr), 0);
+  EXPECT_EQ(shard.resume({}, {0, 0, kPartitions}, true, nullptr, 0), 0);
   EXPECT_TRUE(shard.resumed());
 }
 
@@ -131,7 +131,7 @@ TEST(Mock, a_record_of_which_three_processes_have_died_goes_to_the_dead_letters)
   const auto take_over = [&](OwnedPartition owned, std::unique_ptr<PartitionWork> work, const Trial& trial) {
     const CommitNote note{0, -1, work->fingerprint(), program_version(), kPartitions, trial};
     PartitionOwner owner({config, metrics.kafka(), log, gate}, std::move(owned), std::move(work));
-    EXPECT_EQ(owner.resume({0, to_text(note)}, {0, 5, kPartitions}, false, metadata()), 0);
+    EXPECT_EQ(owner.resume({0, to_text(note)}, {0, 5, kPartitions}, false, metadata(), 0), 0);
     owner.take(0, "no record of ours", 0, 1'000);
     EXPECT_EQ(owner.failure().sentence, "");
     EXPECT_EQ(owner.next(), 1);

@@ -9,7 +9,7 @@ namespace {
 
 struct Merge {
   EventMerge merge;
-  explicit Merge(std::size_t bound = 1'000) : merge(bound) {}
+  explicit Merge(std::size_t bound = 1'000, Timestamp hold = 0) : merge(bound, hold) {}
 
   void assign(std::vector<std::uint32_t> sources) { merge.assign(sources); }
   // Events of one source at these times, numbered from `first`, and a mark behind them.
@@ -132,6 +132,87 @@ TEST(EventMerge, a_saved_one_goes_on_as_if_nothing_had_happened) {
     each->mark(1, 40);
     EXPECT_EQ(each->due(), "0:6@30 0:7@30 0:8@30 ") << "what came at 30 still orders what came after it";
   }
+}
+
+// The log goes on for this long, with a record each second.
+void go_on(EventMerge& merge, Timestamp* written, Timestamp for_ms) {
+  for (const Timestamp end = *written + for_ms; *written < end; *written += 1'000) merge.tick(*written);
+}
+
+TEST(EventMerge, a_source_that_nobody_reads_holds_the_others_for_so_long_and_no_longer) {
+  constexpr Timestamp kHold = 60'000;
+  Merge m(1'000, kHold);
+  Timestamp written = 5'000'000;  // by other clocks than the records'
+  m.merge.tick(written);
+  m.assign({0, 1});
+  m.mark(0, 1'000'000);
+  m.mark(1, 1'000'000);
+  for (Timestamp now = 1'000'000; now <= 1'050'000; now += 10'000) {  // the second one says nothing any more
+    m.mark(0, now);
+    go_on(m.merge, &written, 10'000);
+  }
+  EXPECT_EQ(m.merge.stream_time(), 1'000'000);
+  EXPECT_EQ(m.merge.passed_by(8), std::vector<std::uint32_t>());
+  m.mark(0, 1'070'000);
+  go_on(m.merge, &written, 10'000);
+  EXPECT_EQ(m.merge.stream_time(), 1'080'000 - kHold) << "as far behind the present";
+  EXPECT_EQ(m.merge.passed_by(8), std::vector<std::uint32_t>{1});
+  std::string bytes;
+  m.merge.save(bytes, 2);
+  Merge other(1'000, kHold);
+  ByteReader in(bytes);
+  ASSERT_TRUE(other.merge.restore(in, 2));
+  for (Merge* each : {&m, &other}) {
+    Timestamp at = written;
+    // It is back, and has read on, but not to where the others are.
+    each->mark(1, 1'005'000);
+    EXPECT_EQ(each->merge.passed_by(8), std::vector<std::uint32_t>{1});
+    const Timestamp before = each->merge.stream_time();
+    each->mark(0, 1'200'000);
+    go_on(each->merge, &at, 10'000);
+    EXPECT_EQ(each->merge.stream_time(), before) << "what it reads is waited for again";
+    each->mark(1, 1'150'000);
+    EXPECT_EQ(each->merge.passed_by(8), std::vector<std::uint32_t>());
+    EXPECT_EQ(each->merge.stream_time(), 1'150'000);
+  }
+}
+
+TEST(EventMerge, a_source_that_is_far_behind_but_read_is_waited_for) {
+  Merge m(1'000, 60'000);
+  Timestamp written = 0;
+  m.assign({0, 1});
+  for (Timestamp read = 1; read <= 50; ++read) {  // an hour behind, and slow
+    m.mark(0, 10'000'000 + read * 10'000);
+    m.mark(1, 6'400'000 + read);
+    go_on(m.merge, &written, 10'000);
+    ASSERT_EQ(m.merge.stream_time(), 6'400'000 + read);
+  }
+}
+
+// Stage 1 is gone, and with it whoever would say how late it is.
+TEST(EventMerge, when_nobody_reads_time_goes_on_by_the_log_itself) {
+  Merge m(1'000, 60'000);
+  Timestamp written = 0;
+  m.assign({0, 1});
+  m.mark(0, 1'000'000);
+  m.mark(1, 1'000'000);
+  go_on(m.merge, &written, 60'000);
+  EXPECT_EQ(m.merge.stream_time(), 1'000'000);
+  go_on(m.merge, &written, 120'000);
+  EXPECT_EQ(m.merge.passed_by(8), (std::vector<std::uint32_t>{0, 1}));
+  EXPECT_NEAR(static_cast<double>(m.merge.stream_time()), 1'000'000 + 120'000, 2'000);
+  EXPECT_EQ(m.merge.passed_by(1), std::vector<std::uint32_t>{0});
+  m.merge.tick(written + 10'000'000);  // nobody wrote for hours: how long the sources were silent is not known
+  EXPECT_NEAR(static_cast<double>(m.merge.stream_time()), 1'000'000 + 130'000, 3'000);
+}
+
+TEST(EventMerge, without_a_bound_it_is_waited_for_good) {
+  Merge m;
+  Timestamp written = 0;
+  m.assign({0, 1});
+  m.mark(0, 1'000'000);
+  go_on(m.merge, &written, 100'000'000);
+  EXPECT_EQ(m.merge.stream_time(), kUntimed);
 }
 
 TEST(EventMerge, damaged_bytes_are_refused) {

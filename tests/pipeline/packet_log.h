@@ -83,10 +83,11 @@ class Stage1 {
       raw.time = record.timestamp;
       raw.bytes = record.value;
       newest_[number] = record.timestamp;
+      present_ = std::max(present_, record.timestamp);
       batch.records.push_back(std::move(raw));
     }
     const Timestamp time = at_end(source) ? kForEver : newest_.contains(number) ? newest_[number] : kUntimed;
-    batch.marks.push_back({number, read_[source], time, kUntimed, at_end(source)});
+    batch.marks.push_back({number, read_[source], time, present_, at_end(source)});
     stage_.take(batch);
     router_.mark(stage_.so_far(batch.marks.back()), stage_.held_positions(number));
   }
@@ -99,6 +100,7 @@ class Stage1 {
   PacketLog& log_;
   std::vector<std::size_t> read_;
   std::map<std::uint32_t, Timestamp> newest_;
+  Timestamp present_ = kUntimed;
   SourceTable sources_;
   std::vector<TopicNumber<std::string>> roster_;
   PacketRouter router_;

@@ -75,6 +75,7 @@ class SchemaCheck {
   static bool is(simdjson::dom::element value, std::string_view type) {
     if (type == "string") return value.is_string();
     if (type == "null") return value.is_null();
+    if (type == "boolean") return value.is_bool();
     if (type == "integer") return value.is_int64() || value.is_uint64();
     if (type == "array") return value.is_array();
     return type == "object" && value.is_object();
@@ -168,6 +169,16 @@ TEST(VerdictJson, says_what_the_verdict_says) {
         R"("alternatives":["group_name_unknown"])", R"("also_seen":["ike_proposal_mismatch"])", R"("join":"proof")"})
     EXPECT_NE(std::string::npos, json.find(part)) << part << "\n" << json;
   EXPECT_EQ(std::string::npos, json.find('\n'));
+}
+
+TEST(VerdictJson, says_what_was_missing_only_when_something_was) {
+  Verdict verdict = full_verdict();
+  EXPECT_EQ(std::string::npos, to_json(verdict, {}).find("partial"));
+  verdict.partial = true;
+  verdict.missing = {1, 7};
+  const std::vector<std::string> sources = {"clients/0", "gateways/3"};
+  EXPECT_EQ("", problem_with(to_json(verdict, sources)));
+  EXPECT_NE(std::string::npos, to_json(verdict, sources).find(R"("partial":true,"missing":["gateways/3","source 7"]})"));
 }
 
 TEST(VerdictJson, a_source_without_a_name_is_numbered) {
