@@ -44,6 +44,8 @@ constexpr Timestamp kFleetPastMs = kHour + kRecentMs;  // … nor before that
 constexpr Timestamp kWarmUpMs = 10 * kMinute;  // successes are told at once, failures when somebody has given up
 constexpr double kFleetRatioMin = 2;   // to the share that is no surprise
 constexpr double kSilenceExpected = 15;      // a fleet has a hundred thousand gaps a week, of which e^-15 are as long by chance
+constexpr Timestamp kHabitMs = 15 * kMinute;     // until a whole day was seen nobody knows who goes home when: silence must be plain by then
+constexpr double kGapsOfLate = 8;             // few, since an evening is short
 constexpr double kSilenceWitnessed = 8;      // the same where clients tell of attempts that this log should have
 constexpr Timestamp kSilenceMs = 3 * kMinute;  // logs come late by this much and nothing is wrong
 
@@ -71,6 +73,8 @@ Family family_of(Cause cause) {
   return row.step == 7 ? login : address;
 }
 constexpr std::string_view kFamilyNames[] = {"the way to the concentrator", "the proposals", "the group", "the login", "address and policy", "the session"};
+
+std::size_t hour_of(Timestamp at) { return static_cast<std::size_t>(at / kHour % 24); }
 
 std::uint64_t mix(std::uint64_t seed, std::uint64_t value) {
   seed = (seed ^ value) * 0x9e3779b97f4a7c15ULL;
@@ -300,17 +304,7 @@ void IncidentTracker::put(Entry entry) {
     expire_entries(entries_.front().at);
   }
   entry.repeated = latest_.contains(mix(entry.client, entry.failed));
-  if (entry.logged && !entry.session && !entry.concentrator.empty()) {
-    if (!entry.repeated) said_ += 1;
-    const auto found = volumes_.find(entry.concentrator);
-    if (found != volumes_.end() || volumes_.size() < kIncidentVolumesMax) {
-      Volume& volume = volumes_[entry.concentrator];
-      if (!entry.repeated) volume.past += 1;
-      volume.heard = said_;
-      volume.last = entry.at;
-      if (!entry.server.empty()) volume.server = entry.server;
-    }
-  }
+  if (entry.logged && !entry.concentrator.empty()) hear(entry);
   if (!entry.pool.empty() && entry.failed) {
     const std::uint64_t key = pool_key(entry.group, entry.concentrator);
     if (pool_of_.size() < kIncidentVolumesMax || pool_of_.contains(key)) pool_of_[key] = entry.pool;
@@ -319,6 +313,60 @@ void IncidentTracker::put(Entry entry) {
   by_verdict_.emplace(entry.verdict, number);
   entries_.push_back(std::move(entry));
   index(entries_.back(), number);
+}
+
+void IncidentTracker::Voice::tell(double fleet, bool again) {
+  if (!again) {
+    const double now = fleet - heard - 1;
+    gap = past == 0 ? 0 : gap == 0 ? now : gap + (now - gap) / kGapsOfLate;
+    past += 1;
+    this_hour += 1;
+  }
+  heard = fleet;
+}
+
+void IncidentTracker::Voice::add(const Voice& other) {
+  past += other.past;
+  for (std::size_t i = 0; i < by_hour.size(); ++i) by_hour[i] += other.by_hour[i];
+}
+
+void IncidentTracker::Voice::end_hour(std::size_t hour, double factor) {
+  by_hour[hour] += std::exchange(this_hour, 0);
+  past *= factor;
+  for (double& each : by_hour) each *= factor;
+}
+
+// By the longest gap that may be usual: the one of all times, of late, and of yesterday at this hour or one beside it.
+double IncidentTracker::Voice::due(const Voice& fleet, double others, Timestamp now) const {
+  if (past >= 0.9 * fleet.past) return 0;
+  double usual = std::max((fleet.past - past) / past, gap);
+  for (const Timestamp at : {now - kHour, now, now + kHour}) {
+    const std::size_t hour = hour_of(at);
+    usual = std::max(usual, (fleet.by_hour[hour] - by_hour[hour]) / (by_hour[hour] + 1));
+  }
+  return others / usual;
+}
+
+void IncidentTracker::hear(const Entry& entry) {
+  const auto found = volumes_.find(entry.concentrator);
+  const bool known = found != volumes_.end() || volumes_.size() < kIncidentVolumesMax;
+  Volume* volume = known ? &volumes_[entry.concentrator] : nullptr;
+  if (entry.session) {
+    const Timestamp half_minute = entry.at / kTickMs;
+    const bool again = known && volume->ended == half_minute;
+    if (!again) said_ends_ += 1;
+    if (!known) return;
+    volume->ends.tell(said_ends_, again);
+    volume->ended = half_minute;
+  } else {
+    if (!entry.repeated) said_ += 1;
+    if (!known) return;
+    volume->attempts.tell(said_, entry.repeated);
+    volume->last = entry.at;
+    if (!entry.server.empty()) volume->server = entry.server;
+  }
+  volume->attempts_heard = said_;
+  volume->ends_heard = said_ends_;
 }
 
 void IncidentTracker::note_boot(const Sign& sign) {
@@ -383,12 +431,13 @@ void IncidentTracker::decay(Timestamp now) {
   const double factor = std::exp2(-1 / kHalfLifeHours);
   if (last_hour_ == kUntimed) last_hour_ = now / kHour;
   for (; last_hour_ < now / kHour; ++last_hour_) {
+    const auto hour = static_cast<std::size_t>(last_hour_ % 24);
     for (auto& [key, count] : past_) count *= static_cast<float>(factor);
     std::erase_if(past_, [](const auto& each) { return each.second < 0.3F; });
     scan_past_ *= factor;
     scan_hours_ = scan_hours_ * factor + 1;
-    for (auto& [name, volume] : volumes_) volume.past *= factor;
-    std::erase_if(volumes_, [](const auto& each) { return each.second.past < 0.5; });
+    for (auto& [name, volume] : volumes_) volume.attempts.end_hour(hour, factor), volume.ends.end_hour(hour, factor);
+    std::erase_if(volumes_, [](const auto& each) { return each.second.attempts.past + each.second.ends.past < 0.5; });
   }
 }
 
@@ -765,25 +814,41 @@ std::size_t IncidentTracker::witnesses(std::string_view name, Timestamp since) c
   }));
 }
 
-// Others' attempts arrive as ever, this concentrator's log tells of none.
+// Others' attempts arrive as ever, this concentrator's log tells of none; or of nothing at all, which is noticed sooner.
 void IncidentTracker::find_silence(Timestamp now) {
-  double all = 0;
-  std::map<std::string_view, Volume> sites;  // all boxes of one together: they fall silent sooner than each alone
+  Voice attempts;
+  Voice ends;
+  for (const auto& [name, volume] : volumes_) attempts.add(volume.attempts), ends.add(volume.ends);
+  const auto expected = [&](const Volume& volume) {
+    const double anything = volume.attempts.due(attempts, said_ - volume.attempts_heard, now) + volume.ends.due(ends, said_ends_ - volume.ends_heard, now);
+    return std::max(volume.attempts.due(attempts, said_ - volume.attempts.heard, now), anything);
+  };
+  // All boxes of one site together fall silent sooner than each alone. They are silent since the last word of any.
+  struct Together {
+    double attempts_heard = 0, ends_heard = 0, attempt_heard = 0;
+    Timestamp last = kUntimed;
+  };
+  std::map<std::string_view, Together> sites;
   for (const auto& [name, volume] : volumes_) {
-    all += volume.past;
-    const Site& its_site = site_of(name);
-    if (!its_site.several) continue;
-    Volume& together = sites[its_site.cluster];
-    together.past += volume.past;
-    together.heard = std::max(together.heard, volume.heard);
+    if (!site_of(name).several) continue;
+    Together& together = sites[site_of(name).cluster];
+    together.attempts_heard = std::max(together.attempts_heard, volume.attempts_heard);
+    together.ends_heard = std::max(together.ends_heard, volume.ends_heard);
+    together.attempt_heard = std::max(together.attempt_heard, volume.attempts.heard);
     together.last = std::max(together.last, volume.last);
   }
-  const auto expected = [&](const Volume& volume) {
-    const double share = all > 0 ? volume.past / all : 0;
-    return share < 0.9 ? share / (1 - share) * (said_ - volume.heard) : 0;
+  const auto expected_of_site = [&](std::string_view cluster, const Together& together) {
+    double calls = 0;
+    double anything = 0;
+    for (const auto& [name, volume] : volumes_) {
+      if (site_of(name).cluster != cluster) continue;
+      calls += volume.attempts.due(attempts, said_ - together.attempt_heard, now);
+      anything += volume.attempts.due(attempts, said_ - together.attempts_heard, now) + volume.ends.due(ends, said_ends_ - together.ends_heard, now);
+    }
+    return std::max(calls, anything);
   };
   for (const auto& [name, volume] : volumes_) {
-    if (volume.past < 50) continue;
+    if (volume.attempts.past < 50) continue;
     const std::uint64_t place = hash_of(mix(0xA77E, concentrator), name);
     const Cell cell{mix(place, 0x51E47), hash_of(hash_of(mix(0xA77E, concentrator), name), "-"), concentrator, 0, 0, false};
     Watched* watched = open_with(cell.key);
@@ -802,9 +867,11 @@ void IncidentTracker::find_silence(Timestamp now) {
     // Clients' logs that tell of it nevertheless are witnesses.
     const std::size_t connected = witnesses(name, volume.last);
     const auto together = sites.find(site_of(name).cluster);
-    const bool whole_site = together != sites.end() && now - together->second.last >= kSilenceMs && expected(together->second) >= kSilenceExpected;
+    const auto plain = [&](Timestamp since) { return now - since >= kSilenceMs && (now - began_ >= 24 * kHour || now - since <= kHabitMs); };
+    const bool whole_site = together != sites.end() && plain(together->second.last) && expected_of_site(together->first, together->second) >= kSilenceExpected;
+    const bool alone = plain(volume.last) && expected(volume) >= kSilenceExpected;
     const bool witnessed = connected >= 4 && expected(volume) >= kSilenceWitnessed;
-    if (expected(volume) < kSilenceExpected && !witnessed && !whole_site) continue;
+    if (!alone && !witnessed && !whole_site) continue;
     // Both of a site fell silent: one card. The first one's card becomes the site's.
     const std::string_view cluster = inventory_->cluster_of(name);
     const auto sibling = std::ranges::find_if(open_, [&](const Watched& w) {

@@ -137,7 +137,7 @@ class IncidentTracker {
   void archive(Archive& ar) {
     std::vector<Sign> waiting(waiting_.begin(), waiting_.end());
     ar(counts_.taken, counts_.amended, counts_.stale, counts_.late, counts_.dropped, counts_.opened, counts_.closed, counts_.tracked, waiting, entries_, first_number_,
-       fleet_remembered_, began_, scans_, volumes_, pool_of_, said_, changes_, open_, closed_, asked_, read_until_, last_hour_, scan_past_,
+       fleet_remembered_, began_, scans_, volumes_, pool_of_, said_, said_ends_, changes_, open_, closed_, asked_, read_until_, last_hour_, scan_past_,
        scan_hours_);
     if constexpr (requires { ar.ok(); }) {
       waiting_.clear();
@@ -193,15 +193,35 @@ class IncidentTracker {
       ar(at, peer, group, concentrator, verdict);
     }
   };
-  // How much one concentrator's log has to say.
+  // How often one log, or all of them, tell of something. Counted in what all tell, the hours of the day cancel out, but for
+  // whoever sleeps while others work.
+  struct Voice {
+    double past = 0;                   // decayed …
+    std::array<double, 24> by_hour{};  // … and by the hour of the day, but for
+    double this_hour = 0;
+    double gap = 0;                    // between two, of late: whoever goes home for the night falls silent by and by
+    double heard = 0;                  // the fleet's count when it told of one last
+    void tell(double fleet, bool again);
+    void add(const Voice& other);
+    void end_hour(std::size_t hour, double factor);
+    double due(const Voice& fleet, double others, Timestamp now) const;  // how many it would have told of meanwhile
+    template <class Archive>
+    void archive(Archive& ar) {
+      ar(past, this_hour, gap, heard);
+      for (double& each : by_hour) ar(each);
+    }
+  };
   struct Volume {
-    double past = 0;                 // attempts, decayed
-    double heard = 0;                // said_ when it spoke last
-    Timestamp last = kUntimed;
+    Voice attempts;
+    Voice ends;                      // half minutes in which sessions ended: however many a reboot ends at once
+    double attempts_heard = 0;       // the fleet's counts when it told of anything last
+    double ends_heard = 0;
+    Timestamp last = kUntimed;       // attempt
+    Timestamp ended = kUntimed;      // half minute that was counted last
     std::string server;              // that it asked last
     template <class Archive>
     void archive(Archive& ar) {
-      ar(past, heard, last, server);
+      ar(attempts, ends, attempts_heard, ends_heard, last, ended, server);
     }
   };
   struct Change {
@@ -258,6 +278,7 @@ class IncidentTracker {
   std::uint64_t pool_key(std::string_view group, std::string_view concentrator) const;
   void read(const Sign& sign);
   void read_until(Timestamp time);
+  void hear(const Entry& entry);
   void note_boot(const Sign& sign);
   void ask(Timestamp now, std::vector<Incident>& out);
   bool idle() const;
@@ -322,7 +343,8 @@ class IncidentTracker {
   std::deque<Scan> scans_;
   std::map<std::string, Volume> volumes_;  // by concentrator
   std::map<std::uint64_t, std::string> pool_of_;  // by group and site: the pool that was named last
-  double said_ = 0;                        // attempts that any concentrator's log told of, ever
+  double said_ = 0;                        // attempts that any concentrator's log told of, ever …
+  double said_ends_ = 0;                   // … and half minutes of one log in which sessions ended
   std::deque<Change> changes_;
   std::vector<Watched> open_;
   std::deque<Watched> closed_;             // the last ones: a relapse goes on with the old card

@@ -254,14 +254,14 @@ struct FleetGenerator::State {
   std::size_t fitted(Timestamp at, std::size_t scenario, std::size_t* box);
   void choose_stage(Play& play, std::size_t scenario);
   void plan_neighbours(Timestamp at, const Person& who);
-  void record_attempt(Play& play, std::uint64_t number);
+  Timestamp record_attempt(Play& play, std::uint64_t number);
   void end_session(const Play& connected, std::uint64_t number);
 
   // ---- lines
   TruthRow truth_of(const Play& play, const std::string& id);
   bool ships_client_log(const Play& play);
-  void add_box_lines(const Play& play, std::uint64_t truth);
-  void add_client_lines(const Play& play, std::uint64_t truth, int first_number);
+  bool add_box_lines(const Play& play, std::uint64_t truth);
+  Timestamp add_client_lines(const Play& play, std::uint64_t truth, int first_number);
   void judge(OpenTruth& truth, const Play& play, bool client_seen);
   void write_box_line(WaitingBoxLine item);
   void push(WaitingRecord record);
@@ -420,7 +420,7 @@ void FleetGenerator::State::attempt(Timestamp at, std::size_t scenario, std::siz
   if (!free_person(at, box, site, &who) && !(site != 0 && free_person(at, box, 0, &who))) return;
   IncidentPlan::Change change;
   if (incidents && box == kBoxes) change = incidents->change(at, who);
-  if (change.dropped) return incidents->played(who.index, at);
+  if (change.dropped) return incidents->played(who.index, at, at);
   if (!change.scenario.empty()) scenario = scenario_index(change.scenario);
   const Scenario& row = scenarios()[scenario];
   who.linux_client = row.linux_client || who.linux_client;
@@ -446,10 +446,10 @@ void FleetGenerator::State::attempt(Timestamp at, std::size_t scenario, std::siz
     play.session.lasts_ms = own.between(2 * kHour, 9 * kHour);
   }
   script(play);
-  // Who leaves no trace in any log is affected, but nobody can know.
-  if (!change.scenario.empty() && (!play.boxes.empty() || ships_client_log(play))) incidents->played(who.index, play.t);
   if (pool != nullptr && play.session.wanted) pool->leases.push_back(play.t + play.session.lasts_ms);
-  record_attempt(play, ++attempts);
+  const Timestamp told = record_attempt(play, ++attempts);
+  // Who leaves no trace in any log is affected, but nobody can know.
+  if (!change.scenario.empty() && told != kUntimed) incidents->played(who.index, play.t, told);
 }
 
 TruthRow FleetGenerator::State::truth_of(const Play& play, const std::string& id) {
@@ -476,7 +476,8 @@ bool FleetGenerator::State::ships_client_log(const Play& play) {
   return play.cause == Cause::connected ? play.who.ships_always : play.who.ships_failures;
 }
 
-void FleetGenerator::State::record_attempt(Play& play, std::uint64_t number) {
+// When a log has arrived that tells of it, from its end on; kUntimed: none will.
+Timestamp FleetGenerator::State::record_attempt(Play& play, std::uint64_t number) {
   const std::uint64_t id = 2 * number;
   OpenTruth& truth = open[id];
   truth.row = truth_of(play, 'a' + std::to_string(number));
@@ -484,10 +485,15 @@ void FleetGenerator::State::record_attempt(Play& play, std::uint64_t number) {
   const bool client_seen = ships_client_log(play);
   truth.row.cut_client = !client_seen && !play.no_client;
   judge(truth, play, client_seen);
-  add_box_lines(play, id);
-  if (client_seen) add_client_lines(play, id, static_cast<int>(play.random.between(1, 900)));
+  const bool box_seen = add_box_lines(play, id);
+  Timestamp told = box_seen ? play.t : kUntimed;
+  if (client_seen) {
+    const Timestamp shipped = add_client_lines(play, id, static_cast<int>(play.random.between(1, 900)));
+    if (!box_seen) told = std::max(play.t, shipped);
+  }
   if (play.session.wanted) end_session(play, number);
   close(id);
+  return told;
 }
 
 // What an honest reader can say of the logs that will be there.
@@ -524,15 +530,20 @@ void FleetGenerator::State::judge(OpenTruth& truth, const Play& play, bool clien
     if (std::find(truth.row.accept.begin(), truth.row.accept.end(), cause) == truth.row.accept.end()) truth.row.accept.push_back(cause);
 }
 
-void FleetGenerator::State::add_box_lines(const Play& play, std::uint64_t truth) {
+// True when one of them is logged at all.
+bool FleetGenerator::State::add_box_lines(const Play& play, std::uint64_t truth) {
+  bool any = false;
   for (const BoxLine& line : play.boxes) {
     if (line.severity > fleet.boxes[line.box].level) continue;
+    any = true;
     if (truth != 0) ++open.at(truth).waiting;
     box_lines.push({line, truth, ++order});
   }
+  return any;
 }
 
-void FleetGenerator::State::add_client_lines(const Play& play, std::uint64_t truth, int first_number) {
+// When the last one is shipped.
+Timestamp FleetGenerator::State::add_client_lines(const Play& play, std::uint64_t truth, int first_number) {
   const Person& who = play.who;
   std::vector<ClientLine> sorted = play.client;
   std::stable_sort(sorted.begin(), sorted.end(), [](const ClientLine& a, const ClientLine& b) { return a.at < b.at; });
@@ -561,6 +572,7 @@ void FleetGenerator::State::add_client_lines(const Play& play, std::uint64_t tru
     if (truth != 0) ++open.at(truth).waiting;
     push({shipped, ++order, truth, true, who.host, client_envelope(who, play.group, shipped, message)});
   }
+  return shipped;
 }
 
 // The box stamps and numbers a line; the relay passes it on, unless its feed is cut or the box is off.

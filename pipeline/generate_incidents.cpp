@@ -62,6 +62,8 @@ IncidentPlan::IncidentPlan(Fleet& fleet, Timestamp start) : fleet_(fleet), next_
 void IncidentPlan::begin(Timestamp at) {
   now_ = {static_cast<Pattern>(count_ % static_cast<std::size_t>(Pattern::count)), at, at + 20 * kMinute, at + 90 * kMinute, 30, {}};
   if (now_.pattern == Pattern::feed_cut) fleet_.boxes[kQuietBox].feed_cut.push_back({at, at + kHour});
+  if (now_.pattern == Pattern::site_cut_off)  // nothing is logged at all, its sessions' ends neither
+    for (const std::size_t box : {kCutSite, kCutSite + 1}) fleet_.boxes[box].feed_cut.push_back({at, now_.most});
   if (now_.pattern == Pattern::feed_cut) now_.least = now_.most = at + kHour;
   running_ = true;
   ++count_;
@@ -74,6 +76,9 @@ void IncidentPlan::end(Timestamp at) {
   truth.clients = now_.hit.size();
   const auto known = std::find_if(done_.begin(), done_.end(), [&](const IncidentTruth& t) { return t.from == now_.from; });
   if (known != done_.end()) truth.tenth = known->tenth;
+  set_tenth_told(truth);
+  if (now_.pattern == Pattern::site_cut_off)
+    for (const std::size_t box : {kCutSite, kCutSite + 1}) fleet_.boxes[box].feed_cut.back().until = at;
   if (known != done_.end())
     *known = truth;
   else
@@ -132,9 +137,16 @@ IncidentPlan::Change IncidentPlan::act(Person& who) {
   return {};
 }
 
-void IncidentPlan::played(std::uint64_t person, Timestamp end) {
-  if (!running_) return;
-  now_.hit.insert(person);
+void IncidentPlan::set_tenth_told(IncidentTruth& truth) const {
+  std::vector<Timestamp> told = now_.told;
+  if (told.size() < 10) return;
+  std::nth_element(told.begin(), told.begin() + 9, told.end());
+  truth.tenth_told = told[9];
+}
+
+void IncidentPlan::played(std::uint64_t person, Timestamp end, Timestamp told) {
+  if (!running_ || !now_.hit.insert(person).second) return;
+  now_.told.push_back(told);
   if (now_.hit.size() != 10) return;
   IncidentTruth early = described(now_.pattern);
   early.from = now_.from;
@@ -197,7 +209,7 @@ IncidentTruth IncidentPlan::described(Pattern pattern) const {
 std::vector<IncidentTruth> IncidentPlan::truth() const {
   std::vector<IncidentTruth> out = done_;
   for (IncidentTruth& row : out)  // cut off by the end of the fleet
-    if (row.until == 0) row.until = row.from + 90 * kMinute, row.clients = now_.hit.size();
+    if (row.until == 0) row.until = row.from + 90 * kMinute, row.clients = now_.hit.size(), set_tenth_told(row);
   if (!lost_.empty()) {
     IncidentTruth switched;
     switched.pattern = "switchover";
@@ -205,7 +217,7 @@ std::vector<IncidentTruth> IncidentPlan::truth() const {
     switched.places = {"concentrator " + fleet_.boxes[kSwitchedBox].name};
     switched.from = switchover_;
     switched.until = switchover_ + 1'000;
-    switched.tenth = lost_.size() < 10 ? 0 : switchover_ + 1'000;
+    switched.tenth = switched.tenth_told = lost_.size() < 10 ? 0 : switchover_ + 1'000;
     switched.clients = lost_.size();
     out.push_back(switched);
   }
@@ -244,6 +256,7 @@ std::string to_json(const IncidentTruth& truth) {
     append_json_string(truth.places[i], out);
   }
   out += "],\"from\":" + std::to_string(truth.from) + ",\"until\":" + std::to_string(truth.until) + ",\"tenth\":" + std::to_string(truth.tenth) +
+         ",\"tenth_told\":" + std::to_string(truth.tenth_told) +
          ",\"clients\":" + std::to_string(truth.clients) + ",\"injected\":" + (truth.injected ? "true" : "false") + '}';
   return out;
 }

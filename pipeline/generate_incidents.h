@@ -20,7 +20,8 @@ struct IncidentTruth {
   std::vector<std::string> places;      // "dimension value", each of them right
   Timestamp from = 0;
   Timestamp until = 0;
-  Timestamp tenth = 0;                  // when the tenth affected client had failed; 0: there were fewer
+  Timestamp tenth = 0;                  // when the tenth affected client had failed; 0: there were fewer …
+  Timestamp tenth_told = 0;             // … and when a log that tells of ten of them had arrived
   std::uint64_t clients = 0;            // affected
   bool injected = true;                 // false: the usual fleet's own troubles, which may be told or not
 };
@@ -38,8 +39,8 @@ class IncidentPlan {
   };
   // May change who it is (address, name) and where; called once for each attempt, in order of time.
   Change change(Timestamp at, Person& who);
-  // An attempt that a change made has been played; its end is when the client knows.
-  void played(std::uint64_t person, Timestamp end);
+  // An attempt that a change made has been played; its end is when the client knows, and told when a log of it has arrived.
+  void played(std::uint64_t person, Timestamp end, Timestamp told);
   // A session on `box` that would live over a switchover ends with it. True when it was shortened.
   bool cut(std::size_t box, std::uint64_t person, Timestamp connected_at, Timestamp* lasts_ms);
 
@@ -55,11 +56,13 @@ class IncidentPlan {
     Timestamp most;   // … and at most until then, unless enough clients were hit
     std::size_t enough;
     std::set<std::uint64_t> hit;
+    std::vector<Timestamp> told = {};  // one for each of them
   };
   void begin(Timestamp at);
   void end(Timestamp at);
   Change act(Person& who);
   IncidentTruth described(Pattern pattern) const;
+  void set_tenth_told(IncidentTruth& truth) const;
 
   Fleet& fleet_;
   Timestamp next_;

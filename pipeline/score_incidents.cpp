@@ -13,6 +13,7 @@ constexpr std::int64_t kMinute = 60'000;
 constexpr std::int64_t kBefore = 10 * kMinute;  // an onset is an estimate
 constexpr std::int64_t kAfter = 20 * kMinute;   // late verdicts, tails of silence
 constexpr std::size_t kExamples = 5;
+constexpr std::int64_t kSoonMs = 2 * kMinute;
 
 }  // namespace
 
@@ -31,7 +32,8 @@ bool IncidentScorer::read_truth(const std::string& path, std::string* error) {
     const bool good = parser.parse(line).get(object) == simdjson::SUCCESS && object["pattern"].get(pattern) == simdjson::SUCCESS &&
                       object["kind"].get(kind) == simdjson::SUCCESS && object["places"].get(places) == simdjson::SUCCESS &&
                       object["from"].get(row.from) == simdjson::SUCCESS && object["until"].get(row.until) == simdjson::SUCCESS &&
-                      object["tenth"].get(row.tenth) == simdjson::SUCCESS && object["clients"].get(row.clients) == simdjson::SUCCESS &&
+                      object["tenth"].get(row.tenth) == simdjson::SUCCESS &&
+                      object["tenth_told"].get(row.tenth_told) == simdjson::SUCCESS && object["clients"].get(row.clients) == simdjson::SUCCESS &&
                       object["injected"].get(row.injected) == simdjson::SUCCESS;
     if (!good) return *error = path + ':' + std::to_string(number) + ": not a truth row of an incident", false;
     row.pattern = pattern;
@@ -63,7 +65,7 @@ IncidentScore IncidentScorer::finish() const {
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     if (!rows_[i].injected) continue;
     scored[i] = score.injected.size();
-    score.injected.push_back({rows_[i].pattern, rows_[i].clients, false, {}, 0, 0, false});
+    score.injected.push_back({rows_[i].pattern, rows_[i].clients, false, {}, 0, 0, 0, false});
   }
   std::int64_t first = 0;
   std::int64_t last = 0;
@@ -80,8 +82,9 @@ IncidentScore IncidentScorer::finish() const {
       if (row.found) continue;
       row.found = true;
       row.told = told;
-      row.timed = right->tenth != 0;
+      row.timed = right->tenth != 0 && right->tenth_told != 0;
       row.late_ms = card.detected_at - right->tenth;
+      row.late_told_ms = card.detected_at - right->tenth_told;
       continue;
     }
     const auto usual = std::ranges::find_if(rows_, [&](const Row& row) {
@@ -126,11 +129,15 @@ std::string to_text(const IncidentScore& score) {
         score.recall(), score.precision());
   print("cards about nothing: %llu in %.2f days; about the usual fleet's own troubles: %llu\n", static_cast<unsigned long long>(score.unfounded), score.days,
         static_cast<unsigned long long>(score.usual));
-  print("%-24s %8s %6s %12s %6s  %s\n", "pattern", "clients", "found", "after tenth", "extra", "card");
+  const auto count = [&](auto wanted) { return static_cast<unsigned long long>(std::ranges::count_if(score.injected, wanted)); };
+  print("within two minutes: %llu of %llu of the tenth failing client, %llu of logs that tell of ten\n",
+        count([](const ScoredIncident& row) { return row.timed && row.late_ms <= kSoonMs; }), count([](const ScoredIncident& row) { return row.timed; }),
+        count([](const ScoredIncident& row) { return row.timed && row.late_told_ms <= kSoonMs; }));
+  print("%-24s %8s %6s %12s %12s %6s  %s\n", "pattern", "clients", "found", "after tenth", "after logs", "extra", "card");
   for (const ScoredIncident& row : score.injected) {
-    const std::string late = row.timed ? std::to_string(row.late_ms / 1000) + " s" : "-";
-    print("%-24s %8llu %6s %12s %6llu  %s\n", row.pattern.c_str(), static_cast<unsigned long long>(row.clients), row.found ? "yes" : "NO", late.c_str(),
-          static_cast<unsigned long long>(row.extra), row.told.c_str());
+    const auto late = [&](std::int64_t ms) { return row.timed ? std::to_string(ms / 1000) + " s" : "-"; };
+    print("%-24s %8llu %6s %12s %12s %6llu  %s\n", row.pattern.c_str(), static_cast<unsigned long long>(row.clients), row.found ? "yes" : "NO",
+          late(row.late_ms).c_str(), late(row.late_told_ms).c_str(), static_cast<unsigned long long>(row.extra), row.told.c_str());
   }
   for (const std::string& example : score.unfounded_examples) out += "about nothing: " + example + '\n';
   return out;

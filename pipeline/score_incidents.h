@@ -17,6 +17,7 @@ struct ScoredIncident {
   std::string told;           // what the first card of that time named
   std::uint64_t extra = 0;    // further cards of that time
   std::int64_t late_ms = 0;   // from the tenth affected client's failure to the card; negative: sooner
+  std::int64_t late_told_ms = 0;  // from when logs had arrived that tell of ten
   bool timed = false;         // there were ten clients and a card
 };
 
@@ -42,7 +43,7 @@ class IncidentScorer {
   struct Row {
     std::string pattern, kind;
     std::vector<std::string> places;
-    std::int64_t from = 0, until = 0, tenth = 0;
+    std::int64_t from = 0, until = 0, tenth = 0, tenth_told = 0;
     std::uint64_t clients = 0;
     bool injected = true;
   };

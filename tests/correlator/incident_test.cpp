@@ -242,6 +242,39 @@ TEST(Incident, a_quiet_hour_of_everybody_is_no_silence) {
   EXPECT_TRUE(fleet.told.empty()) << fleet.text();
 }
 
+// A site on the other side of the world goes home within three hours, at the time of day at which the rest works.
+TEST(Incident, a_site_that_goes_to_sleep_is_no_silence) {
+  Fleet fleet;
+  fleet.play(2 * 24 * kHour, [&](Attempt& attempt) {
+    if (attempt.box / 2 != 4) return;
+    const double hour = static_cast<double>((attempt.at - kStart) % (24 * kHour)) / kHour;
+    const double awake = hour < 9 ? 1 : hour < 12 ? 1 - (hour - 9) * 0.32 : hour < 20 ? 0.04 : 0.04 + (hour - 20) * 0.24;
+    attempt.made = static_cast<double>(fleet.draw() % 1'000) < awake * 1'000;
+  });
+  EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+}
+// Where nothing is logged at all, neither attempts nor ends of sessions, both are missed.
+TEST(Incident, a_site_that_says_nothing_at_all_is_missed_sooner) {
+  const auto late = [](bool ends) {
+    Fleet fleet;
+    const auto play = [&](Timestamp length, bool cut) {
+      fleet.play(length, [&](Attempt& attempt) {
+        attempt.made = !cut || attempt.box / 2 != 4;
+        if (!ends) return;
+        const int other = static_cast<int>(fleet.draw() % 8'000);
+        if (!cut || fleet.person(other).box / 2 != 4) fleet.end_session(other, Cause::ended_by_user, fleet.now());
+      });
+    };
+    play(4 * kHour, false);
+    EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+    const Timestamp cut = fleet.now();
+    play(20 * kMinute, true);
+    const std::vector<Incident> cards = fleet.cards();
+    EXPECT_EQ(cards.size(), 1U) << fleet.text();
+    return cards.empty() ? kHour : cards[0].detected_at - cut;
+  };
+  EXPECT_LT(late(true), late(false));
+}
 TEST(Incident, a_feed_that_went_quiet) {
   expect_one([](Attempt& a) { if (a.box == 6) a.box_log = false, a.made = a.client_log; }, IncidentKind::silent_feed, Dimension::concentrator, "vpn3a",
              Cause::undetermined);

@@ -187,7 +187,7 @@ class Chart(unittest.TestCase):
                     pathlib.Path(folder, name).write_text(text.replace("/etc/vpnverdict-", f"{folder}/vpnverdict-"))
                 make_port_secrets(folder)
                 done = subprocess.run([PROGRAM, "check-config", f"{folder}/vpnverdict.yaml"], capture_output=True, text=True,
-                                      env={"PATH": os.environ["PATH"], **environment}, timeout=60)
+                                      env={"PATH": os.environ["PATH"], **environment}, timeout=300)
             self.assertEqual(done.returncode, 0, f"{values.name}: {done.stderr}")
             for secret in ("S3cr3t", TOKEN):
                 self.assertNotIn(secret, done.stdout + done.stderr, values.name)
@@ -200,7 +200,7 @@ class Chart(unittest.TestCase):
             for doc in rendered(values):
                 if doc["kind"] in POD_OWNERS:
                     arguments = pod_of(doc)["containers"][0]["args"]
-                    told = subprocess.run([PROGRAM, arguments[0], "--help"], capture_output=True, text=True, timeout=60)
+                    told = subprocess.run([PROGRAM, arguments[0], "--help"], capture_output=True, text=True, timeout=300)
                     self.assertEqual(told.returncode, 0)
                     for argument in arguments[1:]:
                         if argument.startswith("--"):
@@ -285,7 +285,7 @@ class Chart(unittest.TestCase):
             with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
                 yaml.safe_dump(doc["spec"], file)
                 file.flush()
-                done = subprocess.run([promtool, "check", "rules", file.name], capture_output=True, text=True, timeout=60)
+                done = subprocess.run([promtool, "check", "rules", file.name], capture_output=True, text=True, timeout=300)
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             for group in doc["spec"]["groups"]:
                 for rule in group["rules"]:
@@ -343,7 +343,7 @@ class Chart(unittest.TestCase):
         kubectl = TOOLS / "kubectl"
         if not kubectl.exists():
             self.skipTest("no kubectl")
-        done = subprocess.run([kubectl, "kustomize", tree.DEPLOY / "kubernetes/monitoring"], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([kubectl, "kustomize", tree.DEPLOY / "kubernetes/monitoring"], capture_output=True, text=True, timeout=300)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(len(of_kind(list(yaml.safe_load_all(done.stdout)), "Deployment")), 1)
 

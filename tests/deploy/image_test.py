@@ -19,7 +19,7 @@ DOCKER = tree.DEPLOY / "docker"
 
 
 def output(*command):
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
 
 
 def packages(use):
@@ -142,7 +142,7 @@ class Compose(unittest.TestCase):
     def test_the_program_takes_its_variables(self):
         environment = {k: v for k, v in self.compose["services"]["vpnverdict"]["environment"].items() if "INVENTORY" not in k}
         done = subprocess.run([PROGRAM, "check-config", tree.DEPLOY / "vpnverdict.yaml"], capture_output=True, text=True,
-                              env={"PATH": os.environ["PATH"], **environment}, timeout=60)
+                              env={"PATH": os.environ["PATH"], **environment}, timeout=300)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn('brokers: "kafka:9092"', done.stdout)
         self.assertEqual(done.stderr, "")

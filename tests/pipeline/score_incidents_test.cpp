@@ -13,7 +13,7 @@ constexpr Timestamp kTen = 1'772'445'600'000;  // 2026-03-02 10:00
 
 std::string row(const std::string& pattern, const std::string& kind, const std::string& place, Timestamp from, Timestamp until, Timestamp tenth, bool injected = true) {
   return "{\"about\":\"incident\",\"pattern\":\"" + pattern + "\",\"kind\":\"" + kind + "\",\"places\":[\"" + place + "\"],\"from\":" + std::to_string(from) +
-         ",\"until\":" + std::to_string(until) + ",\"tenth\":" + std::to_string(tenth) + ",\"clients\":12,\"injected\":" + (injected ? "true" : "false") + "}\n";
+         ",\"until\":" + std::to_string(until) + ",\"tenth\":" + std::to_string(tenth) + ",\"tenth_told\":" + std::to_string(tenth == 0 ? 0 : tenth + 30'000) + ",\"clients\":12,\"injected\":" + (injected ? "true" : "false") + "}\n";
 }
 
 Incident card(std::uint64_t id, IncidentKind kind, Dimension dimension, const std::string& value, Timestamp onset, Timestamp detected) {
@@ -48,7 +48,8 @@ TEST_F(ScoreIncidents, a_card_is_right_by_kind_place_and_time) {
   const IncidentScore score = scorer.finish();
   ASSERT_EQ(score.injected.size(), 2U);
   EXPECT_TRUE(score.injected[0].found);
-  EXPECT_EQ(score.injected[0].late_ms, kMinute);  // after the tenth client had failed
+  EXPECT_EQ(score.injected[0].late_ms, kMinute);           // after the tenth client had failed …
+  EXPECT_EQ(score.injected[0].late_told_ms, kMinute / 2);  // … and half a minute later its log had arrived
   EXPECT_FALSE(score.injected[1].found);          // the wrong place …
   EXPECT_EQ(score.injected[1].extra, 1U);         // … for a trouble that is there
   EXPECT_DOUBLE_EQ(score.recall(), 0.5);
