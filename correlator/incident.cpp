@@ -45,6 +45,9 @@ constexpr Timestamp kWarmUpMs = 10 * kMinute;  // successes are told at once, fa
 constexpr double kFleetRatioMin = 2;   // to the share that is no surprise
 constexpr double kSilenceExpected = 15;      // a fleet has a hundred thousand gaps a week, of which e^-15 are as long by chance
 constexpr Timestamp kHabitMs = 15 * kMinute;     // until a whole day was seen nobody knows who goes home when: silence must be plain by then
+constexpr Timestamp kLinesOfLag = 8;             // after which a device's clock that was set is believed
+constexpr Timestamp kToldLateMs = 2 * kMinute;   // shorter than kSilenceMs: no clock makes a silence of a box that speaks
+constexpr std::size_t kSaidLately = kToldLateMs / kTickMs + 1;
 constexpr double kGapsOfLate = 8;             // few, since an evening is short
 constexpr double kSilenceWitnessed = 8;      // the same where clients tell of attempts that this log should have
 constexpr Timestamp kSilenceMs = 3 * kMinute;  // logs come late by this much and nothing is wrong
@@ -317,12 +320,12 @@ void IncidentTracker::put(Entry entry) {
 
 void IncidentTracker::Voice::tell(double fleet, bool again) {
   if (!again) {
-    const double now = fleet - heard - 1;
+    const double now = std::max(0.0, fleet - heard - 1);
     gap = past == 0 ? 0 : gap == 0 ? now : gap + (now - gap) / kGapsOfLate;
     past += 1;
     this_hour += 1;
   }
-  heard = fleet;
+  heard = std::max(heard, fleet);
 }
 
 void IncidentTracker::Voice::add(const Voice& other) {
@@ -347,26 +350,40 @@ double IncidentTracker::Voice::due(const Voice& fleet, double others, Timestamp 
   return others / usual;
 }
 
+// A failure is told when somebody has given up, minutes later: it says nothing of those minutes. A clock that was set looks like
+// that for a few lines.
+Timestamp IncidentTracker::Voice::moment(const Entry& entry) {
+  const Timestamp took = entry.at - entry.occurred;
+  lag = lag == kUntimed ? took : lag + (took - lag) / kLinesOfLag;
+  return entry.at - std::clamp<Timestamp>(took - lag, 0, kToldLateMs);
+}
+
+IncidentTracker::Said IncidentTracker::said_at(Timestamp moment) const {
+  const auto after = std::ranges::upper_bound(said_lately_, moment, {}, &Said::at);
+  if (after == said_lately_.end()) return said_;
+  return *after;
+}
+
 void IncidentTracker::hear(const Entry& entry) {
   const auto found = volumes_.find(entry.concentrator);
   const bool known = found != volumes_.end() || volumes_.size() < kIncidentVolumesMax;
   Volume* volume = known ? &volumes_[entry.concentrator] : nullptr;
+  const Timestamp half_minute = entry.at / kTickMs;
+  const bool again = entry.session ? known && volume->ended == half_minute : entry.repeated;
+  if (!again) (entry.session ? said_.ends : said_.attempts) += 1;
+  if (!known) return;
+  Voice& voice = entry.session ? volume->ends : volume->attempts;
+  const Timestamp moment = voice.moment(entry);
+  const Said then = said_at(moment);
+  voice.tell(entry.session ? then.ends : then.attempts, again);
+  volume->attempts_heard = std::max(volume->attempts_heard, then.attempts);
+  volume->ends_heard = std::max(volume->ends_heard, then.ends);
   if (entry.session) {
-    const Timestamp half_minute = entry.at / kTickMs;
-    const bool again = known && volume->ended == half_minute;
-    if (!again) said_ends_ += 1;
-    if (!known) return;
-    volume->ends.tell(said_ends_, again);
     volume->ended = half_minute;
-  } else {
-    if (!entry.repeated) said_ += 1;
-    if (!known) return;
-    volume->attempts.tell(said_, entry.repeated);
-    volume->last = entry.at;
-    if (!entry.server.empty()) volume->server = entry.server;
+    return;
   }
-  volume->attempts_heard = said_;
-  volume->ends_heard = said_ends_;
+  volume->last = std::max(volume->last, moment);
+  if (!entry.server.empty()) volume->server = entry.server;
 }
 
 void IncidentTracker::note_boot(const Sign& sign) {
@@ -807,9 +824,9 @@ std::uint64_t IncidentTracker::told_by_clients(std::string_view name, Timestamp 
   return most == told.end() || most->second < 2 ? 0 : most->first;
 }
 
-// Connections to `name` of which clients' logs alone tell.
-std::size_t IncidentTracker::witnesses(std::string_view name, Timestamp since) const {
-  return static_cast<std::size_t>(std::count_if(entries_.begin() + static_cast<std::ptrdiff_t>(first_after(since)), entries_.end(), [&](const Entry& entry) {
+// Connections to `name` of which clients' logs alone tell, after it fell silent at `silent`: what was under way then is no witness.
+std::size_t IncidentTracker::witnesses(std::string_view name, Timestamp silent) const {
+  return static_cast<std::size_t>(std::count_if(entries_.begin() + static_cast<std::ptrdiff_t>(first_after(silent + kMinute)), entries_.end(), [&](const Entry& entry) {
     return entry.concentrator == name && !entry.logged && !entry.session && !entry.failed;
   }));
 }
@@ -820,8 +837,8 @@ void IncidentTracker::find_silence(Timestamp now) {
   Voice ends;
   for (const auto& [name, volume] : volumes_) attempts.add(volume.attempts), ends.add(volume.ends);
   const auto expected = [&](const Volume& volume) {
-    const double anything = volume.attempts.due(attempts, said_ - volume.attempts_heard, now) + volume.ends.due(ends, said_ends_ - volume.ends_heard, now);
-    return std::max(volume.attempts.due(attempts, said_ - volume.attempts.heard, now), anything);
+    const double anything = volume.attempts.due(attempts, said_.attempts - volume.attempts_heard, now) + volume.ends.due(ends, said_.ends - volume.ends_heard, now);
+    return std::max(volume.attempts.due(attempts, said_.attempts - volume.attempts.heard, now), anything);
   };
   // All boxes of one site together fall silent sooner than each alone. They are silent since the last word of any.
   struct Together {
@@ -842,8 +859,8 @@ void IncidentTracker::find_silence(Timestamp now) {
     double anything = 0;
     for (const auto& [name, volume] : volumes_) {
       if (site_of(name).cluster != cluster) continue;
-      calls += volume.attempts.due(attempts, said_ - together.attempt_heard, now);
-      anything += volume.attempts.due(attempts, said_ - together.attempts_heard, now) + volume.ends.due(ends, said_ends_ - together.ends_heard, now);
+      calls += volume.attempts.due(attempts, said_.attempts - together.attempt_heard, now);
+      anything += volume.attempts.due(attempts, said_.attempts - together.attempts_heard, now) + volume.ends.due(ends, said_.ends - together.ends_heard, now);
     }
     return std::max(calls, anything);
   };
@@ -1335,6 +1352,9 @@ void IncidentTracker::ask(Timestamp now, std::vector<Incident>& out) {
   tell(now, out);
   for_fresh([](Entry& entry) { entry.fresh = false; });
   fresh_.clear();
+  said_.at = now;
+  said_lately_.push_back(said_);
+  if (said_lately_.size() > kSaidLately) said_lately_.pop_front();
   counts_.tracked = entries_.size();
 }
 

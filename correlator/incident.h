@@ -137,7 +137,7 @@ class IncidentTracker {
   void archive(Archive& ar) {
     std::vector<Sign> waiting(waiting_.begin(), waiting_.end());
     ar(counts_.taken, counts_.amended, counts_.stale, counts_.late, counts_.dropped, counts_.opened, counts_.closed, counts_.tracked, waiting, entries_, first_number_,
-       fleet_remembered_, began_, scans_, volumes_, pool_of_, said_, said_ends_, changes_, open_, closed_, asked_, read_until_, last_hour_, scan_past_,
+       fleet_remembered_, began_, scans_, volumes_, pool_of_, said_, said_lately_, changes_, open_, closed_, asked_, read_until_, last_hour_, scan_past_,
        scan_hours_);
     if constexpr (requires { ar.ok(); }) {
       waiting_.clear();
@@ -200,28 +200,38 @@ class IncidentTracker {
     std::array<double, 24> by_hour{};  // … and by the hour of the day, but for
     double this_hour = 0;
     double gap = 0;                    // between two, of late: whoever goes home for the night falls silent by and by
-    double heard = 0;                  // the fleet's count when it told of one last
+    double heard = 0;                  // the fleet's count when one happened last
+    Timestamp lag = kUntimed;          // from when one happens to when it is told, by this device's clock
     void tell(double fleet, bool again);
+    Timestamp moment(const Entry& entry);
     void add(const Voice& other);
     void end_hour(std::size_t hour, double factor);
     double due(const Voice& fleet, double others, Timestamp now) const;  // how many it would have told of meanwhile
     template <class Archive>
     void archive(Archive& ar) {
-      ar(past, this_hour, gap, heard);
+      ar(past, this_hour, gap, heard, lag);
       for (double& each : by_hour) ar(each);
     }
   };
   struct Volume {
     Voice attempts;
     Voice ends;                      // half minutes in which sessions ended: however many a reboot ends at once
-    double attempts_heard = 0;       // the fleet's counts when it told of anything last
+    double attempts_heard = 0;       // the fleet's counts when anything happened there last
     double ends_heard = 0;
-    Timestamp last = kUntimed;       // attempt
+    Timestamp last = kUntimed;       // when an attempt happened last
     Timestamp ended = kUntimed;      // half minute that was counted last
     std::string server;              // that it asked last
     template <class Archive>
     void archive(Archive& ar) {
       ar(attempts, ends, attempts_heard, ends_heard, last, ended, server);
+    }
+  };
+  struct Said {
+    Timestamp at = 0;  // a full half minute
+    double attempts = 0, ends = 0;
+    template <class Archive>
+    void archive(Archive& ar) {
+      ar(at, attempts, ends);
     }
   };
   struct Change {
@@ -279,6 +289,7 @@ class IncidentTracker {
   void read(const Sign& sign);
   void read_until(Timestamp time);
   void hear(const Entry& entry);
+  Said said_at(Timestamp moment) const;
   void note_boot(const Sign& sign);
   void ask(Timestamp now, std::vector<Incident>& out);
   bool idle() const;
@@ -314,7 +325,7 @@ class IncidentTracker {
   static bool belongs(const Entry& entry, const Watched& watched);
   void set_aside_what_is_over();
   void find_silence(Timestamp now);
-  std::size_t witnesses(std::string_view name, Timestamp since) const;
+  std::size_t witnesses(std::string_view name, Timestamp silent) const;
   std::uint64_t told_by_clients(std::string_view name, Timestamp since) const;
   std::vector<Candidate> candidates(Timestamp now, const std::vector<bool>& explained) const;
   void count_active(Timestamp now, std::vector<Candidate>& candidates) const;
@@ -343,8 +354,8 @@ class IncidentTracker {
   std::deque<Scan> scans_;
   std::map<std::string, Volume> volumes_;  // by concentrator
   std::map<std::uint64_t, std::string> pool_of_;  // by group and site: the pool that was named last
-  double said_ = 0;                        // attempts that any concentrator's log told of, ever …
-  double said_ends_ = 0;                   // … and half minutes of one log in which sessions ended
+  Said said_;                              // attempts that any concentrator's log told of, ever, and half minutes of one log in which sessions ended
+  std::deque<Said> said_lately_;           // as it was at each of the last half minutes
   std::deque<Change> changes_;
   std::vector<Watched> open_;
   std::deque<Watched> closed_;             // the last ones: a relapse goes on with the old card

@@ -420,6 +420,7 @@ void FleetGenerator::State::attempt(Timestamp at, std::size_t scenario, std::siz
   if (!free_person(at, box, site, &who) && !(site != 0 && free_person(at, box, 0, &who))) return;
   IncidentPlan::Change change;
   if (incidents && box == kBoxes) change = incidents->change(at, who);
+  if (incidents && box != kBoxes && incidents->cut_off(box)) return;
   if (change.dropped) return incidents->played(who.index, at, at);
   if (!change.scenario.empty()) scenario = scenario_index(change.scenario);
   const Scenario& row = scenarios()[scenario];

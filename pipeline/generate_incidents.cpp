@@ -103,7 +103,7 @@ IncidentPlan::Change IncidentPlan::act(Person& who) {
     case Pattern::change_reached_one_box: return {who.group == kBigGroup && who.box == kHalfChangedBox ? "group_password_mismatch" : std::string_view{}};
     case Pattern::filter_on_one_box: return {who.box == kFilteredBox ? "public_filter_blocks" : std::string_view{}};
     case Pattern::box_overloaded: return {who.box == kLoadedBox && turn_ % 8 != 0 ? kMixed[turn_ % std::size(kMixed)] : std::string_view{}};
-    case Pattern::site_cut_off: return {{}, who.box / 2 == kCutSite / 2};
+    case Pattern::site_cut_off: return {{}, cut_off(who.box)};
     case Pattern::provider_filters: return {of_provider(who) ? "udp500_blocked" : std::string_view{}};
     case Pattern::nat_traversal_lost: return {who.natt ? "natt_udp4500_blocked" : std::string_view{}};
     case Pattern::aaa_dead: return {asks_that_server(who) ? "aaa_server_unreachable" : std::string_view{}};
@@ -136,6 +136,8 @@ IncidentPlan::Change IncidentPlan::act(Person& who) {
   }
   return {};
 }
+
+bool IncidentPlan::cut_off(std::size_t box) const { return running_ && now_.pattern == Pattern::site_cut_off && box / 2 == kCutSite / 2; }
 
 void IncidentPlan::set_tenth_told(IncidentTruth& truth) const {
   std::vector<Timestamp> told = now_.told;

@@ -39,6 +39,8 @@ class IncidentPlan {
   };
   // May change who it is (address, name) and where; called once for each attempt, in order of time.
   Change change(Timestamp at, Person& who);
+  // Nobody reaches this box at the moment.
+  bool cut_off(std::size_t box) const;
   // An attempt that a change made has been played; its end is when the client knows, and told when a log of it has arrived.
   void played(std::uint64_t person, Timestamp end, Timestamp told);
   // A session on `box` that would live over a switchover ends with it. True when it was shortened.
