@@ -578,6 +578,22 @@ double IncidentTracker::expected_share(const Candidate& candidate, std::size_t w
   return std::min(0.9, share * kRoom + kRoomShare);
 }
 
+// A site is to blame when its other boxes fail, too, without the worst one.
+bool IncidentTracker::is_more_than_one_box(const Candidate& candidate, std::size_t w, double share, const std::vector<Candidate>& cells) const {
+  const Cell& cell = candidate.cell;
+  if (cell.kind != site) return true;
+  std::uint32_t failing = 0;
+  std::uint32_t active = 0;
+  for (const Candidate& box : cells) {
+    const bool inside = box.cell.kind == concentrator && entries_[box.example].places[site] == cell.place;
+    if (!inside || box.cell.level != cell.level || box.cell.code != cell.code || box.failing[w] <= failing) continue;
+    failing = box.failing[w];
+    active = box.active[w];
+  }
+  const double others = static_cast<double>(candidate.failing[w]) - failing;
+  return others > 0 && likelihood_ratio(others, std::max(others, static_cast<double>(candidate.active[w]) - active), share) >= kStillBad;
+}
+
 void IncidentTracker::score(Timestamp now, std::vector<Candidate>& cells) const {
   for (Candidate& candidate : cells) {
     const Cell& cell = candidate.cell;
@@ -600,7 +616,7 @@ void IncidentTracker::score(Timestamp now, std::vector<Candidate>& cells) const 
       const double share = expected_share(candidate, w, *fleet);
       if (cell.kind == everywhere && failing < kFleetRatioMin * share * candidate.active[w]) continue;
       double sure = likelihood_ratio(failing, candidate.active[w], share);
-      if (sure < kSure) continue;
+      if (sure < kSure || !is_more_than_one_box(candidate, w, share, cells)) continue;
       sure *= kPlaceWeight[cell.kind] * kLevelWeight[cell.level];
       // Who decides is who is named: the server of a login, the pool of an address, the box that does not know a group.
       const Family family = cell.level == 0 ? path : cell.level == 1 ? static_cast<Family>(cell.code) : family_of(static_cast<Cause>(cell.code));
@@ -1064,10 +1080,11 @@ void IncidentTracker::find_scans(Timestamp now) {
   watched = &open_for(cell, IncidentKind::security, Cause::not_a_user_attempt, now, scans_.front().verdict);
   Incident& card = watched->card;
   card.dimension = Dimension::sources;
-  if (card.onset == kUntimed) card.onset = scans_.front().at;
   for (const Scan& scan : scans_)
     if (card.samples.size() < kIncidentSamplesMax) card.samples.push_back({scan.verdict, {}});
   const auto most = std::ranges::max_element(scanners_, {}, [](const auto& each) { return each.second; });
+  // A loud one began with its first word, not with that of another which came by half an hour ago.
+  if (card.onset == kUntimed) card.onset = (loud ? *std::ranges::find(scans_, most->first, &Scan::peer) : scans_.front()).at;
   card.value = most->first + (scanners_.size() > 1 ? " and " + plural(scanners_.size() - 1, "other source") : "");
   card.active = scans_.size();
   watched->last_bad = now;

@@ -329,6 +329,7 @@ class IncidentTracker {
   std::uint64_t told_by_clients(std::string_view name, Timestamp since) const;
   std::vector<Candidate> candidates(Timestamp now, const std::vector<bool>& explained) const;
   void count_active(Timestamp now, std::vector<Candidate>& candidates) const;
+  bool is_more_than_one_box(const Candidate& candidate, std::size_t window, double share, const std::vector<Candidate>& cells) const;
   void score(Timestamp now, std::vector<Candidate>& candidates) const;
   double expected_share(const Candidate& candidate, std::size_t window, const Candidate& fleet) const;
   Timestamp onset_of(const Candidate& candidate) const;

@@ -445,6 +445,26 @@ TEST(Incident, a_scan_is_one_security_card_and_no_user_failure) {
   EXPECT_EQ(cards[0].kind, IncidentKind::security);
   EXPECT_EQ(cards[0].value, "45.9.148.7");
 }
+TEST(Incident, a_loud_scan_begins_with_its_own_first_word) {
+  Fleet fleet(5);
+  fleet.play(4 * kHour);
+  bool stray = true;
+  fleet.play(5 * kMinute, [&](Attempt& a) {
+    if (!std::exchange(stray, false)) return;
+    a.peer = "203.0.113.77";
+    a.cause = Cause::not_a_user_attempt;
+  });
+  const Timestamp began = fleet.now();
+  int n = 0;
+  fleet.play(30 * kMinute, [&](Attempt& a) {
+    if (n++ % 8 != 0) return;
+    a.peer = "45.9.148.7";
+    a.cause = Cause::not_a_user_attempt;
+  });
+  const std::vector<Incident> cards = fleet.cards();
+  ASSERT_EQ(cards.size(), 1u) << fleet.text();
+  EXPECT_GE(cards[0].onset, began);
+}
 
 TEST(Incident, a_scan_and_a_spraying_an_hour_later_are_two_cards) {
   Fleet fleet(5);
@@ -528,6 +548,24 @@ TEST(Incident, a_switchover_loses_the_sessions_of_one_box) {
 }
 
 // The network breaks for a moment: sessions are lost, and the reconnects meet login limits.
+// Its partner's calm past makes the site look the more surprising: it is one box all the same.
+TEST(Incident, a_box_that_loses_sessions_now_and_then_loses_all) {
+  Fleet fleet(5);
+  int n = 0;
+  const auto usual_ends = [&](Attempt&) {
+    if (n++ % 2 != 0) return;
+    const int who = static_cast<int>(fleet.draw() % 8'000);
+    const bool lost = fleet.person(who).box != 7 && fleet.draw() % (fleet.person(who).box == 6 ? 4 : 10) == 0;
+    fleet.end_session(who, lost ? Cause::peer_lost : Cause::ended_by_user, fleet.now());
+  };
+  fleet.play(4 * kHour, usual_ends);
+  for (int who = 0, lost = 0; lost < 150; ++who)
+    if (fleet.person(who).box == 6) fleet.end_session(who, Cause::peer_lost, fleet.now()), ++lost;
+  fleet.play(2 * kHour, usual_ends);
+  const std::vector<Incident> cards = fleet.cards();
+  ASSERT_EQ(cards.size(), 1u) << fleet.text();
+  EXPECT_EQ(cards[0].value, "vpn3a");
+}
 TEST(Incident, a_network_blip_and_its_login_limits_are_one_card) {
   Fleet fleet(5);
   int n = 0;
