@@ -298,6 +298,11 @@ void KafkaCell::set_assigned(const void* client, std::size_t partitions) {
   clients_[client].assigned = partitions;
 }
 
+void KafkaCell::set_stalled(const void* client, std::int64_t milliseconds) {
+  const std::lock_guard lock(mutex_);
+  clients_[client].stalled_ms = milliseconds;
+}
+
 void KafkaCell::add_rebalance() {
   const std::lock_guard lock(mutex_);
   ++rebalances_;
@@ -561,15 +566,19 @@ std::vector<MetricFamily> PipelineMetrics::collect(bool scrape, Exemplars* exemp
   Family lag = gauge(out, "vpnverdict_kafka_lag_records", "Records behind the end of each owned partition, from librdkafka's statistics.");
   std::uint64_t assigned = 0;
   std::uint64_t paused = 0;
+  std::int64_t stalled_ms = 0;
   for (const auto& [name, client] : kafka_.clients_) {
     assigned += client.assigned;
     paused += client.paused;
+    stalled_ms = std::max(stalled_ms, client.stalled_ms);
     for (const auto& [partition, value] : client.lags) {
       if (value >= 0) lag.add({{"topic", label_value(partition.first)}, {"partition", std::to_string(partition.second)}}, static_cast<double>(value));
     }
   }
   gauge(out, "vpnverdict_kafka_assigned_partitions", "Partitions this instance owns, of raw topics and of the internal one.").add({}, assigned);
   gauge(out, "vpnverdict_kafka_paused_partitions", "Partitions paused at the moment.").add({}, paused);
+  gauge(out, "vpnverdict_kafka_stalled_seconds", "For how long the partition that has stood still longest has given nothing; 0: none stands still.")
+      .add({}, static_cast<double>(stalled_ms) / 1'000);
   Family pauses = counter(out, "vpnverdict_kafka_pauses_total", "Times partitions were paused, by reason.");
   for (std::size_t i = 0; i < kafka_.pauses_.size(); ++i) pauses.add({{"reason", str(kPauseReasonNames[i])}}, kafka_.pauses_[i]);
   counter(out, "vpnverdict_kafka_rebalances_total", "Assignments and revocations seen.").add({}, kafka_.rebalances_);

@@ -168,6 +168,8 @@ class KafkaCell {
   void add_error(KafkaError error);
   void add_pause(PauseReason reason);
   void set_paused(const void* client, std::size_t partitions);
+  // For how long the partition that has stood still longest has given nothing; 0: none stands still.
+  void set_stalled(const void* client, std::int64_t milliseconds);
   void add_commit(bool ok);
   void add_produced(bool delivered, std::uint64_t records = 1);
   std::uint64_t delivered() const;
@@ -201,6 +203,7 @@ class KafkaCell {
     std::map<Partition, std::int64_t> lags;
     std::size_t assigned = 0;
     std::size_t paused = 0;
+    std::int64_t stalled_ms = 0;
   };
   std::map<const void*, Client> clients_;
   std::uint64_t rebalances_ = 0;

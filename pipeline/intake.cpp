@@ -167,6 +167,7 @@ void Intake::watch() {
   next_watch_ = time + kWatchMs;
   for (const std::uint32_t source : stalled_.empty() ? std::vector(ahead_.begin(), ahead_.end()) : clock_.sources()) watch_.heard(source, time);
   const std::optional<StallWatch::Stall> stall = watch_.longest(time);
+  parts_.cell.set_stalled(this, stall ? stall->silent : 0);
   if (!stall) return;
   const auto [topic, partition] = parts_.sources.partition(stall->partition);
   const std::string name = topic + "/" + std::to_string(partition);

@@ -134,6 +134,7 @@ void OwnerStage::drop_owners() {
   kind_.drop(owners_);
   owners_.clear();
   watch_.begin({}, 0);
+  parts_.kafka.set_stalled(this, 0);
   resumed_ = false;
 }
 
@@ -160,12 +161,14 @@ void OwnerStage::watch() {
   if (now < next_watch_ || !failure_.sentence.empty()) return;
   next_watch_ = now + kWatchMs;
   const std::optional<StallWatch::Stall> stall = watch_.longest(now);
+  parts_.kafka.set_stalled(this, 0);
   if (!stall) return;
   const auto partition = static_cast<std::int32_t>(stall->partition);
   std::int64_t low = 0, high = 0;
   if (!consumer_->watermarks({kind_.topic, partition}, &low, &high)) return;
   if (high <= owners_.at(partition)->read_to()) return watch_.heard(stall->partition, now);
   watch_.holds_more(stall->partition);
+  parts_.kafka.set_stalled(this, stall->silent);
   const std::string sentence = kind_.one + " " + std::to_string(partition) + " stands still: it holds more, and nothing comes";
   parts_.log.often(Log::Level::warning, "a " + kind_.one + " stands still", {{kind_.one, std::to_string(partition)}, {"seconds", std::to_string(stall->silent / 1'000)}});
   if (stall->over) failure_ = {sentence, false};

@@ -351,6 +351,7 @@ TEST(Mock, a_partition_that_gives_nothing_although_it_holds_more_ends_the_proces
   service.thread.join();
   EXPECT_NE(service.end.failure.find(std::string(kClientTopic)), std::string::npos) << service.end.failure;
   EXPECT_NE(service.end.failure.find("stands still: it holds more"), std::string::npos) << service.end.failure;
+  EXPECT_NE(family(service.metrics.text(false), "vpnverdict_kafka_stalled_seconds"), std::vector<std::string>{"vpnverdict_kafka_stalled_seconds 0"});
 }
 
 TEST(Mock, a_stage_2_that_may_not_write_pauses_says_so_and_goes_on_when_it_may) {

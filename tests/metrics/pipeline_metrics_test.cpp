@@ -174,6 +174,15 @@ TEST(PipelineMetrics, lags_are_of_owned_partitions_only) {
   EXPECT_EQ(metrics.text().find("vpnverdict_kafka_lag_records"), std::string::npos);
 }
 
+TEST(PipelineMetrics, of_partitions_that_stand_still_the_longest_counts) {
+  PipelineMetrics metrics(options());
+  const int another_client = 0;
+  EXPECT_EQ(value_of(metrics.text(), "vpnverdict_kafka_stalled_seconds"), "0");
+  metrics.kafka().set_stalled(&metrics, 31'500);
+  metrics.kafka().set_stalled(&another_client, 2'000);
+  EXPECT_EQ(value_of(metrics.text(), "vpnverdict_kafka_stalled_seconds"), "31.5");
+}
+
 // name{label="value",…} number, where a value holds printable ASCII, the three escapes and our one two-byte letter.
 bool well_formed(std::string_view line) {
   if (line.starts_with("# HELP ") || line.starts_with("# TYPE ")) return true;
