@@ -32,6 +32,7 @@ constexpr double kHalfLifeHours = 48;
 
 constexpr std::uint32_t kClientsMin = 5;
 constexpr std::uint32_t kFleetClientsMin = 8;
+constexpr std::uint32_t kOtherClientsMin = 3;  // at a site's other boxes: one or two fail anywhere
 // Log likelihood ratio of "its own share" against "the share to be expected", which bounds the probability of chance by
 // e^-x. A fleet of a hundred places and sixty causes is asked 20,000 times a week; most of it is the same question again, so e^-14 is one false card in many weeks.
 constexpr double kSure = 14;
@@ -87,6 +88,7 @@ std::uint64_t hash_of(std::uint64_t seed, std::string_view text) {
   for (const char c : text) seed = (seed ^ static_cast<unsigned char>(lower_case(c))) * 0x100000001b3ULL;
   return mix(seed, 0x51);
 }
+std::uint64_t silence_key(std::string_view name) { return mix(hash_of(mix(0xA77E, concentrator), name), 0x51E47); }
 std::uint64_t key_of(std::uint64_t place, std::size_t level, std::uint8_t code) { return mix(place, (level + 1) << 8 | code); }
 
 // "a.b.c" of "a.b.c.d" (parts = 3); empty when there are fewer.
@@ -591,7 +593,7 @@ bool IncidentTracker::is_more_than_one_box(const Candidate& candidate, std::size
     active = box.active[w];
   }
   const double others = static_cast<double>(candidate.failing[w]) - failing;
-  return others > 0 && likelihood_ratio(others, std::max(others, static_cast<double>(candidate.active[w]) - active), share) >= kStillBad;
+  return others >= kOtherClientsMin && likelihood_ratio(others, std::max(others, static_cast<double>(candidate.active[w]) - active), share) >= kSure / 2;
 }
 
 void IncidentTracker::score(Timestamp now, std::vector<Candidate>& cells) const {
@@ -862,7 +864,9 @@ void IncidentTracker::find_silence(Timestamp now) {
     Timestamp last = kUntimed;
   };
   std::map<std::string_view, Together> sites;
+  std::set<std::string_view> missed;  // each by a card of its own: what it misses says nothing of the others
   for (const auto& [name, volume] : volumes_) {
+    if (open_with(silence_key(name)) != nullptr) missed.insert(name);
     if (!site_of(name).several) continue;
     Together& together = sites[site_of(name).cluster];
     together.attempts_heard = std::max(together.attempts_heard, volume.attempts_heard);
@@ -874,7 +878,7 @@ void IncidentTracker::find_silence(Timestamp now) {
     double calls = 0;
     double anything = 0;
     for (const auto& [name, volume] : volumes_) {
-      if (site_of(name).cluster != cluster) continue;
+      if (site_of(name).cluster != cluster || missed.contains(name)) continue;
       calls += volume.attempts.due(attempts, said_.attempts - together.attempt_heard, now);
       anything += volume.attempts.due(attempts, said_.attempts - together.attempts_heard, now) + volume.ends.due(ends, said_.ends - together.ends_heard, now);
     }
@@ -882,8 +886,7 @@ void IncidentTracker::find_silence(Timestamp now) {
   };
   for (const auto& [name, volume] : volumes_) {
     if (volume.attempts.past < 50) continue;
-    const std::uint64_t place = hash_of(mix(0xA77E, concentrator), name);
-    const Cell cell{mix(place, 0x51E47), hash_of(hash_of(mix(0xA77E, concentrator), name), "-"), concentrator, 0, 0, false};
+    const Cell cell{silence_key(name), hash_of(hash_of(mix(0xA77E, concentrator), name), "-"), concentrator, 0, 0, false};
     Watched* watched = open_with(cell.key);
     if (watched != nullptr) {
       if (watched->card.kind == IncidentKind::silence && volume.last != kUntimed && witnesses(name, volume.last) >= 2) {

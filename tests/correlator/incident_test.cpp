@@ -280,6 +280,21 @@ TEST(Incident, a_feed_that_went_quiet) {
              Cause::undetermined);
 }
 
+// … and its partner pauses for some minutes, as it may: the feed of one is silent, not the site.
+TEST(Incident, a_feed_that_went_quiet_and_a_pause_of_its_partner) {
+  Fleet fleet(2);
+  fleet.play(4 * kHour);
+  const auto cut = [](Attempt& a) {
+    if (a.box == 6) a.box_log = false, a.client_log = true;
+  };
+  fleet.play(25 * kMinute, cut);
+  fleet.play(7 * kMinute, [&](Attempt& a) { cut(a), a.made = a.box != 7; });
+  fleet.play(20 * kMinute, cut);
+  const std::vector<Incident> cards = fleet.cards();
+  ASSERT_EQ(cards.size(), 1u) << fleet.text();
+  EXPECT_EQ(cards[0].kind, IncidentKind::silent_feed);
+  EXPECT_EQ(cards[0].value, "vpn3a");
+}
 TEST(Incident, clients_of_one_provider) {
   expect_one([](Attempt& a) { if (a.who.isp == 4) a.cause = Cause::udp500_blocked, a.grade = Grade::guess, a.box_log = false; },
              IncidentKind::failures, Dimension::network, "198.22.0.0/16", Cause::udp500_blocked);
@@ -561,6 +576,11 @@ TEST(Incident, a_box_that_loses_sessions_now_and_then_loses_all) {
   fleet.play(4 * kHour, usual_ends);
   for (int who = 0, lost = 0; lost < 150; ++who)
     if (fleet.person(who).box == 6) fleet.end_session(who, Cause::peer_lost, fleet.now()), ++lost;
+  for (int who = 0; who < 8'000; ++who)  // and one of its partner's, as happens
+    if (fleet.person(who).box == 7) {
+      fleet.end_session(who, Cause::peer_lost, fleet.now());
+      break;
+    }
   fleet.play(2 * kHour, usual_ends);
   const std::vector<Incident> cards = fleet.cards();
   ASSERT_EQ(cards.size(), 1u) << fleet.text();
