@@ -78,7 +78,10 @@ Family family_of(Cause cause) {
 }
 constexpr std::string_view kFamilyNames[] = {"the way to the concentrator", "the proposals", "the group", "the login", "address and policy", "the session"};
 
-std::size_t hour_of(Timestamp at) { return static_cast<std::size_t>(at / kHour % 24); }
+// How far into a period of this length, and how many of them before it; the clock of a device may stand before 1970.
+Timestamp within(Timestamp at, Timestamp period) { return (at % period + period) % period; }
+Timestamp full(Timestamp at, Timestamp period) { return (at - within(at, period)) / period; }
+std::size_t hour_of(Timestamp at) { return static_cast<std::size_t>(within(at, 24 * kHour) / kHour); }
 
 std::uint64_t mix(std::uint64_t seed, std::uint64_t value) {
   seed = (seed ^ value) * 0x9e3779b97f4a7c15ULL;
@@ -134,7 +137,7 @@ class PlaceSet {
 };
 
 std::string clock_text(Timestamp at) {
-  const Timestamp minutes = at / kMinute % (24 * 60);
+  const Timestamp minutes = within(at, 24 * kHour) / kMinute;
   const auto two = [](Timestamp n) { return std::string(n < 10 ? "0" : "") + std::to_string(n); };
   return two(minutes / 60) + ':' + two(minutes % 60);
 }
@@ -370,7 +373,7 @@ void IncidentTracker::hear(const Entry& entry) {
   const auto found = volumes_.find(entry.concentrator);
   const bool known = found != volumes_.end() || volumes_.size() < kIncidentVolumesMax;
   Volume* volume = known ? &volumes_[entry.concentrator] : nullptr;
-  const Timestamp half_minute = entry.at / kTickMs;
+  const Timestamp half_minute = full(entry.at, kTickMs);
   const bool again = entry.session ? known && volume->ended == half_minute : entry.repeated;
   if (!again) (entry.session ? said_.ends : said_.attempts) += 1;
   if (!known) return;
@@ -448,9 +451,9 @@ void IncidentTracker::remember(const Entry& entry, std::size_t from, std::size_t
 // At full hours, each of them.
 void IncidentTracker::decay(Timestamp now) {
   const double factor = std::exp2(-1 / kHalfLifeHours);
-  if (last_hour_ == kUntimed) last_hour_ = now / kHour;
-  for (; last_hour_ < now / kHour; ++last_hour_) {
-    const auto hour = static_cast<std::size_t>(last_hour_ % 24);
+  if (last_hour_ == kUntimed) last_hour_ = full(now, kHour);
+  for (; last_hour_ < full(now, kHour); ++last_hour_) {
+    const std::size_t hour = hour_of(last_hour_ * kHour);
     for (auto& [key, count] : past_) count *= static_cast<float>(factor);
     std::erase_if(past_, [](const auto& each) { return each.second < 0.3F; });
     scan_past_ *= factor;
@@ -1348,12 +1351,12 @@ void IncidentTracker::advance_to(Timestamp now, std::vector<Incident>& out) {
   if (now == kUntimed) return;
   if (asked_ == kUntimed) {  // it begins with the first sign
     if (waiting_.empty() || waiting_.begin()->at > now) return;
-    asked_ = waiting_.begin()->at / kTickMs;
+    asked_ = full(waiting_.begin()->at, kTickMs);
   }
-  const Timestamp last = now / kTickMs;
+  const Timestamp last = full(now, kTickMs);
   while (asked_ < last) {
     // Where nothing is told and nothing is open, nothing changes until the next sign.
-    if (idle()) asked_ = std::max(asked_, std::min(last, waiting_.empty() ? last : waiting_.begin()->at / kTickMs));
+    if (idle()) asked_ = std::max(asked_, std::min(last, waiting_.empty() ? last : full(waiting_.begin()->at, kTickMs)));
     if (asked_ < last) ++asked_;
     read_until(asked_ * kTickMs);
     ask(asked_ * kTickMs, out);
