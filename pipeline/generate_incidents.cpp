@@ -168,14 +168,13 @@ IncidentTruth IncidentPlan::described(Pattern pattern) const {
   IncidentTruth out;
   out.pattern = kPatternNames[static_cast<std::size_t>(pattern)];
   out.kind = "failures";
-  const auto box = [&](std::size_t i) { return "concentrator " + fleet_.boxes[i].name; };
   switch (pattern) {
     case Pattern::group_password_changed: out.places = {"group " + fleet_.groups[kChangedGroup]}; break;
     case Pattern::change_reached_one_box:
       out.places = {"group_on_concentrator " + fleet_.groups[kBigGroup] + " on " + fleet_.boxes[kHalfChangedBox].name};
       break;
-    case Pattern::filter_on_one_box: out.places = {box(kFilteredBox)}; break;
-    case Pattern::box_overloaded: out.places = {box(kLoadedBox)}; break;
+    case Pattern::filter_on_one_box: out.places = {place_of(kFilteredBox)}; break;
+    case Pattern::box_overloaded: out.places = {place_of(kLoadedBox)}; break;
     case Pattern::site_cut_off:
       out.kind = "silence";
       out.places = {"site " + fleet_.boxes[kCutSite].cluster};
@@ -200,7 +199,7 @@ IncidentTruth IncidentPlan::described(Pattern pattern) const {
       break;
     case Pattern::feed_cut:
       out.kind = "silent_feed";
-      out.places = {box(kQuietBox)};
+      out.places = {place_of(kQuietBox)};
       break;
     case Pattern::count: break;
   }
@@ -216,7 +215,7 @@ std::vector<IncidentTruth> IncidentPlan::truth() const {
     IncidentTruth switched;
     switched.pattern = "switchover";
     switched.kind = "sessions_lost";
-    switched.places = {"concentrator " + fleet_.boxes[kSwitchedBox].name};
+    switched.places = {place_of(kSwitchedBox)};
     switched.from = switchover_;
     switched.until = switchover_ + 1'000;
     switched.tenth = switched.tenth_told = lost_.size() < 10 ? 0 : switchover_ + 1'000;
@@ -234,12 +233,12 @@ std::vector<IncidentTruth> IncidentPlan::truth() const {
     out.push_back(std::move(truth));
   };
   constexpr Timestamp kAlways = 4'000'000'000'000;
-  for (const Box& box : fleet_.boxes) {
-    const std::vector<std::string> places = {"concentrator " + box.name, "site " + box.cluster};
-    for (const Span& span : box.feed_cut)
-      if (&box != &fleet_.boxes[kQuietBox]) own("usual_feed_gap", places, span.from, span.until);
+  for (std::size_t i = 0; i < fleet_.boxes.size(); ++i) {
+    if (i == kQuietBox || i / 2 == kCutSite / 2) continue;  // their gaps are injected
+    const std::vector<std::string> places = {place_of(i), "site " + fleet_.boxes[i].cluster};
+    for (const Span& span : fleet_.boxes[i].feed_cut) own("usual_feed_gap", places, span.from, span.until);
   }
-  own("usual_fresh_box", {"concentrator " + fleet_.boxes[kFreshBox].name, "site " + fleet_.boxes[kFreshBox].cluster}, 0, kAlways);
+  own("usual_fresh_box", {place_of(kFreshBox), "site " + fleet_.boxes[kFreshBox].cluster}, 0, kAlways);
   for (const std::string& group : fleet_.groups) own("usual_unmatched_certificate", {"group ou=" + group}, 0, kAlways);
   for (const std::string& group : fleet_.poolless) own("usual_poolless", {"group " + group}, 0, kAlways);
   for (const SmallPool& pool : fleet_.small_pools)

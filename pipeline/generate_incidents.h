@@ -63,6 +63,7 @@ class IncidentPlan {
   void begin(Timestamp at);
   void end(Timestamp at);
   Change act(Person& who);
+  std::string place_of(std::size_t box) const { return "concentrator " + fleet_.boxes[box].name; }
   IncidentTruth described(Pattern pattern) const;
   void set_tenth_told(IncidentTruth& truth) const;
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "pipeline/generate_incidents.h"
+
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 
@@ -79,6 +82,25 @@ TEST_F(ScoreIncidents, the_last_record_of_a_card_counts_and_a_part_of_another_on
   EXPECT_TRUE(score.injected[0].found);
   EXPECT_EQ(score.injected[0].extra, 0U);
   EXPECT_EQ(score.unfounded, 0U);
+}
+
+// Else a wrong card about it would be forgiven as the fleet's own.
+TEST(ScoreIncidentsTruth, the_site_that_is_cut_off_is_no_usual_gap_of_a_feed) {
+  Fleet fleet(1, 1'000, kTen);
+  IncidentPlan plan(fleet, kTen);
+  for (Timestamp at = kTen; at < kTen + 20 * 60 * kMinute; at += kMinute) {
+    Person who = fleet.person(1);
+    plan.change(at, who);
+  }
+  std::vector<std::string> cut;
+  std::vector<std::string> usual;
+  for (const IncidentTruth& row : plan.truth()) {
+    if (row.pattern == "site_cut_off") cut = row.places;
+    if (row.pattern == "usual_feed_gap") usual.insert(usual.end(), row.places.begin(), row.places.end());
+  }
+  ASSERT_EQ(cut.size(), 1U);
+  EXPECT_FALSE(usual.empty());
+  EXPECT_EQ(std::ranges::find(usual, cut[0]), usual.end()) << cut[0];
 }
 
 TEST(ScoreIncidentsTruth, a_row_that_is_none_is_named_by_its_line) {
