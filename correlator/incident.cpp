@@ -91,7 +91,11 @@ std::uint64_t hash_of(std::uint64_t seed, std::string_view text) {
   for (const char c : text) seed = (seed ^ static_cast<unsigned char>(lower_case(c))) * 0x100000001b3ULL;
   return mix(seed, 0x51);
 }
-std::uint64_t silence_key(std::string_view name) { return mix(hash_of(mix(0xA77E, concentrator), name), 0x51E47); }
+// Of a place that one name, or two, make.
+constexpr std::uint64_t kAttemptSeed = 0xA77E;
+constexpr std::uint64_t kSessionSeed = 0x5E55;
+std::uint64_t place_key(std::uint64_t seed, Place place, std::string_view a, std::string_view b = "-") { return hash_of(hash_of(mix(seed, place), a), b); }
+std::uint64_t silence_key(std::string_view name) { return mix(hash_of(mix(kAttemptSeed, concentrator), name), 0x51E47); }
 std::uint64_t key_of(std::uint64_t place, std::size_t level, std::uint8_t code) { return mix(place, (level + 1) << 8 | code); }
 
 // "a.b.c" of "a.b.c.d" (parts = 3); empty when there are fewer.
@@ -193,9 +197,9 @@ IncidentTracker::Entry IncidentTracker::entry_of(const Sign& sign, Timestamp at)
   entry.logged = sign.logged;
   entry.person = sign.person;
   entry.client = sign.client;
-  const std::uint64_t seed = entry.session ? 0x5E55 : 0xA77E;
+  const std::uint64_t seed = entry.session ? kSessionSeed : kAttemptSeed;
   const auto set = [&](Place place, std::string_view a, std::string_view b = "-") {
-    if (!a.empty() && !b.empty()) entry.places[place] = hash_of(hash_of(mix(seed, place), a), b);
+    if (!a.empty() && !b.empty()) entry.places[place] = place_key(seed, place, a, b);
   };
   set(everywhere, "-");
   set(concentrator, sign.concentrator);
@@ -857,39 +861,44 @@ void IncidentTracker::find_silence(Timestamp now) {
   Voice attempts;
   Voice ends;
   for (const auto& [name, volume] : volumes_) attempts.add(volume.attempts), ends.add(volume.ends);
-  const auto expected = [&](const Volume& volume) {
-    const double anything = volume.attempts.due(attempts, said_.attempts - volume.attempts_heard, now) + volume.ends.due(ends, said_.ends - volume.ends_heard, now);
-    return std::max(volume.attempts.due(attempts, said_.attempts - volume.attempts.heard, now), anything);
+  // The fleet's counts at somebody's last word, an attempt or anything.
+  struct LastWord {
+    double attempt = 0, attempts_at_any = 0, ends_at_any = 0;
+    Timestamp at = kUntimed;  // of the attempt
   };
+  struct Due {
+    double attempts = 0, anything = 0;
+    double most() const { return std::max(attempts, anything); }
+  };
+  const auto due_since = [&](const Volume& volume, const LastWord& word) {
+    return Due{volume.attempts.due(attempts, said_.attempts - word.attempt, now),
+               volume.attempts.due(attempts, said_.attempts - word.attempts_at_any, now) + volume.ends.due(ends, said_.ends - word.ends_at_any, now)};
+  };
+  const auto last_word = [](const Volume& volume) { return LastWord{volume.attempts.heard, volume.attempts_heard, volume.ends_heard, volume.last}; };
   // All boxes of one site together fall silent sooner than each alone. They are silent since the last word of any.
-  struct Together {
-    double attempts_heard = 0, ends_heard = 0, attempt_heard = 0;
-    Timestamp last = kUntimed;
-  };
-  std::map<std::string_view, Together> sites;
+  std::map<std::string_view, LastWord> sites;
   std::set<std::string_view> missed;  // each by a card of its own: what it misses says nothing of the others
   for (const auto& [name, volume] : volumes_) {
     if (open_with(silence_key(name)) != nullptr) missed.insert(name);
     if (!site_of(name).several) continue;
-    Together& together = sites[site_of(name).cluster];
-    together.attempts_heard = std::max(together.attempts_heard, volume.attempts_heard);
-    together.ends_heard = std::max(together.ends_heard, volume.ends_heard);
-    together.attempt_heard = std::max(together.attempt_heard, volume.attempts.heard);
-    together.last = std::max(together.last, volume.last);
+    LastWord& any = sites[site_of(name).cluster];
+    const LastWord its = last_word(volume);
+    any = {std::max(any.attempt, its.attempt), std::max(any.attempts_at_any, its.attempts_at_any), std::max(any.ends_at_any, its.ends_at_any), std::max(any.at, its.at)};
   }
-  const auto expected_of_site = [&](std::string_view cluster, const Together& together) {
-    double calls = 0;
-    double anything = 0;
+  const auto due_at_site = [&](std::string_view cluster, const LastWord& word) {
+    Due sum;
     for (const auto& [name, volume] : volumes_) {
       if (site_of(name).cluster != cluster || missed.contains(name)) continue;
-      calls += volume.attempts.due(attempts, said_.attempts - together.attempt_heard, now);
-      anything += volume.attempts.due(attempts, said_.attempts - together.attempts_heard, now) + volume.ends.due(ends, said_.ends - together.ends_heard, now);
+      const Due its = due_since(volume, word);
+      sum.attempts += its.attempts;
+      sum.anything += its.anything;
     }
-    return std::max(calls, anything);
+    return sum.most();
   };
   for (const auto& [name, volume] : volumes_) {
     if (volume.attempts.past < 50) continue;
-    const Cell cell{silence_key(name), hash_of(hash_of(mix(0xA77E, concentrator), name), "-"), concentrator, 0, 0, false};
+    const double due = due_since(volume, last_word(volume)).most();
+    const Cell cell{silence_key(name), place_key(kAttemptSeed, concentrator, name), concentrator, 0, 0, false};
     Watched* watched = open_with(cell.key);
     if (watched != nullptr) {
       if (watched->card.kind == IncidentKind::silence && volume.last != kUntimed && witnesses(name, volume.last) >= 2) {
@@ -899,17 +908,17 @@ void IncidentTracker::find_silence(Timestamp now) {
       const Watched* failures = open_with_place(cell.place, watched->card.id);
       if (failures != nullptr && watched->card.dimension == Dimension::concentrator) close(*watched, "it is part of another incident", now);
       if (volume.last != kUntimed && volume.last > watched->last_bad) watched->worked = volume.last;
-      if (expected(volume) > kSilenceExpected / 3 || volume.last == kUntimed) watched->last_bad = now;
+      if (due > kSilenceExpected / 3 || volume.last == kUntimed) watched->last_bad = now;
       continue;
     }
-    if (volume.last == kUntimed || now - volume.last < kSilenceMs || expected(volume) < kSilenceWitnessed * 3 / 4) continue;
+    if (volume.last == kUntimed || now - volume.last < kSilenceMs || due < kSilenceWitnessed * 3 / 4) continue;
     // Clients' logs that tell of it nevertheless are witnesses.
     const std::size_t connected = witnesses(name, volume.last);
     const auto together = sites.find(site_of(name).cluster);
     const auto plain = [&](Timestamp since) { return now - since >= kSilenceMs && (now - began_ >= 24 * kHour || now - since <= kHabitMs); };
-    const bool whole_site = together != sites.end() && plain(together->second.last) && expected_of_site(together->first, together->second) >= kSilenceExpected;
-    const bool alone = plain(volume.last) && expected(volume) >= kSilenceExpected;
-    const bool witnessed = connected >= 4 && expected(volume) >= kSilenceWitnessed;
+    const bool whole_site = together != sites.end() && plain(together->second.at) && due_at_site(together->first, together->second) >= kSilenceExpected;
+    const bool alone = plain(volume.last) && due >= kSilenceExpected;
+    const bool witnessed = connected >= 4 && due >= kSilenceWitnessed;
     if (!alone && !witnessed && !whole_site) continue;
     // Both of a site fell silent: one card. The first one's card becomes the site's.
     const std::string_view cluster = inventory_->cluster_of(name);

@@ -72,13 +72,34 @@ std::optional<std::uint64_t> number_in(std::string_view text, int base = 10) {
   return out;
 }
 
+// Leaves it as it is when none is asked for.
+bool read_limit(const HttpRequest& request, std::size_t* limit) {
+  const std::string text = first(request, "limit");
+  if (text.empty()) return true;
+  const auto wanted = number_in(text);
+  if (!wanted || *wanted == 0) return false;
+  *limit = std::min<std::size_t>(*wanted, kLimitMax);
+  return true;
+}
+
+// Records and how to ask for those behind them; 0: there are none.
+HttpAnswer page_of(std::string_view name, const std::vector<std::string>& records, std::uint64_t next, std::optional<std::uint64_t> newest = {}) {
+  HttpAnswer out{200, kJson, "", {}};
+  JsonObject object(out.body);
+  if (newest) object.number("newest", *newest);
+  object.array(name, records, [&](const std::string& record) { out.body += record; });
+  if (next == 0) {
+    object.json("next", "null");
+  } else {
+    object.number("next", next);
+  }
+  object.close();
+  return out;
+}
+
 HttpAnswer verdicts(const StatusBoard& board, const HttpRequest& request) {
   StatusBoard::Query query;
-  if (const std::string text = first(request, "limit"); !text.empty()) {
-    const auto limit = number_in(text);
-    if (!limit || *limit == 0) return bad_query("limit");
-    query.limit = std::min<std::size_t>(*limit, kLimitMax);
-  }
+  if (!read_limit(request, &query.limit)) return bad_query("limit");
   if (const std::string text = first(request, "before"); !text.empty()) {
     const auto before = number_in(text);
     if (!before) return bad_query("before");
@@ -97,47 +118,36 @@ HttpAnswer verdicts(const StatusBoard& board, const HttpRequest& request) {
   query.group = first(request, "group");
   query.find = first(request, "find").substr(0, kFindBytesMax);
   const StatusBoard::Page page = board.page(query);
-  HttpAnswer out{200, kJson, "", {}};
-  JsonObject object(out.body);
-  object.number("newest", page.newest);
-  object.array("verdicts", page.records, [&](const std::string& record) { out.body += record; });
-  if (page.next == 0) {
-    object.json("next", "null");
-  } else {
-    object.number("next", page.next);
+  return page_of("verdicts", page.records, page.next, page.newest);
+}
+
+// Which part of a list is asked for.
+struct Slice {
+  std::size_t skip = 0;
+  std::size_t limit = 50;
+};
+
+// The name of what cannot be read; empty when all can.
+std::string_view read_slice(const HttpRequest& request, Slice* slice) {
+  if (const std::string text = first(request, "skip"); !text.empty()) {
+    const auto skip = number_in(text);
+    if (!skip) return "skip";
+    slice->skip = *skip;
   }
-  object.close();
-  return out;
+  return read_limit(request, &slice->limit) ? "" : "limit";
 }
 
 HttpAnswer pools(const PipelineMetrics& metrics, const HttpRequest& request) {
-  const std::string skip_text = first(request, "skip");
-  const std::string limit_text = first(request, "limit");
-  const auto skip = skip_text.empty() ? 0 : number_in(skip_text);
-  const auto limit = limit_text.empty() ? 50 : number_in(limit_text);
-  if (!skip) return bad_query("skip");
-  if (!limit || *limit == 0) return bad_query("limit");
-  return {200, kJson, pools_json(metrics.pools(), *skip, std::min<std::size_t>(*limit, kLimitMax)), {}};
+  Slice slice;
+  if (const std::string_view bad = read_slice(request, &slice); !bad.empty()) return bad_query(bad);
+  return {200, kJson, pools_json(metrics.pools(), slice.skip, slice.limit), {}};
 }
 
 HttpAnswer incidents(const StatusBoard& board, const HttpRequest& request) {
-  const std::string skip_text = first(request, "skip");
-  const std::string limit_text = first(request, "limit");
-  const auto skip = skip_text.empty() ? 0 : number_in(skip_text);
-  const auto limit = limit_text.empty() ? 50 : number_in(limit_text);
-  if (!skip) return bad_query("skip");
-  if (!limit || *limit == 0) return bad_query("limit");
-  const StatusBoard::Cards cards = board.incidents(std::min<std::size_t>(*limit, kLimitMax), *skip);
-  HttpAnswer out{200, kJson, "", {}};
-  JsonObject object(out.body);
-  object.array("incidents", cards.records, [&](const std::string& record) { out.body += record; });
-  if (cards.next == 0) {
-    object.json("next", "null");
-  } else {
-    object.number("next", cards.next);
-  }
-  object.close();
-  return out;
+  Slice slice;
+  if (const std::string_view bad = read_slice(request, &slice); !bad.empty()) return bad_query(bad);
+  const StatusBoard::Cards cards = board.incidents(slice.limit, slice.skip);
+  return page_of("incidents", cards.records, cards.next);
 }
 
 HttpAnswer attempt(const StatusBoard& board, std::string_view id) {

@@ -460,15 +460,20 @@ TEST(Incident, password_spraying_is_one_security_card_and_no_user_failure) {
   EXPECT_EQ(cards[0].affected, 0u);
 }
 
-TEST(Incident, a_scan_is_one_security_card_and_no_user_failure) {
-  Fleet fleet(5);
-  fleet.play(4 * kHour);
+// Half an hour in which every eighth attempt is a scan's.
+void play_scan(Fleet& fleet) {
   int n = 0;
   fleet.play(30 * kMinute, [&](Attempt& a) {
     if (n++ % 8 != 0) return;
     a.peer = "45.9.148.7";
     a.cause = Cause::not_a_user_attempt;
   });
+}
+
+TEST(Incident, a_scan_is_one_security_card_and_no_user_failure) {
+  Fleet fleet(5);
+  fleet.play(4 * kHour);
+  play_scan(fleet);
   const std::vector<Incident> cards = fleet.cards();
   ASSERT_EQ(cards.size(), 1u) << fleet.text();
   EXPECT_EQ(cards[0].kind, IncidentKind::security);
@@ -484,12 +489,7 @@ TEST(Incident, a_loud_scan_begins_with_its_own_first_word) {
     a.cause = Cause::not_a_user_attempt;
   });
   const Timestamp began = fleet.now();
-  int n = 0;
-  fleet.play(30 * kMinute, [&](Attempt& a) {
-    if (n++ % 8 != 0) return;
-    a.peer = "45.9.148.7";
-    a.cause = Cause::not_a_user_attempt;
-  });
+  play_scan(fleet);
   const std::vector<Incident> cards = fleet.cards();
   ASSERT_EQ(cards.size(), 1u) << fleet.text();
   EXPECT_GE(cards[0].onset, began);
@@ -498,13 +498,9 @@ TEST(Incident, a_loud_scan_begins_with_its_own_first_word) {
 TEST(Incident, a_scan_and_a_spraying_an_hour_later_are_two_cards) {
   Fleet fleet(5);
   fleet.play(4 * kHour);
-  int n = 0;
-  fleet.play(30 * kMinute, [&](Attempt& a) {
-    if (n++ % 8 != 0) return;
-    a.peer = "45.9.148.7";
-    a.cause = Cause::not_a_user_attempt;
-  });
+  play_scan(fleet);
   fleet.play(kHour);
+  int n = 0;
   fleet.play(30 * kMinute, [&](Attempt& a) {
     if (n++ % 4 != 0) return;
     a.user = "aaron" + std::to_string(n);
