@@ -237,13 +237,16 @@ bool keys_allow(const Half& half, const Event& event, bool same_session) {
   return event.cookie == 0 || half.cookies.empty() || contains(half.cookies, event.cookie) || same_session;
 }
 
+// How long ago it was; what has no time was just now.
+Timestamp passed(Timestamp then, Timestamp now) { return then == kUntimed ? kUntimed : now - then; }
+
 // Could the line come next, as the half stands? Never asked when the device's own number says that it does.
 bool story_allows(const Half& half, bool told, const Event& event, Timestamp when) {
   const Leg& leg = half.legs.back();
   const bool session_event = only_session_facts(event.says);
   const FactMask past = leg.says & kPastAm3;
   const bool over = leg.says.has(concentrator_disconnected);
-  const bool just_now = when == kUntimed || when - half.last_when <= 5 * kTailMs;
+  const bool just_now = when == kUntimed || passed(half.last_when, when) <= 5 * kTailMs;
   // What is said of a session after its end is of a later one, whose beginning is not in the log.
   if (session_event && ((over && !just_now) || lasted_otherwise(half, event))) return false;
   // A device that shuts down ends what still stands, not what a side has ended before.
@@ -255,7 +258,7 @@ bool story_allows(const Half& half, bool told, const Event& event, Timestamp whe
   if (event.says.intersects(kLateClean) && !event.says.has(concentrator_xauth_unanswered) && (past.intersects(too_far) || too_young)) return false;
   // After a refusal in phase 1 only its own tail follows; whoever gets further is somebody, or something, else.
   const bool refused = leg.says.intersects(kPhase1Refusals);
-  const bool somebody_else = when == kUntimed || when - half.last_when > kTailMs || event.says.intersects(kPastAm3) || !event.user.empty();
+  const bool somebody_else = when == kUntimed || passed(half.last_when, when) > kTailMs || event.says.intersects(kPastAm3) || !event.user.empty();
   if (refused && event.says.intersects(kGoesOn | kUserJudged) && somebody_else) return false;
   // Who was turned away by name or certificate is not the one whose proposal or group comes next.
   constexpr FactMask kTurnedAway = kPhase1Refusals.without({concentrator_proposal_rejected, concentrator_auth_method_rejected});
@@ -369,7 +372,7 @@ void Cluster::gather_fragments(Half& into, const Halves& known, const Event& eve
   for (Half* const each : known) {
     Half& other = *each;
     if (other.id == into.id || other.closed || other.absorbed || other.partner != 0 || !same_user(other.user, event.user)) continue;
-    const bool just_now = when != kUntimed && when - other.last_when <= 5 * kTailMs;
+    const bool just_now = when != kUntimed && passed(other.last_when, when) <= 5 * kTailMs;
     if (other.peer.empty() || (other.fragment && other.group.empty() && just_now)) absorb(into, other, counts, true);
   }
 }
@@ -728,8 +731,9 @@ void Cluster::settle(Half& half, bool timed_out, ShardCounts& counts, std::vecto
       return;
     }
     if (Half* before = predecessor_of(half)) {
-      absorb(*before, half, counts);
-      if (timed_out) schedule(*before, later(before->due == kNever ? kUntimed : before->due, half.due == kNever ? due_now : half.due));
+      const Timestamp due = half.due == kNever ? due_now : half.due;
+      absorb(*before, half, counts);  // half is no more
+      if (timed_out) schedule(*before, later(before->due == kNever ? kUntimed : before->due, due));
       return;
     }
     if (timed_out && !half.connected) {
@@ -790,6 +794,7 @@ Half* Cluster::predecessor_of(const Half& half) {
     if (other.id == half.id || other.closed || other.absorbed || other.connected || other.peer != half.peer) continue;
     if (other.first_when > half.first_when || (other.first_when == half.first_when && other.id > half.id)) continue;
     if (!other.legs.back().ended && !other.legs.back().silent && half.first_when < other.last_when) continue;
+    if (other.last_when == kUntimed) continue;
     if (half.first_when - other.last_when > kNextLegMs || half.first_when < other.last_when - kTailMs) continue;
     if (conflict(other.group, half.group) || user_conflict(other.user, half.user)) continue;
     if (other.peer_port != 0 && half.peer_port != 0 && other.peer_port != half.peer_port) continue;

@@ -89,9 +89,9 @@ void EventMerge::mark(std::uint32_t source, Timestamp time, Timestamp present) {
 }
 
 void EventMerge::drop_given() {
-  if (given_ == batches_.end()) return;
-  if (--given_->left == 0) batches_.erase(given_);
-  given_ = batches_.end();
+  if (!given_) return;
+  if (--(*given_)->left == 0) batches_.erase(*given_);
+  given_.reset();
 }
 
 const Event* EventMerge::next(Timestamp* time) {

@@ -8,6 +8,7 @@
 #include <deque>
 #include <list>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -94,7 +95,7 @@ class EventMerge {
   std::uint64_t overflowed_ = 0;
   Timestamp stream_time_ = kUntimed;
   Timestamp fleet_now_ = kUntimed;
-  std::list<HeldBatch>::iterator given_ = batches_.end();  // the batch of the event that next() returned
+  std::optional<std::list<HeldBatch>::iterator> given_;  // the batch of the event that next() returned; a moved list has another end
 };
 
 }  // namespace vpnverdict
