@@ -4,6 +4,8 @@
 #include <chrono>
 #include <thread>
 
+#include "pipeline/at_once.h"
+
 namespace vpnverdict {
 namespace {
 
@@ -15,6 +17,9 @@ constexpr auto kPauseWhenRefused = std::chrono::milliseconds(5'000);
 constexpr auto kLook = std::chrono::milliseconds(20);
 constexpr Timestamp kWatchMs = 5'000;
 constexpr Timestamp kStuckMs = 180'000;  // a take-over may take as long as the poll interval allows
+// Most of a take-over and of a commit is waiting for brokers, so those of several partitions wait together: by so many threads, …
+constexpr std::size_t kWaitingMax = 64;
+constexpr std::size_t kStatesMax = 16;  // … and by fewer where each holds the bytes of a state
 
 }  // namespace
 
@@ -84,43 +89,66 @@ bool OwnerStage::check(const PartitionOwner& owner) {
   return false;
 }
 
+// Nobody is asked where the group stands before all are fenced.
 void OwnerStage::claim(const std::vector<KafkaPartition>& partitions) {
   joined_ = true;
-  for (const auto& [topic, partition] : partitions) {
-    if (stop_ || !failure_.sentence.empty()) break;
+  std::vector<std::unique_ptr<PartitionOwner>> claimed(partitions.size());
+  std::atomic<bool> failed = false;
+  at_once(partitions.size(), kWaitingMax, [&](std::size_t i) {
+    if (stop_ || failed) return;
     last_turn_ = Intake::now().monotonic;
-    std::unique_ptr<PartitionOwner> owner = kind_.own(partition);
-    check(*owner);
-    owners_[partition] = std::move(owner);
+    claimed[i] = kind_.own(partitions[i].second);
+    if (!claimed[i]->failure().sentence.empty()) failed = true;
+  });
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    if (!claimed[i]) continue;
+    check(*claimed[i]);
+    owners_[partitions[i].second] = std::move(claimed[i]);
   }
   if (!failure_.sentence.empty()) consumer_->fail(failure_.sentence);
 }
 
 KafkaOffsets OwnerStage::assigned(const std::vector<KafkaPartition>& partitions, const CommittedOffsets& committed) {
-  KafkaOffsets begin;
   std::vector<std::uint32_t> watched;
-  for (const auto& [topic, partition] : partitions) watched.push_back(static_cast<std::uint32_t>(partition));
+  std::vector<Resumption> all;
+  for (const KafkaPartition& partition : partitions) {
+    watched.push_back(static_cast<std::uint32_t>(partition.second));
+    const auto found = owners_.find(partition.second);
+    if (found == owners_.end()) continue;
+    const bool fresh = parts_.config.start_fresh && !begun_fresh_.contains(partition.second);
+    all.push_back({partition, found->second.get(), committed.at(partition), fresh});
+  }
   group_ = consumer_->group_metadata();
   const std::int32_t count = consumer_->partition_count(kind_.topic);
   if (count == 0) failure_ = {"no broker tells how many partitions there are", false};
-  for (const KafkaPartition& partition : partitions) {
-    const auto found = owners_.find(partition.second);
-    if (stop_ || found == owners_.end() || !failure_.sentence.empty()) break;
-    last_turn_ = Intake::now().monotonic;
-    PartitionOwner::Ends ends;
-    ends.partitions = count;
-    if (!consumer_->watermarks(partition, &ends.low, &ends.high)) {
-      failure_ = {"no broker tells where the partition ends", false};
-      break;
-    }
-    const bool fresh = parts_.config.start_fresh && begun_fresh_.insert(partition.second).second;
-    begin[partition] = found->second->resume(committed.at(partition), ends, fresh, group_, Intake::now().monotonic);
-    if (!check(*found->second)) break;
+  std::atomic<bool> failed = count == 0;
+  at_once(all.size(), kStatesMax, [&](std::size_t i) {
+    if (!stop_ && !failed && !resume(all[i], count)) failed = true;
+  });
+  KafkaOffsets begin;
+  for (const Resumption& one : all) {
+    if (!one.failure.sentence.empty() && failure_.sentence.empty()) failure_ = one.failure;
+    if (one.begin < 0) continue;
+    begin[one.partition] = one.begin;
+    begun_fresh_.insert(one.partition.second);
   }
   if (!failure_.sentence.empty()) consumer_->fail(failure_.sentence);
   watch_.begin(watched, Intake::now().monotonic);
   parts_.log.info(kind_.owns + " assigned", {{"count", std::to_string(partitions.size())}});
   return begin;
+}
+
+bool OwnerStage::resume(Resumption& one, std::int32_t partitions) {
+  last_turn_ = Intake::now().monotonic;
+  PartitionOwner::Ends ends;
+  ends.partitions = partitions;
+  if (!consumer_->watermarks(one.partition, &ends.low, &ends.high)) {
+    one.failure = {"no broker tells where the partition ends", false};
+    return false;
+  }
+  one.begin = one.owner->resume(one.committed, ends, one.fresh, group_, Intake::now().monotonic);
+  one.failure = one.owner->failure();
+  return one.failure.sentence.empty();
 }
 
 void OwnerStage::revoked(bool lost) {
@@ -176,20 +204,27 @@ void OwnerStage::watch() {
 
 bool OwnerStage::commit_due() {
   const Timestamp now = Intake::now().monotonic;
-  for (const auto& [partition, owner] : owners_) {
-    if (owner->due(now)) owner->commit(now);
-    if (!check(*owner)) return false;
-  }
-  return true;
+  std::vector<PartitionOwner*> due;
+  for (const auto& [partition, owner] : owners_)
+    if (owner->due(now)) due.push_back(owner.get());
+  return commit(due, now, false);
 }
 
 bool OwnerStage::commit_last() {
-  const Timestamp now = Intake::now().monotonic;
-  for (const auto& [partition, owner] : owners_) {
-    if (owner->resumed()) owner->commit(now, true);
-    if (!check(*owner)) return false;
+  std::vector<PartitionOwner*> all;
+  for (const auto& [partition, owner] : owners_)
+    if (owner->resumed()) all.push_back(owner.get());
+  return commit(all, Intake::now().monotonic, true);
+}
+
+// Each in a transaction of its own. What one of them told counts, whatever becomes of the others.
+bool OwnerStage::commit(const std::vector<PartitionOwner*>& owners, Timestamp now, bool last) {
+  at_once(owners.size(), last ? kStatesMax : kWaitingMax, [&](std::size_t i) { owners[i]->send(now, last); });
+  for (PartitionOwner* owner : owners) {
+    owner->settle();
+    check(*owner);
   }
-  return true;
+  return failure_.sentence.empty();
 }
 
 void OwnerStage::publish() {

@@ -1,5 +1,6 @@
-// A member of a consumer group and the partitions it owns, in one thread. Crash-only: whatever goes wrong, everything in
-// memory is dropped and the partitions are taken over again from what was committed.
+// A member of a consumer group and the partitions it owns, in one thread; only what waits for a broker is lent to others, for all
+// partitions at the same time, while that one waits for them. Crash-only: whatever goes wrong, everything in memory is dropped and the
+// partitions are taken over again from what was committed.
 // run() belongs to one thread; stop(), abandon(), healthy() and ready() may be called from any.
 #pragma once
 
@@ -60,12 +61,22 @@ class OwnerStage {
   PartitionOwner::Failure work(StageEnd* end);
   void claim(const std::vector<KafkaPartition>& partitions);
   KafkaOffsets assigned(const std::vector<KafkaPartition>& partitions, const CommittedOffsets& committed);
+  struct Resumption {
+    KafkaPartition partition;
+    PartitionOwner* owner;
+    CommittedOffset committed;
+    bool fresh = false;
+    std::int64_t begin = -1;
+    PartitionOwner::Failure failure;
+  };
+  bool resume(Resumption& one, std::int32_t partitions);
   void revoked(bool lost);
   void read_some();
   void watch();
   void pause_after(const PartitionOwner::Failure& failure);
   bool commit_due();
   bool commit_last();
+  bool commit(const std::vector<PartitionOwner*>& owners, Timestamp now, bool last);
   void drop_owners();
   void publish();
   bool check(const PartitionOwner& owner);

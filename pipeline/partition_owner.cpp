@@ -1,6 +1,7 @@
 #include "pipeline/partition_owner.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "pipeline/kafka_state.h"
 
@@ -276,6 +277,20 @@ bool PartitionOwner::produce_idle(Timestamp now) {
 }
 
 bool PartitionOwner::commit(Timestamp now, bool last) {
+  const bool ok = send(now, last);
+  settle();
+  return ok;
+}
+
+void PartitionOwner::settle() {
+  if (!std::exchange(sent_, false)) return;
+  const auto inside = with_others();
+  work_->committed();
+  parts_.kafka.add_packets_bad(bad_);
+  bad_ = 0;
+}
+
+bool PartitionOwner::send(Timestamp now, bool last) {
   const Trial trial = last ? watch_->handed_over() : watch_->now();
   if (last && next_ == committed_ && bytes_since_ == 0 && trial == note_.trial) return true;
   if (next_snapshot_ == 0) next_snapshot_ = now + kSnapshotEveryMs;
@@ -289,10 +304,7 @@ bool PartitionOwner::commit(Timestamp now, bool last) {
   if (ok) {
     committed_ = next_;
     next_commit_ = now + parts_.config.kafka.commit_interval_ms;
-    const auto inside = with_others();
-    work_->committed();
-    parts_.kafka.add_packets_bad(bad_);
-    bad_ = 0;
+    sent_ = true;
     return true;
   }
   // What a take-over mends is told by it.

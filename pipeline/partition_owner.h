@@ -1,5 +1,5 @@
 // One owned partition of a topic that is folded: a shard, or the incidents. What is told, the state and the offset behind
-// them become visible in one transaction or not at all; metrics count what was committed. Belongs to one thread.
+// them become visible in one transaction or not at all; metrics count what was committed. Belongs to one thread, but for send().
 #pragma once
 
 #include <algorithm>
@@ -87,6 +87,10 @@ class PartitionOwner {
   bool due(Timestamp now) const;
   // `now` is monotonic. `last`: a snapshot is written too, if it fits, so that the next owner folds nothing again.
   bool commit(Timestamp now, bool last = false);
+  // The same in two steps, for several owners at once: send() writes and waits for the brokers, in any thread while nobody else uses
+  // the owner; settle() counts what was committed, in the owner's.
+  bool send(Timestamp now, bool last);
+  void settle();
 
   const Failure& failure() const { return failure_; }
   bool resumed() const { return resume_at_ < 0; }  // its state is that of the committed offset or beyond
@@ -133,6 +137,7 @@ class PartitionOwner {
   std::optional<PoisonWatch> watch_;  // since resume()
   bool begun_ = false;                // the first record was taken in, or is about to be
   bool alone_ = false;                // nobody else in the process takes anything in
+  bool sent_ = false;                 // committed, and not counted yet
   // The record that is being left out, for the time of its commit.
   struct LeftOut {
     std::int64_t offset = -1;

@@ -1,6 +1,7 @@
 // Loaded in front of librdkafka (LD_PRELOAD) into the program under test: kills it, as kill -9 would, at the n-th call
 // of one of librdkafka's functions, before the call or after it. VPNVERDICT_TEST_DIE=<function>:<before|after>:<n>;
-// with VPNVERDICT_TEST_STOP=<same> it is asked to end (SIGTERM) instead, with VPNVERDICT_TEST_STUCK=<same> the call does not return.
+// with VPNVERDICT_TEST_STOP=<same> it is asked to end (SIGTERM) instead, with VPNVERDICT_TEST_STUCK=<same> the call does not return,
+// with VPNVERDICT_TEST_TOGETHER=<same> none of the first n calls goes on before all of them are under way.
 // The program itself knows nothing of it.
 #include <csignal>
 #include <cstdlib>
@@ -14,20 +15,19 @@
 
 namespace {
 
+enum class Act { die, stop, stuck, together };
+constexpr const char* kVariables[] = {"VPNVERDICT_TEST_DIE", "VPNVERDICT_TEST_STOP", "VPNVERDICT_TEST_STUCK", "VPNVERDICT_TEST_TOGETHER"};
+
 struct Point {
   std::string function;
   bool after = false;
   long n = 0;
-  int signal = SIGKILL;
+  Act act = Act::die;
   Point() {
-    const char* given = std::getenv("VPNVERDICT_TEST_DIE");
-    if (given == nullptr) {
-      given = std::getenv("VPNVERDICT_TEST_STOP");
-      signal = SIGTERM;
-    }
-    if (given == nullptr) {
-      given = std::getenv("VPNVERDICT_TEST_STUCK");
-      signal = 0;
+    const char* given = nullptr;
+    for (int i = 0; i < 4 && given == nullptr; ++i) {
+      given = std::getenv(kVariables[i]);
+      act = static_cast<Act>(i);
     }
     if (given == nullptr) return;
     const std::string text = given;
@@ -40,11 +40,14 @@ struct Point {
   }
 };
 
-void act(const Point& point) {
-  if (point.signal == 0) {
+void act(const Point& point, const std::atomic<long>& calls) {
+  if (point.act == Act::together) {
+    while (calls < point.n) ::usleep(1'000);
+  } else if (point.act == Act::stuck) {
     for (;;) ::pause();
+  } else {
+    ::kill(::getpid(), point.act == Act::stop ? SIGTERM : SIGKILL);
   }
-  ::kill(::getpid(), point.signal);
 }
 
 template <typename Function, typename... Arguments>
@@ -52,10 +55,11 @@ auto call(const char* name, Arguments... arguments) {
   static const Point point;
   static std::atomic<long> calls = 0;  // one for each function: each has a type of its own, or shares only a count
   const auto real = reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
-  const bool here = point.function == name && ++calls == point.n;
-  if (here && !point.after) act(point);
+  const long number = point.function == name ? ++calls : 0;
+  const bool here = number > 0 && (number == point.n || point.act == Act::together);
+  if (here && !point.after) act(point, calls);
   const auto result = real(arguments...);
-  if (here && point.after) act(point);
+  if (here && point.after) act(point, calls);
   return result;
 }
 

@@ -91,6 +91,16 @@ TEST_F(Faults, stopped_in_the_middle_of_a_take_over) {
   expect_exactly(oracle);
 }
 
+// Fencing a former owner is waiting for brokers: all shards' is done at the same time, or none of these calls would get on.
+TEST_F(Faults, the_shards_of_a_process_are_taken_over_at_the_same_time) {
+  const auto process = run(write_config(make_fleet(20, 48)),
+                           {"LD_PRELOAD=" + variable("VPNVERDICT_TEST_FAIL_POINTS"),
+                            "VPNVERDICT_TEST_TOGETHER=rd_kafka_init_transactions:before:" + std::to_string(kShards)},
+                           {"--role", "correlate"});
+  ASSERT_TRUE(eventually([&] { return process->value("vpnverdict_kafka_assigned_partitions") == kShards && process->ready(); })) << process->log();
+  EXPECT_EQ(logged("did not return in time"), 0U) << process->log();
+}
+
 // As librdkafka does when the group's coordinator goes away in the wrong moment.
 TEST_F(Faults, a_call_of_a_commit_that_never_returns_is_left_behind) {
   const Fleet fleet = make_fleet(150, 46);
