@@ -9,7 +9,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+
+#include <absl/container/flat_hash_map.h>
 
 #include "correlator/event.h"
 #include "pipeline/dialect/dialect.h"
@@ -59,7 +60,7 @@ class LineSource final : private dialect::MessageSink {
   const std::function<void(const RejectedLine&)> reject_;
   dialect::Envelope envelope_;
   std::list<Host> hosts_;  // most recently heard first; bounded
-  std::unordered_map<std::string_view, std::list<Host>::iterator> by_name_;  // keys live in hosts_
+  absl::flat_hash_map<std::string_view, std::list<Host>::iterator> by_name_;  // keys live in hosts_
 };
 
 }  // namespace vpnverdict

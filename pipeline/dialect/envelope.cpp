@@ -10,6 +10,8 @@
 #include "pipeline/dialect/envelope_fields.h"
 #include "pipeline/dialect/envelope_json.h"
 #include "pipeline/dialect/envelope_repair.h"
+#include "pipeline/dialect/envelope_stencil.h"
+#include "pipeline/dialect/plain_text.h"
 #include "pipeline/dialect/syslog.h"
 #include "pipeline/dialect/time.h"
 
@@ -70,6 +72,9 @@ std::string_view unescape_octal(std::string_view text, std::string& scratch) {
   scratch.append(text.substr(done));
   return scratch;
 }
+
+// Nothing to do for finish_text(), nor a doubt about its UTF-8.
+bool is_finished(std::string_view text) { return end_of_plain<'#'>(text) == text.size(); }
 
 // "10.1.2.3:514" and "[2001:db8::1]:514" without the port.
 std::string_view address_of(std::string_view text) {
@@ -202,6 +207,8 @@ class Envelope::Opener {
     }
   }
 
+  std::uint64_t by_stencil() const { return stencils_.fitted(); }
+
   std::array<std::uint64_t, kShapes> shapes{};
   std::uint64_t repaired = 0;
   std::uint64_t rebuilt = 0;
@@ -253,18 +260,26 @@ class Envelope::Opener {
     ++shapes[static_cast<std::size_t>(Shape::bare)];
     Line line;
     line.received = record_time_;
-    if (!is_valid_utf8(text)) {  // line by line: a frame's count is in bytes as sent, and may cut a character
-      repair_utf8(text, repaired_);
-      text = repaired_;
-      ++repaired;
+    if (is_finished(text)) {
+      line.text = text;
+    } else {
+      if (!is_valid_utf8(text)) {  // line by line: a frame's count is in bytes as sent, and may cut a character
+        repair_utf8(text, repaired_);
+        text = repaired_;
+        ++repaired;
+      }
+      finish_text(text, line);
     }
-    finish_text(text, line);
     line.complete = line.complete || whole_message;
     emit(line);
   }
 
   // What every text gets, wherever it comes from. A text with a line break inside is a whole message.
   void finish_text(std::string_view text, Line& line) {
+    if (is_finished(text)) {
+      line.text = text;
+      return;
+    }
     if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     text = without_line_end(unescape_octal(without_line_end(text), unescaped_));
     line.text = text;
@@ -296,7 +311,18 @@ class Envelope::Opener {
   }
 
   void open_json(std::string_view payload) {
+    if (Draft draft; stencils_.read(payload, draft)) {
+      deliver(draft, payload);
+      return;
+    }
+    const std::string_view sent = payload;
     const JsonResult result = read_or_repair(payload, repaired_);
+    if (result == JsonResult::read && payload.data() == sent.data() && drafts_.size() == 1) {
+      const Draft draft = drafts_.front();
+      deliver(draft, payload);
+      stencils_.missed(payload, draft, parse_);
+      return;
+    }
     // A torn last document must not take the whole ones before it along.
     if (result != JsonResult::trailing && !(result == JsonResult::bad && begins_with_whole_document(payload))) {
       deliver(result, payload);
@@ -402,6 +428,10 @@ class Envelope::Opener {
   std::unique_ptr<char[]> buffer_;
   std::size_t buffer_size_ = 0;
   std::vector<Draft> drafts_;
+  Stencils stencils_;
+  const Stencils::Parse parse_ = [this](std::string_view document) {
+    return read(document) == JsonResult::read && drafts_.size() == 1 ? &drafts_.front() : nullptr;
+  };
   std::string repaired_;   // the whole payload, or one plain line, when it had to be repaired
   std::string mended_;     // one of several documents, the same
   std::string whole_;      // a message put together again
@@ -419,6 +449,7 @@ Envelope& Envelope::operator=(Envelope&&) noexcept = default;
 const std::array<std::uint64_t, kShapes>& Envelope::shapes() const { return opener_->shapes; }
 std::uint64_t Envelope::repaired() const { return opener_->repaired; }
 std::uint64_t Envelope::rebuilt() const { return opener_->rebuilt; }
+std::uint64_t Envelope::by_stencil() const { return opener_->by_stencil(); }
 std::string_view Envelope::code_path() const { return opener_->code_path; }
 
 void Envelope::open_into(std::string_view payload, SourceRef ref, Timestamp record_time, const Receiver& receiver) {

@@ -63,6 +63,8 @@ class Envelope {
   std::uint64_t repaired() const;
   // Messages whose beginning a syslog parser had taken for host name or tag, and that were put together again.
   std::uint64_t rebuilt() const;
+  // Documents read by what was learnt of those before them, without parsing.
+  std::uint64_t by_stencil() const;
   // The code the JSON loop runs: "haswell" or "baseline".
   std::string_view code_path() const;
 

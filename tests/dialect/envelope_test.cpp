@@ -149,6 +149,91 @@ INSTANTIATE_TEST_SUITE_P(
                 Shape::own, "x", "laptop7", "203.0.113.9", "", kNoon}),
     shipper_name);
 
+// ---- documents like those before them
+
+constexpr int kOften = 200;  // often enough to learn a document by heart
+
+// What an Envelope makes of a document that has not seen enough of them to learn any, another must make of it that knows documents
+// like it.
+class Alike {
+ public:
+  void expect(Envelope& used, std::string_view document) {
+    if (++documents_ % 16 == 0) young_ = Envelope();  // to make one takes longer than to read a document
+    EXPECT_EQ(open(young_, document), open(used, document)) << document;
+    EXPECT_EQ(0u, young_.by_stencil());
+  }
+
+ private:
+  Envelope young_;
+  int documents_ = 0;
+};
+
+TEST_P(Shippers, are_read_alike_when_they_write_the_same_again) {
+  const std::string document(GetParam().document);
+  Envelope used;
+  Alike alike;
+  for (int i = 0; i < kOften; ++i) alike.expect(used, document);
+  const bool ascii = std::ranges::all_of(document, [](char c) { return static_cast<signed char>(c) >= 0; });
+  EXPECT_EQ(ascii, used.by_stencil() > 0);
+  // Other values, broken documents, other documents: each byte replaced by one that matters to JSON, to UTF-8 or to nobody, left
+  // out and doubled.
+  for (std::size_t at = 0; at < document.size(); ++at) {
+    for (const char byte : {'"', '\\', '{', '}', '[', ']', ',', ':', ' ', '0', '-', 'e', 'n', 'u', 'x', '\n', '\t', '\xFC'}) {
+      std::string changed = document;
+      changed[at] = byte;
+      alike.expect(used, changed);
+    }
+    alike.expect(used, std::string(document).erase(at, 1));
+    alike.expect(used, std::string(document).insert(at, 1, document[at]));
+    alike.expect(used, document.substr(0, at));
+  }
+}
+
+TEST(Envelope, what_a_shipper_writes_again_and_again_is_read_without_parsing) {
+  Envelope used;
+  Alike alike;
+  const auto record = [](int number, std::string_view message) {
+    return R"({"@timestamp":"2025-11-25T12:00:)" + std::to_string(10 + number % 50) + R"(Z","host":"gw)" +
+           std::to_string(number) + R"(","n":)" + std::to_string(number) + R"(,"tags":["a","b"],"ok":true,"message":")" +
+           std::string(message) + R"("})";
+  };
+  for (int i = 0; i < kOften; ++i) only_line(used, record(i, "05[IKE] x"));
+  const std::uint64_t before = used.by_stencil();
+  const Opened line = only_line(used, record(7, R"(C:\\vpn \"a\"\tb\/)"));
+  EXPECT_EQ("C:\\vpn \"a\"\tb/", line.text);
+  EXPECT_EQ("gw7", line.host);
+  EXPECT_EQ(kNoon + 17'000, line.received);
+  EXPECT_EQ(before + 1, used.by_stencil());
+  // Nothing of these is like them, or it is not for us.
+  for (std::string_view message : {"", "\\u00e9", "M\xC3\xBCller", "\\x"}) alike.expect(used, record(7, message));
+  alike.expect(used, record(7, "x") + " x");
+  alike.expect(used, record(7, "x") + record(8, "y"));
+  EXPECT_EQ(before + 1, used.by_stencil());
+}
+
+// "0" is no time (OpenTelemetry's "not set"), and the key of less rank is asked then.
+TEST(Envelope, a_time_that_is_none_is_none_in_a_known_document_too) {
+  Envelope used;
+  const auto record = [](std::string_view time) {
+    return R"({"timestamp":")" + std::string(time) + R"(","host":"gw","message":"x"})";
+  };
+  for (int i = 0; i < kOften; ++i) only_line(used, record("1764072000"));
+  EXPECT_GT(used.by_stencil(), 0u);
+  EXPECT_EQ(kRecordTime, only_line(used, record("0")).received);
+  EXPECT_EQ(kNoon, only_line(used, record("1764072000")).received);
+}
+
+TEST(Envelope, documents_without_end_of_kinds_are_read_all_the_same) {
+  Envelope used;
+  Alike alike;
+  std::mt19937 random(7);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string document = "{";
+    for (int fields = 0; fields < 3; ++fields) document += "\"k" + std::to_string(random() % 100'000) + "\":\"v\",";
+    alike.expect(used, document + R"("message":"x","host":"h"})");
+  }
+}
+
 TEST(Envelope, group_and_user_of_a_client_log_are_kept) {
   const Opened own = only_line(R"({"peer_ip":"203.0.113.9","group":"sales","user":"U 1","message":"x"})");
   EXPECT_EQ("sales", own.group);

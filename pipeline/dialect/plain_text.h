@@ -1,0 +1,32 @@
+// The bytes that a log line consists of nearly always, passed over sixteen at a time.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <string_view>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace vpnverdict::dialect {
+
+// Where the first byte stands, from `at` on, that is a control character, beyond ASCII, or one of kStops; the text's size when
+// there is none.
+template <char... kStops>
+std::size_t end_of_plain(std::string_view text, std::size_t at = 0) {
+#if defined(__SSE2__)
+  for (; at + 16 <= text.size(); at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    __m128i stops = _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '));  // signed: those beyond ASCII are below
+    ((stops = _mm_or_si128(stops, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(kStops)))), ...);
+    if (const int found = _mm_movemask_epi8(stops))
+      return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(found)));
+  }
+#endif
+  const auto is_plain = [](char c) { return static_cast<signed char>(c) >= ' ' && ((c != kStops) && ...); };
+  while (at < text.size() && is_plain(text[at])) ++at;
+  return at;
+}
+
+}  // namespace vpnverdict::dialect
