@@ -290,6 +290,7 @@ class IncidentTracker {
   void read_until(Timestamp time);
   void hear(const Entry& entry);
   Said said_at(Timestamp moment) const;
+  void note_said(Timestamp now);
   void note_boot(const Sign& sign);
   void ask(Timestamp now, std::vector<Incident>& out);
   bool idle() const;

@@ -1,0 +1,171 @@
+// Scans, password spraying and accounts that are tried from many places: what no user did.
+#include "correlator/incident.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <string>
+
+#include "correlator/incident_terms.h"
+#include "correlator/limits.h"
+
+namespace vpnverdict {
+using namespace incidents;
+namespace {
+
+// Of the two cards that have no place.
+constexpr std::uint64_t kSprayKey = 0x59A1;
+constexpr std::uint64_t kScanKey = 0x5CA1;
+
+// The server judged what was typed.
+bool is_credential(Cause cause) {
+  return cause == Cause::user_password_wrong || cause == Cause::user_unknown || cause == Cause::user_rejected_unspecified ||
+         cause == Cause::user_account_locked || cause == Cause::user_account_expired;
+}
+
+}  // namespace
+
+void IncidentTracker::find_security(Timestamp now) {
+  find_sprays(now);
+  find_accounts(now);
+  find_scans(now);
+}
+
+// Many names from few sources, none of which gets in.
+void IncidentTracker::find_sprays(Timestamp now) {
+  struct Source {
+    std::set<std::uint64_t> names;
+    std::uint32_t unknown = 0, rejected = 0, succeeded = 0;
+    std::vector<std::size_t> members;
+  };
+  PlaceSet touched;
+  for_fresh([&](const Entry& entry) {
+    if (entry.failed && is_credential(entry.cause)) touched.insert(entry.places[network24]);
+  });
+  if (touched.empty()) return;
+  std::map<std::string, Source> sources;
+  for (std::size_t i = first_after(now - kRecentMs); i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    if (entry.session || !touched.contains(entry.places[network24])) continue;
+    const bool guess = entry.failed && entry.person != 0 && is_credential(entry.cause);
+    if (!guess && entry.failed) continue;
+    const std::string network(front_of(entry.peer, 3));
+    const auto found = guess ? sources.try_emplace(network).first : sources.find(network);
+    if (found == sources.end()) continue;
+    if (!guess) {
+      ++found->second.succeeded;
+      continue;
+    }
+    found->second.names.insert(entry.person);
+    ++(entry.cause == Cause::user_unknown ? found->second.unknown : found->second.rejected);
+    found->second.members.push_back(i);
+  }
+  constexpr std::size_t kNamesMin = 5;
+  constexpr std::size_t kNetworksMax = 5;  // where everybody is unknown, the directory is broken
+  std::vector<std::size_t> members;
+  std::string value;
+  std::size_t count = 0;
+  std::size_t names = 0;
+  for (const auto& [network, source] : sources) {
+    const bool guessing = source.names.size() >= kNamesMin && source.unknown >= 3 && source.unknown >= source.rejected && source.succeeded * 5 <= source.names.size();
+    if (!guessing) continue;
+    members.insert(members.end(), source.members.begin(), source.members.end());
+    value += (count == 0 ? "" : count < 3 ? ", " : "") + (count < 3 ? network + ".0/24" : "");
+    names += source.names.size();
+    ++count;
+  }
+  if (count == 0 || count > kNetworksMax) return;
+  const Cell cell{kSprayKey, 0, 0, 0, 0, false};
+  Watched* watched = open_with(cell.key);
+  if (watched == nullptr) {
+    if (open_.size() >= kIncidentsOpenMax) return;
+    watched = &open_for(cell, IncidentKind::security, Cause::user_unknown, now, entries_[members.front()].verdict);
+    watched->card.dimension = Dimension::sources;
+  }
+  watched->card.value = value;
+  for (const std::size_t i : members) {
+    Entry& entry = entries_[i];
+    if (!entry.set_aside && entry.incident == 0) watched->last_bad = now;
+    if (watched->card.samples.size() < kIncidentSamplesMax && !entry.set_aside) watched->card.samples.push_back({entry.verdict, entry.text});
+    if (watched->card.onset == kUntimed || entry.occurred < watched->card.onset) watched->card.onset = entry.occurred;
+    set_aside(entry);
+  }
+  watched->card.active = std::max<std::uint64_t>(watched->card.active, names);
+}
+
+// One account from many places: a stale saved password, or an attack on it.
+void IncidentTracker::find_accounts(Timestamp now) {
+  struct Account {
+    std::set<std::string> sources;
+    bool locked = false;
+    std::vector<std::size_t> members;
+  };
+  PlaceSet touched;
+  for_fresh([&](const Entry& entry) {
+    if (entry.failed && is_credential(entry.cause)) touched.insert(entry.person);
+  });
+  if (touched.empty()) return;
+  std::map<std::uint64_t, Account> accounts;
+  for (std::size_t i = first_after(now - kRecentMs); i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    if (!entry.failed || entry.session || !is_credential(entry.cause) || !touched.contains(entry.person)) continue;
+    Account& account = accounts[entry.person];
+    if (!entry.peer.empty()) account.sources.insert(entry.peer);
+    account.locked = account.locked || entry.cause == Cause::user_account_locked;
+    account.members.push_back(i);
+  }
+  for (const auto& [person, account] : accounts) {
+    if (account.members.size() < 6 || account.sources.size() < (account.locked ? 3u : 4u)) continue;
+    const Cell cell{mix(person, 0xACC0), 0, 0, 0, 0, false};
+    Watched* watched = open_with(cell.key);
+    if (watched == nullptr) {
+      if (open_.size() >= kIncidentsOpenMax) return;
+      const Cause cause = account.locked ? Cause::user_account_locked : entries_[account.members.front()].cause;
+      watched = &open_for(cell, IncidentKind::account, cause, now, entries_[account.members.front()].verdict);
+      watched->card.dimension = Dimension::user;
+    }
+    for (const std::size_t i : account.members) {
+      Entry& entry = entries_[i];
+      if (!entry.set_aside) watched->last_bad = now;
+      if (watched->card.samples.size() < kIncidentSamplesMax && !entry.set_aside) watched->card.samples.push_back({entry.verdict, entry.text});
+      if (watched->card.onset == kUntimed || entry.occurred < watched->card.onset) watched->card.onset = entry.occurred;
+      if (watched->card.cause != Cause::user_account_locked && account.locked) watched->card.cause = Cause::user_account_locked, watched->changed = true;
+      set_aside(entry);
+    }
+    watched->card.active = std::max<std::uint64_t>(watched->card.active, account.sources.size());
+    watched->card.affected = 1;
+  }
+}
+
+// More sources than usual make attempts of no user, or one makes very many.
+void IncidentTracker::find_scans(Timestamp now) {
+  constexpr double kScannersMin = 5;
+  constexpr std::uint32_t kLoudScan = 100;  // attempts in half an hour
+  constexpr double kScanHoursMin = 2;  // before that there is no usual number of them
+  const Cell cell{kScanKey, 0, 0, 0, 0, false};
+  const double found = static_cast<double>(scanners_.size());
+  const bool loud = std::ranges::any_of(scanners_, [](const auto& each) { return each.second >= kLoudScan; });
+  const double usual = kRoom * (scan_past_ + 2) / (scan_hours_ + 1) * (static_cast<double>(kRecentMs) / kHour) + 2;
+  const double sure = found > usual ? found * std::log(found / usual) - (found - usual) : 0;
+  Watched* watched = open_with(cell.key);
+  if (watched != nullptr) {
+    if ((loud || sure >= kStillBad) && !scans_.empty() && scans_.back().at > now - kWellMs) watched->last_bad = now;
+    return;
+  }
+  const bool more = found >= kScannersMin && sure >= kSure && scan_hours_ >= kScanHoursMin;
+  if ((!more && !loud) || open_.size() >= kIncidentsOpenMax) return;
+  watched = &open_for(cell, IncidentKind::security, Cause::not_a_user_attempt, now, scans_.front().verdict);
+  Incident& card = watched->card;
+  card.dimension = Dimension::sources;
+  for (const Scan& scan : scans_)
+    if (card.samples.size() < kIncidentSamplesMax) card.samples.push_back({scan.verdict, {}});
+  const auto most = std::ranges::max_element(scanners_, {}, [](const auto& each) { return each.second; });
+  // A loud one began with its first word, not with that of another which came by half an hour ago.
+  if (card.onset == kUntimed) card.onset = (loud ? *std::ranges::find(scans_, most->first, &Scan::peer) : scans_.front()).at;
+  card.value = most->first + (scanners_.size() > 1 ? " and " + plural(scanners_.size() - 1, "other source") : "");
+  card.active = scans_.size();
+  watched->last_bad = now;
+}
+
+}  // namespace vpnverdict

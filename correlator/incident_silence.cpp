@@ -1,0 +1,226 @@
+// Who says nothing while others speak: how often each log tells of something, and for how long it may usually not.
+#include "correlator/incident.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "correlator/incident_terms.h"
+#include "correlator/limits.h"
+
+namespace vpnverdict {
+using namespace incidents;
+namespace {
+
+constexpr double kSilenceExpected = 15;      // a fleet has a hundred thousand gaps a week, of which e^-15 are as long by chance
+constexpr Timestamp kHabitMs = 15 * kMinute;     // until a whole day was seen nobody knows who goes home when: silence must be plain by then
+constexpr Timestamp kLinesOfLag = 8;             // after which a device's clock that was set is believed
+constexpr Timestamp kToldLateMs = 2 * kMinute;   // shorter than kSilenceMs: no clock makes a silence of a box that speaks
+constexpr std::size_t kSaidLately = kToldLateMs / kTickMs + 1;
+constexpr double kGapsOfLate = 8;             // few, since an evening is short
+constexpr double kSilenceWitnessed = 8;      // the same where clients tell of attempts that this log should have
+constexpr Timestamp kSilenceMs = 3 * kMinute;  // logs come late by this much and nothing is wrong
+
+std::uint64_t silence_key(std::string_view name) { return mix(hash_of(mix(kAttemptSeed, concentrator), name), 0x51E47); }
+
+}  // namespace
+
+void IncidentTracker::Voice::tell(double fleet, bool again) {
+  if (!again) {
+    const double now = std::max(0.0, fleet - heard - 1);
+    gap = past == 0 ? 0 : gap == 0 ? now : gap + (now - gap) / kGapsOfLate;
+    past += 1;
+    this_hour += 1;
+  }
+  heard = std::max(heard, fleet);
+}
+
+void IncidentTracker::Voice::add(const Voice& other) {
+  past += other.past;
+  for (std::size_t i = 0; i < by_hour.size(); ++i) by_hour[i] += other.by_hour[i];
+}
+
+void IncidentTracker::Voice::end_hour(std::size_t hour, double factor) {
+  by_hour[hour] += std::exchange(this_hour, 0);
+  past *= factor;
+  for (double& each : by_hour) each *= factor;
+}
+
+// By the longest gap that may be usual: the one of all times, of late, and of yesterday at this hour or one beside it.
+double IncidentTracker::Voice::due(const Voice& fleet, double others, Timestamp now) const {
+  if (past >= 0.9 * fleet.past) return 0;
+  double usual = std::max((fleet.past - past) / past, gap);
+  for (const Timestamp at : {now - kHour, now, now + kHour}) {
+    const std::size_t hour = hour_of(at);
+    usual = std::max(usual, (fleet.by_hour[hour] - by_hour[hour]) / (by_hour[hour] + 1));
+  }
+  return others / usual;
+}
+
+// A failure is told when somebody has given up, minutes later: it says nothing of those minutes. A clock that was set looks like
+// that for a few lines.
+Timestamp IncidentTracker::Voice::moment(const Entry& entry) {
+  const Timestamp took = entry.at - entry.occurred;
+  lag = lag == kUntimed ? took : lag + (took - lag) / kLinesOfLag;
+  return entry.at - std::clamp<Timestamp>(took - lag, 0, kToldLateMs);
+}
+
+IncidentTracker::Said IncidentTracker::said_at(Timestamp moment) const {
+  const auto after = std::ranges::upper_bound(said_lately_, moment, {}, &Said::at);
+  if (after == said_lately_.end()) return said_;
+  return *after;
+}
+
+void IncidentTracker::note_said(Timestamp now) {
+  said_.at = now;
+  said_lately_.push_back(said_);
+  if (said_lately_.size() > kSaidLately) said_lately_.pop_front();
+}
+
+void IncidentTracker::hear(const Entry& entry) {
+  const auto found = volumes_.find(entry.concentrator);
+  const bool known = found != volumes_.end() || volumes_.size() < kIncidentVolumesMax;
+  Volume* volume = known ? &volumes_[entry.concentrator] : nullptr;
+  const Timestamp half_minute = full(entry.at, kTickMs);
+  const bool again = entry.session ? known && volume->ended == half_minute : entry.repeated;
+  if (!again) (entry.session ? said_.ends : said_.attempts) += 1;
+  if (!known) return;
+  Voice& voice = entry.session ? volume->ends : volume->attempts;
+  const Timestamp moment = voice.moment(entry);
+  const Said then = said_at(moment);
+  voice.tell(entry.session ? then.ends : then.attempts, again);
+  volume->attempts_heard = std::max(volume->attempts_heard, then.attempts);
+  volume->ends_heard = std::max(volume->ends_heard, then.ends);
+  if (entry.session) {
+    volume->ended = half_minute;
+    return;
+  }
+  volume->last = std::max(volume->last, moment);
+  if (!entry.server.empty()) volume->server = entry.server;
+}
+
+// The open incident of which most clients fail that say they called `name`, when their logs alone tell of it; 0: none.
+std::uint64_t IncidentTracker::told_by_clients(std::string_view name, Timestamp since) const {
+  std::map<std::uint64_t, std::size_t> told;
+  for (std::size_t i = first_after(since); i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    if (entry.failed && !entry.logged && entry.incident != 0 && entry.concentrator == name) ++told[entry.incident];
+  }
+  const auto most = std::ranges::max_element(told, {}, [](const auto& each) { return each.second; });
+  return most == told.end() || most->second < 2 ? 0 : most->first;
+}
+
+// Connections to `name` of which clients' logs alone tell, after it fell silent at `silent`: what was under way then is no witness.
+std::size_t IncidentTracker::witnesses(std::string_view name, Timestamp silent) const {
+  return static_cast<std::size_t>(std::count_if(entries_.begin() + static_cast<std::ptrdiff_t>(first_after(silent + kMinute)), entries_.end(), [&](const Entry& entry) {
+    return entry.concentrator == name && !entry.logged && !entry.session && !entry.failed;
+  }));
+}
+
+// Others' attempts arrive as ever, this concentrator's log tells of none; or of nothing at all, which is noticed sooner.
+void IncidentTracker::find_silence(Timestamp now) {
+  Voice attempts;
+  Voice ends;
+  for (const auto& [name, volume] : volumes_) attempts.add(volume.attempts), ends.add(volume.ends);
+  // The fleet's counts at somebody's last word, an attempt or anything.
+  struct LastWord {
+    double attempt = 0, attempts_at_any = 0, ends_at_any = 0;
+    Timestamp at = kUntimed;  // of the attempt
+  };
+  struct Due {
+    double attempts = 0, anything = 0;
+    double most() const { return std::max(attempts, anything); }
+  };
+  const auto due_since = [&](const Volume& volume, const LastWord& word) {
+    return Due{volume.attempts.due(attempts, said_.attempts - word.attempt, now),
+               volume.attempts.due(attempts, said_.attempts - word.attempts_at_any, now) + volume.ends.due(ends, said_.ends - word.ends_at_any, now)};
+  };
+  const auto last_word = [](const Volume& volume) { return LastWord{volume.attempts.heard, volume.attempts_heard, volume.ends_heard, volume.last}; };
+  // All boxes of one site together fall silent sooner than each alone. They are silent since the last word of any.
+  std::map<std::string_view, LastWord> sites;
+  std::set<std::string_view> missed;  // each by a card of its own: what it misses says nothing of the others
+  for (const auto& [name, volume] : volumes_) {
+    if (open_with(silence_key(name)) != nullptr) missed.insert(name);
+    if (!site_of(name).several) continue;
+    LastWord& any = sites[site_of(name).cluster];
+    const LastWord its = last_word(volume);
+    any = {std::max(any.attempt, its.attempt), std::max(any.attempts_at_any, its.attempts_at_any), std::max(any.ends_at_any, its.ends_at_any), std::max(any.at, its.at)};
+  }
+  const auto due_at_site = [&](std::string_view cluster, const LastWord& word) {
+    Due sum;
+    for (const auto& [name, volume] : volumes_) {
+      if (site_of(name).cluster != cluster || missed.contains(name)) continue;
+      const Due its = due_since(volume, word);
+      sum.attempts += its.attempts;
+      sum.anything += its.anything;
+    }
+    return sum.most();
+  };
+  for (const auto& [name, volume] : volumes_) {
+    if (volume.attempts.past < 50) continue;
+    const double due = due_since(volume, last_word(volume)).most();
+    const Cell cell{silence_key(name), place_key(kAttemptSeed, concentrator, name), concentrator, 0, 0, false};
+    Watched* watched = open_with(cell.key);
+    if (watched != nullptr) {
+      if (watched->card.kind == IncidentKind::silence && volume.last != kUntimed && witnesses(name, volume.last) >= 2) {
+        watched->card.kind = IncidentKind::silent_feed;
+        watched->changed = true;
+      }
+      const Watched* failures = open_with_place(cell.place, watched->card.id);
+      if (failures != nullptr && watched->card.dimension == Dimension::concentrator) close(*watched, "it is part of another incident", now);
+      if (volume.last != kUntimed && volume.last > watched->last_bad) watched->worked = volume.last;
+      if (due > kSilenceExpected / 3 || volume.last == kUntimed) watched->last_bad = now;
+      continue;
+    }
+    if (volume.last == kUntimed || now - volume.last < kSilenceMs || due < kSilenceWitnessed * 3 / 4) continue;
+    // Clients' logs that tell of it nevertheless are witnesses.
+    const std::size_t connected = witnesses(name, volume.last);
+    const auto together = sites.find(site_of(name).cluster);
+    const auto plain = [&](Timestamp since) { return now - since >= kSilenceMs && (now - began_ >= 24 * kHour || now - since <= kHabitMs); };
+    const bool whole_site = together != sites.end() && plain(together->second.at) && due_at_site(together->first, together->second) >= kSilenceExpected;
+    const bool alone = plain(volume.last) && due >= kSilenceExpected;
+    const bool witnessed = connected >= 4 && due >= kSilenceWitnessed;
+    if (!alone && !witnessed && !whole_site) continue;
+    // Both of a site fell silent: one card. The first one's card becomes the site's.
+    const std::string_view cluster = inventory_->cluster_of(name);
+    const auto sibling = std::ranges::find_if(open_, [&](const Watched& w) {
+      return (w.card.kind == IncidentKind::silence || w.card.kind == IncidentKind::silent_feed) && !cluster.empty() &&
+             (w.card.value == cluster || inventory_->cluster_of(w.card.value) == cluster);
+    });
+    if (sibling != open_.end()) {
+      if (std::ranges::find(sibling->echo_keys, cell.key) != sibling->echo_keys.end()) continue;
+      sibling->echo_keys.push_back(cell.key);
+      sibling->card.echoes.push_back("it began with " + sibling->card.value);
+      sibling->card.dimension = Dimension::site;
+      sibling->card.value = cluster;
+      sibling->card.echoes.push_back("nothing arrives at " + name + " either");
+      sibling->changed = true;
+      continue;
+    }
+    // Its clients fail already, says their own log: that card says it all.
+    const std::uint64_t told = told_by_clients(name, volume.last);
+    const auto failing = std::ranges::find_if(open_, [&](const Watched& w) {
+      return w.cell.place == cell.place || (w.cell.kind == site && !cluster.empty() && w.card.value == cluster) || w.card.id == told;
+    });
+    if (failing != open_.end()) {
+      if (std::ranges::find(failing->echo_keys, cell.key) == failing->echo_keys.end() && failing->card.echoes.size() < kIncidentEchoesMax) {
+        failing->echo_keys.push_back(cell.key);
+        failing->card.echoes.push_back("no attempt arrives in the log of " + name + " since " + clock_text(volume.last));
+        failing->changed = true;
+      }
+      continue;
+    }
+    if (open_.size() >= kIncidentsOpenMax) {
+      ++counts_.dropped;
+      continue;
+    }
+    Watched& fresh = open_for(cell, connected >= 2 ? IncidentKind::silent_feed : IncidentKind::silence, Cause::undetermined, now, static_cast<std::uint64_t>(volume.last));
+    fresh.card.value = name;
+    fresh.card.dimension = Dimension::concentrator;
+    if (fresh.card.onset == kUntimed) fresh.card.onset = volume.last;
+    fresh.last_bad = now;
+  }
+}
+
+}  // namespace vpnverdict
