@@ -10,7 +10,7 @@
 #include "correlator/state_bytes.h"
 
 namespace vpnverdict {
-using namespace incidents;
+using namespace incident_parts;
 namespace {
 
 constexpr Timestamp kStaleMs = 20 * kMinute;   // longer than any attempt takes: a log that was shipped late
@@ -106,7 +106,7 @@ void IncidentTracker::read(const Sign& sign) {
   if (sign.about == Sign::About::boot) return note_boot(sign);
   const auto known = by_verdict_.find(sign.verdict);
   if (sign.about == Sign::About::joined) {
-    if (known != by_verdict_.end()) set_aside(at(known->second));
+    if (known != by_verdict_.end()) set_aside(known->second);
     return;
   }
   if (known != by_verdict_.end()) {
@@ -135,35 +135,29 @@ void IncidentTracker::index(Entry& entry, std::uint64_t number) {
   entry.superseded = !alone && latest->second > number;
   if (!alone && latest->second < number) {
     Entry& before = at(latest->second);
-    if (stands(before)) count(before, -1);
     before.superseded = true;
+    windows_.stand(latest->second, false);
     latest->second = number;
   }
-  if (stands(entry)) count(entry, 1);
-  if (entry.failed) insert(failing_, number);
+  windows_.stand(number, stands(entry));
+  windows_.blame(number, !entry.set_aside);
+  if (entry.failed) insert(failing_, number), count_refusal(entry, 1);
   if (entry.fresh) insert(fresh_, number);
 }
 
 void IncidentTracker::unindex(const Entry& entry, std::uint64_t number) {
-  if (stands(entry)) count(entry, -1);
   const auto latest = latest_.find(mix(entry.client, entry.failed));
   if (latest != latest_.end() && latest->second == number) latest_.erase(latest);
-  erase(failing_, number);
+  if (entry.failed) erase(failing_, number), count_refusal(entry, -1);
   erase(fresh_, number);
 }
 
-void IncidentTracker::count(const Entry& entry, int by) {
-  for (const std::uint64_t place : entry.places) {
-    if (place == 0) continue;
-    const auto found = active_.try_emplace(place, 0).first;
-    found->second += static_cast<std::uint32_t>(by);
-    if (found->second == 0) active_.erase(found);
-  }
-}
+Windows::Keys IncidentTracker::keys_of(const Entry& entry) { return {entry.client, entry.places, entry.cause, entry.session, entry.failed}; }
 
-void IncidentTracker::set_aside(Entry& entry) {
-  if (stands(entry)) count(entry, -1);
-  entry.set_aside = true;
+void IncidentTracker::set_aside(std::uint64_t number) {
+  at(number).set_aside = true;
+  windows_.stand(number, false);
+  windows_.blame(number, false);
 }
 
 void IncidentTracker::amend(std::uint64_t number, Entry entry) {
@@ -173,6 +167,7 @@ void IncidentTracker::amend(std::uint64_t number, Entry entry) {
   entry.set_aside = old.set_aside;
   entry.incident = entry.failed ? old.incident : 0;
   old = std::move(entry);
+  windows_.change(number, keys_of(old));
   index(old, number);
 }
 
@@ -195,6 +190,7 @@ void IncidentTracker::put(Entry entry) {
   }
   const std::uint64_t number = first_number_ + entries_.size();
   by_verdict_.emplace(entry.verdict, number);
+  windows_.add(keys_of(entry));
   entries_.push_back(std::move(entry));
   index(entries_.back(), number);
 }
@@ -214,6 +210,7 @@ void IncidentTracker::expire_entries(Timestamp until) {
     const auto found = by_verdict_.find(entry.verdict);
     if (found != by_verdict_.end() && found->second == first_number_) by_verdict_.erase(found);
     entries_.pop_front();
+    windows_.drop_oldest();
     ++first_number_;
   }
 }
@@ -281,13 +278,19 @@ void IncidentTracker::rebuild_index() {
   for (const Scan& scan : scans_) ++scanners_[scan.peer];
   by_verdict_.clear();
   latest_.clear();
-  active_.clear();
+  windows_.clear(first_number_);
   failing_.clear();
   fresh_.clear();
+  refused_.clear();
+  explained_.clear();
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     by_verdict_.emplace(entries_[i].verdict, first_number_ + i);
+    windows_.add(keys_of(entries_[i]));
     index(entries_[i], first_number_ + i);
   }
+  for (Watched& watched : open_)
+    for (const std::uint64_t number : failing_)
+      if (at(number).incident == watched.card.id) watched.members.push_back(number);
 }
 
 // ---- the life of a card
@@ -345,9 +348,8 @@ void IncidentTracker::settle(Timestamp now) {
     if (card.kind == IncidentKind::failures || card.kind == IncidentKind::sessions_lost) {
       std::uint32_t failing = 0;
       std::uint32_t active = 0;
-      for (std::size_t i = first_after(now - kWellMs); i < entries_.size(); ++i) {
-        const Entry& entry = entries_[i];
-        if (entry.places[watched.cell.kind] != watched.cell.place) continue;
+      for (const std::uint64_t number : windows_.entries_of(watched.cell.place, first_number_ + first_after(now - kWellMs))) {
+        const Entry& entry = at(number);
         if (!entry.failed) watched.worked = std::max(watched.worked, entry.at);
         if (entry.at <= watched.last_bad) continue;
         const bool bad = matches(entry, watched.cell);
@@ -386,8 +388,8 @@ void IncidentTracker::tell(Timestamp now, std::vector<Incident>& out) {
     }
     ++counts_.closed;
     // What it explained is over: it neither opens another card nor is it what is usual.
-    for (Entry& entry : entries_)
-      if (entry.incident == open_[i].card.id || belongs(entry, open_[i])) set_aside(entry);
+    for (std::uint64_t number = first_number_; number < first_number_ + entries_.size(); ++number)
+      if (at(number).incident == open_[i].card.id || belongs(at(number), open_[i])) set_aside(number);
     if (closed_.size() >= kIncidentsClosedMax) closed_.pop_front();
     closed_.push_back(std::move(open_[i]));
     open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -420,7 +422,7 @@ void IncidentTracker::ask(Timestamp now, std::vector<Incident>& out) {
   find_silence(now);
   settle(now);
   tell(now, out);
-  for_fresh([](Entry& entry) { entry.fresh = false; });
+  for (const std::uint64_t number : fresh_) at(number).fresh = false;
   fresh_.clear();
   note_said(now);
   counts_.tracked = entries_.size();

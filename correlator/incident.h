@@ -17,6 +17,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include <absl/container/flat_hash_map.h>
+
+#include "correlator/incident_windows.h"
 #include "correlator/inventory.h"
 #include "correlator/sign.h"
 #include "correlator/verdict.h"
@@ -154,8 +157,9 @@ class IncidentTracker {
   }
 
  private:
-  static constexpr std::size_t kPlaces = 9;
-  static constexpr std::size_t kWindows = 5;
+  static constexpr std::size_t kPlaces = incident_parts::kPlaces;
+  static constexpr std::size_t kWindows = incident_parts::kWindows;
+  using Cell = incident_parts::Cell;
 
   // One attempt or one ended session of the last two hours.
   struct Entry {
@@ -242,24 +246,11 @@ class IncidentTracker {
       ar(at, concentrator, text);
     }
   };
-  // What the failures of a cell share: a place and, as `level` goes up, any cause, a family of causes, one cause.
-  struct Cell {
-    std::uint64_t key = 0;
-    std::uint64_t place = 0;
-    std::uint8_t kind = 0;   // index into places
-    std::uint8_t level = 0;
-    std::uint8_t code = 0;   // family or cause
-    bool session = false;
-    template <class Archive>
-    void archive(Archive& ar) {
-      ar(key, place, kind, level, code, session);
-    }
-  };
+  using CellTally = incident_parts::Windows::CellTally;
+  // A cell in which more fail than is usual.
   struct Candidate {
     Cell cell;
-    std::uint32_t example = 0;  // an entry of it
-    std::array<std::uint32_t, kWindows> failing{};
-    std::array<std::uint32_t, kWindows> active{};
+    std::uint32_t clients = 0;  // that fail, in the whole window
     double score = 0;
     double expected = 0;  // share that is no surprise …
     double share = 0;     // … and the one that was found, in the window that decided
@@ -274,6 +265,7 @@ class IncidentTracker {
     Timestamp worked = kUntimed;  // last success of the place
     std::uint64_t told_affected = 0;
     bool changed = false;
+    std::vector<std::uint64_t> members;  // numbers of its failures, as far as these are still its; what a restored one finds in the entries
     template <class Archive>
     void archive(Archive& ar) {
       ar(card, cell, clients, echo_keys, score, last_bad, worked, told_affected, changed);
@@ -297,17 +289,14 @@ class IncidentTracker {
   Entry entry_of(const Sign& sign, Timestamp at) const;
   void put(Entry entry);
   void amend(std::uint64_t number, Entry entry);
-  void set_aside(Entry& entry);
+  void set_aside(std::uint64_t number);
   void index(Entry& entry, std::uint64_t number);
   void unindex(const Entry& entry, std::uint64_t number);
-  void count(const Entry& entry, int by);
+  static incident_parts::Windows::Keys keys_of(const Entry& entry);
   static bool stands(const Entry& entry) { return !entry.superseded && !entry.set_aside; }
   Entry& at(std::uint64_t number) { return entries_[number - first_number_]; }
+  const Entry& at(std::uint64_t number) const { return entries_[number - first_number_]; }
   std::size_t first_after(Timestamp since) const;
-  template <class Visit>
-  void for_fresh(Visit visit) {
-    for (const std::uint64_t number : fresh_) visit(at(number));
-  }
   void expire_entries(Timestamp until);
   void forget_scan();
   void expire(Timestamp now);
@@ -322,24 +311,26 @@ class IncidentTracker {
   void find_sprays(Timestamp now);
   void find_accounts(Timestamp now);
   void find_scans(Timestamp now);
+  void count_refusal(const Entry& entry, int by);
   void find_failures(Timestamp now);
+  bool is_member(std::uint64_t number, const Watched& watched) const { return number >= first_number_ && at(number).incident == watched.card.id; }
   static bool belongs(const Entry& entry, const Watched& watched);
   void set_aside_what_is_over();
   void find_silence(Timestamp now);
   std::size_t witnesses(std::string_view name, Timestamp silent) const;
   std::uint64_t told_by_clients(std::string_view name, Timestamp since) const;
-  std::vector<Candidate> candidates(Timestamp now, const std::vector<bool>& explained) const;
-  void count_active(Timestamp now, std::vector<Candidate>& candidates) const;
-  bool is_more_than_one_box(const Candidate& candidate, std::size_t window, double share, const std::vector<Candidate>& cells) const;
-  void score(Timestamp now, std::vector<Candidate>& candidates) const;
-  double expected_share(const Candidate& candidate, std::size_t window, const Candidate& fleet) const;
+  void keep_what_is_explained();
+  std::vector<Candidate> candidates(Timestamp now);
+  bool is_more_than_one_box(const CellTally& tally, std::size_t window, double share) const;
+  Candidate score(Timestamp now, const CellTally& tally) const;
+  double expected_share(const CellTally& tally, std::size_t window) const;
   Timestamp onset_of(const Candidate& candidate) const;
-  void explain(const Candidate& best, const std::vector<Candidate>& all, std::vector<bool>& explained, Timestamp now);
-  Watched* relative_of(const std::vector<std::size_t>& members, const Candidate& best);
+  void explain(const Candidate& best, const std::vector<Candidate>& all, Timestamp now);
+  Watched* relative_of(const std::vector<std::uint64_t>& members, const Candidate& best);
   Watched& open_for(const Cell& cell, IncidentKind kind, Cause cause, Timestamp now, std::uint64_t seed);
   Watched* open_with(std::uint64_t key);
   const Watched* open_with_place(std::uint64_t place, std::uint64_t but) const;
-  void add_clients(Watched& watched, const std::vector<std::size_t>& members);
+  void add_clients(Watched& watched, const std::vector<std::uint64_t>& members);
   void describe(Watched& watched, Timestamp now);
   void close(Watched& watched, std::string_view why, Timestamp now);
   void settle(Timestamp now);
@@ -369,10 +360,12 @@ class IncidentTracker {
   std::unordered_map<std::uint64_t, float> past_;                   // by cell or place; looked up, never iterated to decide
   std::unordered_map<std::uint64_t, std::uint64_t> by_verdict_;     // number of the entry
   std::unordered_map<std::uint64_t, std::uint64_t> latest_;         // number of a client's last entry with one result
-  std::unordered_map<std::uint64_t, std::uint32_t> active_;         // clients of a place in the whole window
   std::map<std::string, std::uint32_t> scanners_;                   // scans in the window by source
   std::deque<std::uint64_t> failing_;                               // numbers of the failed ones, in order
   std::deque<std::uint64_t> fresh_;                                 // … of those that nobody has asked about yet
+  incident_parts::Windows windows_;                                      // who is active where, and who fails
+  std::vector<std::uint64_t> explained_;                            // failures that the last question took away, since a card explains them
+  absl::flat_hash_map<std::uint64_t, std::uint32_t> refused_;       // refusals in the window by person
   mutable std::map<std::string, Site, std::less<>> sites_;          // what the inventory says, remembered; at most kIncidentVolumesMax
 };
 

@@ -7,7 +7,7 @@
 #include "correlator/limits.h"
 
 namespace vpnverdict {
-using namespace incidents;
+using namespace incident_parts;
 namespace {
 
 constexpr Dimension kDimensionOf[] = {Dimension::fleet, Dimension::concentrator, Dimension::site, Dimension::group, Dimension::group_on_concentrator,

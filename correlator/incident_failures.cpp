@@ -3,15 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_set>
 
-#include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 
 #include "correlator/incident_terms.h"
 #include "correlator/limits.h"
 
 namespace vpnverdict {
-using namespace incidents;
+using namespace incident_parts;
 namespace {
 
 constexpr std::uint32_t kClientsMin = 5;
@@ -45,143 +44,93 @@ bool IncidentTracker::matches(const Entry& entry, const Cell& cell) {
 
 std::vector<std::size_t> IncidentTracker::members_of(const Cell& cell) const {
   std::vector<std::size_t> out;
-  for (std::size_t i = 0; i < entries_.size(); ++i)
-    if (!entries_[i].set_aside && matches(entries_[i], cell)) out.push_back(i);
+  for (const std::uint64_t number : failing_)
+    if (!at(number).set_aside && matches(at(number), cell)) out.push_back(number - first_number_);
   return out;
 }
 
-// Every cell with enough distinct failing clients, in an order that depends on the entries only.
-std::vector<IncidentTracker::Candidate> IncidentTracker::candidates(Timestamp now, const std::vector<bool>& explained) const {
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> failing;  // client, entry
-  for (const std::uint64_t number : failing_)
-    if (const std::size_t i = number - first_number_; !entries_[i].set_aside && !explained[i])
-      failing.emplace_back(entries_[i].client, static_cast<std::uint32_t>(i));
-  // Only where somebody failed since the last time the answer may have changed.
-  PlaceSet touched;
-  for (const auto& [client, i] : failing)
-    if (entries_[i].fresh)
-      for (const std::uint64_t place : entries_[i].places) touched.insert(place);
-  if (touched.empty()) return {};
-  // One client after the other, its newest failure first: a cell counts it once, in every window that reaches this far.
-  std::ranges::sort(failing, [](const auto& a, const auto& b) { return a.first != b.first ? a.first < b.first : a.second > b.second; });
-  std::vector<Candidate> cells;
-  absl::flat_hash_map<std::uint64_t, std::uint32_t> index;
-  std::vector<std::uint64_t> counted;
-  std::uint64_t before = 0;
-  for (const auto& [client, i] : failing) {
-    const Entry& entry = entries_[i];
-    if (client != before) counted.clear();
-    before = client;
-    for (std::size_t kind = 0; kind < kPlaces; ++kind) {
-      if (!touched.contains(entry.places[kind])) continue;
-      for (std::size_t level = 0; level < 3; ++level) {
-        const Cell cell = cell_of(entry, kind, level);
-        if (std::ranges::find(counted, cell.key) != counted.end()) continue;
-        counted.push_back(cell.key);
-        const auto [found, fresh] = index.emplace(cell.key, static_cast<std::uint32_t>(cells.size()));
-        if (fresh) cells.push_back({cell, i, {}, {}, 0, 0, 0});
-        Candidate& candidate = cells[found->second];
-        candidate.example = std::min(candidate.example, i);
-        for (std::size_t w = 0; w < kWindows; ++w)
-          if (entry.at > now - kWindowMs[w]) ++candidate.failing[w];
-      }
-    }
+// The cells in which more fail than is usual, of the places where somebody failed since the last time: elsewhere the answer is the old one.
+std::vector<IncidentTracker::Candidate> IncidentTracker::candidates(Timestamp now) {
+  std::vector<Candidate> out;
+  windows_.ask();
+  for (const std::uint64_t number : fresh_) {
+    if (!windows_.blamed(number)) continue;
+    windows_.visit_cells(number, [&](const CellTally& tally) {
+      if (tally.failing[kWindows - 1] < kClientsMin) return;
+      const Candidate candidate = score(now, tally);
+      if (candidate.score > 0) out.push_back(candidate);
+    });
   }
-  // The wide ones stay whatever their size: they say what is usual now.
-  std::erase_if(cells, [](const Candidate& c) { return c.failing[kWindows - 1] < kClientsMin && c.cell.kind != everywhere; });
-  return cells;
-}
-
-void IncidentTracker::count_active(Timestamp now, std::vector<Candidate>& cells) const {
-  absl::flat_hash_map<std::uint64_t, std::array<std::uint32_t, kWindows>> active;
-  if (cells.empty()) return;
-  PlaceSet asked;
-  for (const Candidate& candidate : cells)
-    if (active.try_emplace(candidate.cell.place).second) asked.insert(candidate.cell.place);
-  for (std::size_t i = first_after(now - kRecentMs); i < entries_.size(); ++i) {
-    const Entry& entry = entries_[i];
-    if (!stands(entry)) continue;
-    for (const std::uint64_t place : entry.places) {
-      if (!asked.contains(place)) continue;
-      const auto found = active.find(place);
-      for (std::size_t w = 0; w < kWindows - 1; ++w)
-        if (entry.at > now - kWindowMs[w]) ++found->second[w];
-    }
-  }
-  for (auto& [place, count] : active)
-    if (const auto found = active_.find(place); found != active_.end()) count[kWindows - 1] = found->second;
-  for (Candidate& candidate : cells) {
-    candidate.active = active[candidate.cell.place];
-    for (std::size_t w = 0; w < kWindows; ++w) candidate.active[w] = std::max(candidate.active[w], candidate.failing[w]);
-  }
+  return out;
 }
 
 // The share of failing clients that is no surprise: the place's own past, completed by the fleet's where it is short, or
 // what happens in the rest of the fleet right now, whichever is higher.
-double IncidentTracker::expected_share(const Candidate& candidate, std::size_t w, const Candidate& fleet) const {
-  const Cell& cell = candidate.cell;
+double IncidentTracker::expected_share(const CellTally& tally, std::size_t w) const {
+  const Cell& cell = tally.cell;
+  const CellTally& fleet = windows_.fleet_of(tally);
   const double doubt = cell.level == 0 ? 15 : cell.level == 1 ? 5 : 2;
   const double usual = (past(fleet.cell.key) + doubt) / (past(fleet.cell.place) + 100);
   double share = usual;
   if (cell.kind != everywhere) {
     share = (past(cell.key) + kPriorClients * usual) / (past(cell.place) + kPriorClients);
-    const double elsewhere = std::max(0.0, static_cast<double>(fleet.active[w]) - candidate.active[w]);
-    const double failing = std::max(0.0, static_cast<double>(fleet.failing[w]) - candidate.failing[w]);
+    const double elsewhere = std::max(0.0, static_cast<double>(windows_.active(fleet, w)) - windows_.active(tally, w));
+    const double failing = std::max(0.0, static_cast<double>(fleet.failing[w]) - tally.failing[w]);
     share = std::max(share, (failing + 20 * usual) / (elsewhere + 20));
   }
   return std::min(0.9, share * kRoom + kRoomShare);
 }
 
 // A site is to blame when its other boxes fail, too, without the worst one.
-bool IncidentTracker::is_more_than_one_box(const Candidate& candidate, std::size_t w, double share, const std::vector<Candidate>& cells) const {
-  const Cell& cell = candidate.cell;
+bool IncidentTracker::is_more_than_one_box(const CellTally& tally, std::size_t w, double share) const {
+  const Cell& cell = tally.cell;
   if (cell.kind != site) return true;
   std::uint32_t failing = 0;
   std::uint32_t active = 0;
-  for (const Candidate& box : cells) {
-    const bool inside = box.cell.kind == concentrator && entries_[box.example].places[site] == cell.place;
-    if (!inside || box.cell.level != cell.level || box.cell.code != cell.code || box.failing[w] <= failing) continue;
+  for (const CellTally& box : windows_.cells()) {
+    const bool inside = box.entries > 0 && box.cell.kind == concentrator && box.site == cell.place;
+    if (!inside || box.cell.level != cell.level || box.cell.code != cell.code || box.failing[kWindows - 1] < kClientsMin) continue;
+    const std::uint32_t its_active = windows_.active(box, w);
+    if (box.failing[w] < failing || (box.failing[w] == failing && its_active <= active)) continue;
     failing = box.failing[w];
-    active = box.active[w];
+    active = its_active;
   }
-  const double others = static_cast<double>(candidate.failing[w]) - failing;
-  return others >= kOtherClientsMin && likelihood_ratio(others, std::max(others, static_cast<double>(candidate.active[w]) - active), share) >= kSure / 2;
+  const double others = static_cast<double>(tally.failing[w]) - failing;
+  return others >= kOtherClientsMin && likelihood_ratio(others, std::max(others, static_cast<double>(windows_.active(tally, w)) - active), share) >= kSure / 2;
 }
 
-void IncidentTracker::score(Timestamp now, std::vector<Candidate>& cells) const {
-  for (Candidate& candidate : cells) {
-    const Cell& cell = candidate.cell;
-    const auto fleet = std::ranges::find_if(cells, [&](const Candidate& c) {
-      return c.cell.kind == everywhere && c.cell.level == cell.level && c.cell.code == cell.code && c.cell.session == cell.session;
-    });
-    if (fleet == cells.end()) continue;
-    // How sessions end differs by the hour of the day: what they share must be a place.
-    if (cell.kind == everywhere && cell.session) continue;
-    if ((cell.kind == everywhere || cell.session) && (past(fleet->cell.place) < kFleetPastMin || now < began_ + kFleetPastMs)) continue;
-    for (std::size_t w = 0; w < (cell.kind == everywhere ? kWindows - 1 : kWindows); ++w) {
-      const std::uint32_t failing = candidate.failing[w];
-      // Failures are told later than successes: where attempts run dry, the last words are all failures.
-      if (cell.kind == everywhere && (candidate.active[w] * 2 * kRecentMs < candidate.active[kWindows - 2] * kWindowMs[w] ||
-                                      candidate.active[w] * 2 * kKeepMs < candidate.active[kWindows - 1] * kWindowMs[w] ||
-                                      candidate.active[w] * 20 < past(cell.place) * static_cast<double>(kWindowMs[w]) / static_cast<double>(now - began_)))
-        continue;
-      if (failing < (cell.kind == everywhere ? kFleetClientsMin : kClientsMin)) continue;
-      if (failing < (cell.kind == everywhere ? kFleetShareMin[cell.level] : kShareMin[cell.kind]) * candidate.active[w]) continue;
-      const double share = expected_share(candidate, w, *fleet);
-      if (cell.kind == everywhere && failing < kFleetRatioMin * share * candidate.active[w]) continue;
-      double sure = likelihood_ratio(failing, candidate.active[w], share);
-      if (sure < kSure || !is_more_than_one_box(candidate, w, share, cells)) continue;
-      sure *= kPlaceWeight[cell.kind] * kLevelWeight[cell.level];
-      // Who decides is who is named: the server of a login, the pool of an address, the box that does not know a group.
-      const Family family = cell.level == 0 ? path : cell.level == 1 ? static_cast<Family>(cell.code) : family_of(static_cast<Cause>(cell.code));
-      if ((cell.kind == aaa_server && family == login) || (cell.kind == pool && family == address) || (cell.kind == group_on_concentrator && cell.level == 2 && family == group_step))
-        sure *= 1.1;
-      if (sure <= candidate.score) continue;
-      candidate.score = sure;
-      candidate.expected = share;
-      candidate.share = static_cast<double>(failing) / candidate.active[w];
-    }
+// Of the window that says most; a score of nought where none says anything.
+IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally& tally) const {
+  const Cell& cell = tally.cell;
+  Candidate best{cell, tally.failing[kWindows - 1], 0, 0, 0};
+  // How sessions end differs by the hour of the day: what they share must be a place.
+  if (cell.kind == everywhere && cell.session) return best;
+  for (std::size_t w = 0; w < (cell.kind == everywhere ? kWindows - 1 : kWindows); ++w) {
+    const std::uint32_t failing = tally.failing[w];
+    const std::uint32_t active = windows_.active(tally, w);
+    if (failing < (cell.kind == everywhere ? kFleetClientsMin : kClientsMin)) continue;
+    if (failing < (cell.kind == everywhere ? kFleetShareMin[cell.level] : kShareMin[cell.kind]) * active) continue;
+    if ((cell.kind == everywhere || cell.session) && (past(windows_.fleet_of(tally).cell.place) < kFleetPastMin || now < began_ + kFleetPastMs)) return best;
+    // Failures are told later than successes: where attempts run dry, the last words are all failures.
+    if (cell.kind == everywhere && (active * 2 * kRecentMs < windows_.active(tally, kWindows - 2) * kWindowMs[w] ||
+                                    active * 2 * kKeepMs < windows_.active(tally, kWindows - 1) * kWindowMs[w] ||
+                                    active * 20 < past(cell.place) * static_cast<double>(kWindowMs[w]) / static_cast<double>(now - began_)))
+      continue;
+    const double share = expected_share(tally, w);
+    if (cell.kind == everywhere && failing < kFleetRatioMin * share * active) continue;
+    double sure = likelihood_ratio(failing, active, share);
+    if (sure < kSure || !is_more_than_one_box(tally, w, share)) continue;
+    sure *= kPlaceWeight[cell.kind] * kLevelWeight[cell.level];
+    // Who decides is who is named: the server of a login, the pool of an address, the box that does not know a group.
+    const Family family = cell.level == 0 ? path : cell.level == 1 ? static_cast<Family>(cell.code) : family_of(static_cast<Cause>(cell.code));
+    if ((cell.kind == aaa_server && family == login) || (cell.kind == pool && family == address) || (cell.kind == group_on_concentrator && cell.level == 2 && family == group_step))
+      sure *= 1.1;
+    if (sure <= best.score) continue;
+    best.score = sure;
+    best.expected = share;
+    best.share = static_cast<double>(failing) / active;
   }
+  return best;
 }
 
 // ---- failures
@@ -196,48 +145,56 @@ bool IncidentTracker::belongs(const Entry& entry, const Watched& watched) {
 
 // A log that comes late tells of what a closed card has told.
 void IncidentTracker::set_aside_what_is_over() {
-  for_fresh([&](Entry& entry) {
-    if (std::ranges::any_of(closed_, [&](const Watched& closed) { return belongs(entry, closed); })) set_aside(entry);
-  });
+  for (const std::uint64_t number : fresh_)
+    if (std::ranges::any_of(closed_, [&](const Watched& closed) { return belongs(at(number), closed); })) set_aside(number);
+}
+
+// A card whose place saw no new failure keeps what it explains; all else is asked about.
+void IncidentTracker::keep_what_is_explained() {
+  const auto blame = [&](std::uint64_t number, bool blamed) {
+    if (number >= first_number_ && !at(number).set_aside) windows_.blame(number, blamed);
+  };
+  for (const std::uint64_t number : explained_) blame(number, true);
+  explained_.clear();
+  for (const Watched& watched : open_) {
+    if (watched.cell.place == 0 || watched.members.empty()) continue;
+    const bool touched = std::ranges::any_of(fresh_, [&](std::uint64_t number) {
+      const Entry& entry = at(number);
+      return entry.failed && !entry.set_aside && entry.places[watched.cell.kind] == watched.cell.place;
+    });
+    for (const std::uint64_t number : watched.members)
+      if (is_member(number, watched)) blame(number, touched);
+  }
 }
 
 // The best explanation first; what it explains is taken away, and the rest is asked again.
 void IncidentTracker::find_failures(Timestamp now) {
   constexpr int kRounds = 12;
   set_aside_what_is_over();
-  std::vector<bool> explained(entries_.size(), false);
-  // A card whose place saw no new failure keeps what it explains.
-  PlaceSet touched;
-  for_fresh([&](const Entry& entry) {
-    if (entry.failed && !entry.set_aside)
-      for (const std::uint64_t place : entry.places) touched.insert(place);
-  });
-  std::unordered_set<std::uint64_t> kept;
-  for (const Watched& watched : open_)
-    if (watched.cell.place != 0 && !touched.contains(watched.cell.place)) kept.insert(watched.card.id);
-  if (!kept.empty())
-    for (const std::uint64_t number : failing_) explained[number - first_number_] = kept.contains(at(number).incident);
+  std::array<std::uint64_t, kWindows> begin;
+  for (std::size_t w = 0; w < kWindows; ++w) begin[w] = first_number_ + first_after(now - kWindowMs[w]);
+  windows_.begin(begin);
+  if (std::ranges::none_of(fresh_, [&](std::uint64_t number) { return at(number).failed && !at(number).set_aside; })) return;
+  keep_what_is_explained();
   for (int round = 0; round < kRounds; ++round) {
-    std::vector<Candidate> cells = candidates(now, explained);
-    count_active(now, cells);
-    score(now, cells);
+    const std::vector<Candidate> cells = candidates(now);
     const auto best = std::ranges::max_element(cells, [](const Candidate& a, const Candidate& b) {
       return a.score != b.score ? a.score < b.score : a.cell.key < b.cell.key;
     });
-    if (best == cells.end() || best->score == 0) return;
-    explain(*best, cells, explained, now);
+    if (best == cells.end()) return;
+    explain(*best, cells, now);
   }
 }
 
 // An open card that tells of these failures already, as itself or by another of its faces.
-IncidentTracker::Watched* IncidentTracker::relative_of(const std::vector<std::size_t>& members, const Candidate& best) {
+IncidentTracker::Watched* IncidentTracker::relative_of(const std::vector<std::uint64_t>& members, const Candidate& best) {
   Watched* relative = nullptr;
   std::size_t most = 0;
   for (Watched& watched : open_) {
     if (watched.card.kind == IncidentKind::silence || watched.card.kind == IncidentKind::silent_feed) continue;  // they say less
     std::size_t shared = 0;
-    for (const std::size_t i : members) {
-      const Entry& entry = entries_[i];
+    for (const std::uint64_t number : members) {
+      const Entry& entry = at(number);
       const bool its_place = watched.cell.place != 0 && watched.cell.kind != everywhere && entry.places[watched.cell.kind] == watched.cell.place;
       const bool its_cell = watched.cell.place != 0 && watched.cell.kind == everywhere && matches(entry, watched.cell);
       const bool its_client = std::ranges::binary_search(watched.clients, entry.client);
@@ -261,10 +218,10 @@ Timestamp IncidentTracker::onset_of(const Candidate& candidate) const {
   double highest = 0;
   Timestamp rise = kUntimed;
   Timestamp onset = kUntimed;
-  for (const Entry& entry : entries_) {
-    if (entry.set_aside || entry.places[candidate.cell.kind] != candidate.cell.place) continue;
+  for (const std::uint64_t number : windows_.entries_of(candidate.cell.place)) {
+    const Entry& entry = at(number);
+    if (entry.set_aside || entry.repeated) continue;
     const bool member = matches(entry, candidate.cell);
-    if (entry.repeated) continue;
     if (sum <= 0 && member) rise = entry.occurred;
     sum = std::max(0.0, sum + (member ? failed : worked));
     if (sum > highest) highest = sum, onset = rise;
@@ -272,11 +229,11 @@ Timestamp IncidentTracker::onset_of(const Candidate& candidate) const {
   return onset;
 }
 
-void IncidentTracker::add_clients(Watched& watched, const std::vector<std::size_t>& members) {
-  for (const std::size_t i : members) {
-    Entry& entry = entries_[i];
+void IncidentTracker::add_clients(Watched& watched, const std::vector<std::uint64_t>& members) {
+  for (const std::uint64_t number : members) {
+    Entry& entry = at(number);
     if (entry.occurred < watched.card.onset - kMinute) continue;  // usual, before it began
-    if (entry.incident == 0) entry.incident = watched.card.id;
+    if (entry.incident == 0) entry.incident = watched.card.id, watched.members.push_back(number);
     const auto at = std::ranges::lower_bound(watched.clients, entry.client);
     if ((at == watched.clients.end() || *at != entry.client) && watched.clients.size() < kIncidentClientsMax) watched.clients.insert(at, entry.client);
     if (watched.card.samples.size() < kIncidentSamplesMax &&
@@ -286,14 +243,16 @@ void IncidentTracker::add_clients(Watched& watched, const std::vector<std::size_
   watched.card.affected = watched.clients.size();
 }
 
-void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate>& all, std::vector<bool>& explained, Timestamp now) {
-  std::vector<std::size_t> members;
-  for (std::size_t i = 0; i < entries_.size(); ++i)
-    if (!explained[i] && !entries_[i].set_aside && matches(entries_[i], best.cell)) members.push_back(i);
-  for (const std::size_t i : members) explained[i] = true;
+void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate>& all, Timestamp now) {
+  std::vector<std::uint64_t> members;
+  for (const std::uint64_t number : failing_)
+    if (windows_.blamed(number) && matches(at(number), best.cell)) members.push_back(number);
+  for (const std::uint64_t number : members) windows_.blame(number, false);
+  explained_.insert(explained_.end(), members.begin(), members.end());
+  const Entry& example = at(members.front());
   // What failed before it began is what is usual.
   const Timestamp onset = onset_of(best);
-  std::erase_if(members, [&](std::size_t i) { return entries_[i].occurred < onset - kMinute; });
+  std::erase_if(members, [&](std::uint64_t number) { return at(number).occurred < onset - kMinute; });
   Watched* watched = relative_of(members, best);
   if (watched == nullptr) {
     if (open_.size() >= kIncidentsOpenMax) {
@@ -301,7 +260,7 @@ void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate
       return;
     }
     const IncidentKind kind = best.cell.session ? IncidentKind::sessions_lost : IncidentKind::failures;
-    watched = &open_for(best.cell, kind, entries_[members.front()].cause, now, entries_[members.front()].verdict);
+    watched = &open_for(best.cell, kind, at(members.front()).cause, now, at(members.front()).verdict);
   } else if (watched->cell.key != best.cell.key) {
     const auto own = std::ranges::find_if(all, [&](const Candidate& c) { return c.cell.key == watched->cell.key; });
     const double own_score = std::max(watched->score, own == all.end() ? 0 : own->score);
@@ -310,17 +269,16 @@ void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate
     // It must explain most of what the card has explained so far, and better.
     std::size_t told = 0;
     std::size_t covered = 0;
-    for (const Entry& entry : entries_) told += entry.incident == watched->card.id && !entry.set_aside;
-    for (const std::size_t i : members) covered += entries_[i].incident == watched->card.id;
+    for (const std::uint64_t number : watched->members) told += is_member(number, *watched) && !at(number).set_aside;
+    for (const std::uint64_t number : members) covered += at(number).incident == watched->card.id;
     if (same_kind && young && 5 * covered >= 3 * told && watched->cell.session == best.cell.session && best.score > 1.15 * own_score) {
       watched->score = best.score;
       watched->cell = best.cell;  // more is known: the failures have more in common than was seen at first
       watched->changed = true;
     } else if (std::ranges::find(watched->echo_keys, best.cell.key) == watched->echo_keys.end() && watched->card.echoes.size() < kIncidentEchoesMax) {
       watched->echo_keys.push_back(best.cell.key);
-      const Entry& example = entries_[best.example];
       watched->card.echoes.push_back(std::string(best.cell.level == 2 ? name_of(static_cast<Cause>(best.cell.code)) : "failures") + " of " +
-                                     plural(best.failing[kWindows - 1], "client") + (best.cell.kind == group && !example.group.empty() ? " of group " + example.group : "") +
+                                     plural(best.clients, "client") + (best.cell.kind == group && !example.group.empty() ? " of group " + example.group : "") +
                                      (best.cell.kind == concentrator ? " at " + example.concentrator : ""));
       watched->changed = true;
     }
@@ -333,13 +291,14 @@ void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate
   for (std::size_t i = 0; i < open_.size(); ++i) {
     Watched& other = open_[i];
     if (other.card.id == id || other.cell.session != best.cell.session || other.cell.place == 0) continue;
+    if (other.card.detected_at < now - kRecentMs) continue;
     std::size_t mine = 0;
     std::size_t shared = 0;
-    for (const std::size_t m : members) shared += entries_[m].incident == other.card.id;
-    for (const Entry& entry : entries_) mine += entry.incident == other.card.id && !entry.set_aside;
-    if (shared == 0 || 2 * shared < mine || other.card.detected_at < now - kRecentMs) continue;
-    for (Entry& entry : entries_)
-      if (entry.incident == other.card.id) entry.incident = id;
+    for (const std::uint64_t number : members) shared += at(number).incident == other.card.id;
+    for (const std::uint64_t number : other.members) mine += is_member(number, other) && !at(number).set_aside;
+    if (shared == 0 || 2 * shared < mine) continue;
+    for (const std::uint64_t number : other.members)
+      if (is_member(number, other)) watched->members.push_back(number), at(number).incident = id;
     close(other, "it is part of another incident", now);
   }
 }

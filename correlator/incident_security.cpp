@@ -5,13 +5,14 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 
 #include "correlator/incident_terms.h"
 #include "correlator/limits.h"
 
 namespace vpnverdict {
-using namespace incidents;
+using namespace incident_parts;
 namespace {
 
 // Of the two cards that have no place.
@@ -24,7 +25,16 @@ bool is_credential(Cause cause) {
          cause == Cause::user_account_locked || cause == Cause::user_account_expired;
 }
 
+bool is_refusal(const auto& entry) { return entry.failed && !entry.session && is_credential(entry.cause); }
+
 }  // namespace
+
+void IncidentTracker::count_refusal(const Entry& entry, int by) {
+  if (entry.person == 0 || !is_refusal(entry)) return;
+  const auto found = refused_.try_emplace(entry.person, 0).first;
+  found->second += static_cast<std::uint32_t>(by);
+  if (found->second == 0) refused_.erase(found);
+}
 
 void IncidentTracker::find_security(Timestamp now) {
   find_sprays(now);
@@ -37,33 +47,29 @@ void IncidentTracker::find_sprays(Timestamp now) {
   struct Source {
     std::set<std::uint64_t> names;
     std::uint32_t unknown = 0, rejected = 0, succeeded = 0;
-    std::vector<std::size_t> members;
+    std::vector<std::uint64_t> members;
   };
-  PlaceSet touched;
-  for_fresh([&](const Entry& entry) {
-    if (entry.failed && is_credential(entry.cause)) touched.insert(entry.places[network24]);
-  });
-  if (touched.empty()) return;
-  std::map<std::string, Source> sources;
-  for (std::size_t i = first_after(now - kRecentMs); i < entries_.size(); ++i) {
-    const Entry& entry = entries_[i];
-    if (entry.session || !touched.contains(entry.places[network24])) continue;
-    const bool guess = entry.failed && entry.person != 0 && is_credential(entry.cause);
-    if (!guess && entry.failed) continue;
-    const std::string network(front_of(entry.peer, 3));
-    const auto found = guess ? sources.try_emplace(network).first : sources.find(network);
-    if (found == sources.end()) continue;
-    if (!guess) {
-      ++found->second.succeeded;
-      continue;
-    }
-    found->second.names.insert(entry.person);
-    ++(entry.cause == Cause::user_unknown ? found->second.unknown : found->second.rejected);
-    found->second.members.push_back(i);
-  }
   constexpr std::size_t kNamesMin = 5;
+  std::set<std::uint64_t> touched;
+  for (const std::uint64_t number : fresh_)
+    if (at(number).failed && is_credential(at(number).cause) && at(number).places[network24] != 0) touched.insert(at(number).places[network24]);
+  std::map<std::string, Source> sources;
+  const std::uint64_t since = first_number_ + first_after(now - kRecentMs);
+  for (const std::uint64_t place : touched) {
+    const std::span<const std::uint64_t> numbers = windows_.entries_of(place, since);
+    if (numbers.size() < kNamesMin) continue;
+    Source& source = sources[std::string(front_of(at(numbers.front()).peer, 3))];
+    for (const std::uint64_t number : numbers) {
+      const Entry& entry = at(number);
+      if (!entry.failed) source.succeeded += !source.names.empty();
+      if (!entry.failed || entry.person == 0 || !is_credential(entry.cause)) continue;
+      source.names.insert(entry.person);
+      ++(entry.cause == Cause::user_unknown ? source.unknown : source.rejected);
+      source.members.push_back(number);
+    }
+  }
   constexpr std::size_t kNetworksMax = 5;  // where everybody is unknown, the directory is broken
-  std::vector<std::size_t> members;
+  std::vector<std::uint64_t> members;
   std::string value;
   std::size_t count = 0;
   std::size_t names = 0;
@@ -80,16 +86,16 @@ void IncidentTracker::find_sprays(Timestamp now) {
   Watched* watched = open_with(cell.key);
   if (watched == nullptr) {
     if (open_.size() >= kIncidentsOpenMax) return;
-    watched = &open_for(cell, IncidentKind::security, Cause::user_unknown, now, entries_[members.front()].verdict);
+    watched = &open_for(cell, IncidentKind::security, Cause::user_unknown, now, at(members.front()).verdict);
     watched->card.dimension = Dimension::sources;
   }
   watched->card.value = value;
-  for (const std::size_t i : members) {
-    Entry& entry = entries_[i];
+  for (const std::uint64_t number : members) {
+    const Entry& entry = at(number);
     if (!entry.set_aside && entry.incident == 0) watched->last_bad = now;
     if (watched->card.samples.size() < kIncidentSamplesMax && !entry.set_aside) watched->card.samples.push_back({entry.verdict, entry.text});
     if (watched->card.onset == kUntimed || entry.occurred < watched->card.onset) watched->card.onset = entry.occurred;
-    set_aside(entry);
+    set_aside(number);
   }
   watched->card.active = std::max<std::uint64_t>(watched->card.active, names);
 }
@@ -99,39 +105,42 @@ void IncidentTracker::find_accounts(Timestamp now) {
   struct Account {
     std::set<std::string> sources;
     bool locked = false;
-    std::vector<std::size_t> members;
+    std::vector<std::uint64_t> members;
   };
-  PlaceSet touched;
-  for_fresh([&](const Entry& entry) {
-    if (entry.failed && is_credential(entry.cause)) touched.insert(entry.person);
-  });
+  constexpr std::size_t kRefusalsMin = 6;
+  std::set<std::uint64_t> touched;
+  for (const std::uint64_t number : fresh_) {
+    const Entry& entry = at(number);
+    if (!is_refusal(entry) || entry.person == 0) continue;
+    if (refused_.at(entry.person) >= kRefusalsMin) touched.insert(entry.person);
+  }
   if (touched.empty()) return;
   std::map<std::uint64_t, Account> accounts;
   for (std::size_t i = first_after(now - kRecentMs); i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];
-    if (!entry.failed || entry.session || !is_credential(entry.cause) || !touched.contains(entry.person)) continue;
+    if (!is_refusal(entry) || !touched.contains(entry.person)) continue;
     Account& account = accounts[entry.person];
     if (!entry.peer.empty()) account.sources.insert(entry.peer);
     account.locked = account.locked || entry.cause == Cause::user_account_locked;
-    account.members.push_back(i);
+    account.members.push_back(first_number_ + i);
   }
   for (const auto& [person, account] : accounts) {
-    if (account.members.size() < 6 || account.sources.size() < (account.locked ? 3u : 4u)) continue;
+    if (account.members.size() < kRefusalsMin || account.sources.size() < (account.locked ? 3u : 4u)) continue;
     const Cell cell{mix(person, 0xACC0), 0, 0, 0, 0, false};
     Watched* watched = open_with(cell.key);
     if (watched == nullptr) {
       if (open_.size() >= kIncidentsOpenMax) return;
-      const Cause cause = account.locked ? Cause::user_account_locked : entries_[account.members.front()].cause;
-      watched = &open_for(cell, IncidentKind::account, cause, now, entries_[account.members.front()].verdict);
+      const Cause cause = account.locked ? Cause::user_account_locked : at(account.members.front()).cause;
+      watched = &open_for(cell, IncidentKind::account, cause, now, at(account.members.front()).verdict);
       watched->card.dimension = Dimension::user;
     }
-    for (const std::size_t i : account.members) {
-      Entry& entry = entries_[i];
+    for (const std::uint64_t number : account.members) {
+      const Entry& entry = at(number);
       if (!entry.set_aside) watched->last_bad = now;
       if (watched->card.samples.size() < kIncidentSamplesMax && !entry.set_aside) watched->card.samples.push_back({entry.verdict, entry.text});
       if (watched->card.onset == kUntimed || entry.occurred < watched->card.onset) watched->card.onset = entry.occurred;
       if (watched->card.cause != Cause::user_account_locked && account.locked) watched->card.cause = Cause::user_account_locked, watched->changed = true;
-      set_aside(entry);
+      set_aside(number);
     }
     watched->card.active = std::max<std::uint64_t>(watched->card.active, account.sources.size());
     watched->card.affected = 1;

@@ -10,9 +10,10 @@
 #include "correlator/limits.h"
 
 namespace vpnverdict {
-using namespace incidents;
+using namespace incident_parts;
 namespace {
 
+constexpr double kHeardMin = 50;             // attempts, before anybody is missed
 constexpr double kSilenceExpected = 15;      // a fleet has a hundred thousand gaps a week, of which e^-15 are as long by chance
 constexpr Timestamp kHabitMs = 15 * kMinute;     // until a whole day was seen nobody knows who goes home when: silence must be plain by then
 constexpr Timestamp kLinesOfLag = 8;             // after which a device's clock that was set is believed
@@ -113,13 +114,15 @@ std::uint64_t IncidentTracker::told_by_clients(std::string_view name, Timestamp 
 
 // Connections to `name` of which clients' logs alone tell, after it fell silent at `silent`: what was under way then is no witness.
 std::size_t IncidentTracker::witnesses(std::string_view name, Timestamp silent) const {
-  return static_cast<std::size_t>(std::count_if(entries_.begin() + static_cast<std::ptrdiff_t>(first_after(silent + kMinute)), entries_.end(), [&](const Entry& entry) {
-    return entry.concentrator == name && !entry.logged && !entry.session && !entry.failed;
-  }));
+  const auto numbers = windows_.entries_of(place_key(kAttemptSeed, concentrator, name), first_number_ + first_after(silent + kMinute));
+  return static_cast<std::size_t>(std::ranges::count_if(numbers, [&](std::uint64_t number) { return !at(number).logged && !at(number).failed; }));
 }
 
 // Others' attempts arrive as ever, this concentrator's log tells of none; or of nothing at all, which is noticed sooner.
 void IncidentTracker::find_silence(Timestamp now) {
+  const bool open = std::ranges::any_of(open_, [](const Watched& w) { return w.card.kind == IncidentKind::silence || w.card.kind == IncidentKind::silent_feed; });
+  const auto is_quiet = [&](const Volume& volume) { return volume.last != kUntimed && now - volume.last >= kSilenceMs && volume.attempts.past >= kHeardMin; };
+  if (!open && std::ranges::none_of(volumes_, [&](const auto& each) { return is_quiet(each.second); })) return;
   Voice attempts;
   Voice ends;
   for (const auto& [name, volume] : volumes_) attempts.add(volume.attempts), ends.add(volume.ends);
@@ -158,7 +161,7 @@ void IncidentTracker::find_silence(Timestamp now) {
     return sum.most();
   };
   for (const auto& [name, volume] : volumes_) {
-    if (volume.attempts.past < 50) continue;
+    if (volume.attempts.past < kHeardMin || (!open && !is_quiet(volume))) continue;
     const double due = due_since(volume, last_word(volume)).most();
     const Cell cell{silence_key(name), place_key(kAttemptSeed, concentrator, name), concentrator, 0, 0, false};
     Watched* watched = open_with(cell.key);

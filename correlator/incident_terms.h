@@ -2,20 +2,17 @@
 // named. Pure functions and constants; for correlator/incident*.cpp only.
 #pragma once
 
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include <absl/container/flat_hash_set.h>
-
 #include "correlator/cause.h"
 #include "correlator/event.h"
 #include "correlator/letters.h"
 
-namespace vpnverdict::incidents {
+namespace vpnverdict::incident_parts {
 
 constexpr Timestamp kMinute = 60'000;
 constexpr Timestamp kHour = 60 * kMinute;
@@ -81,25 +78,6 @@ inline double likelihood_ratio(double failing, double active, double expected) {
   return failing * std::log(share / expected) + (rest > 0 ? rest * std::log((1 - share) / (1 - expected)) : 0);
 }
 
-// A set of place hashes that says no quickly.
-class PlaceSet {
- public:
-  void insert(std::uint64_t place) {
-    if (place == 0) return;
-    bits_[place % kBits / 64] |= std::uint64_t{1} << place % 64;
-    places_.insert(place);
-  }
-  bool contains(std::uint64_t place) const {
-    return (bits_[place % kBits / 64] >> place % 64 & 1) != 0 && places_.contains(place);
-  }
-  bool empty() const { return places_.empty(); }
-
- private:
-  static constexpr std::uint64_t kBits = 4096;
-  std::array<std::uint64_t, kBits / 64> bits_{};
-  absl::flat_hash_set<std::uint64_t> places_;
-};
-
 inline std::string clock_text(Timestamp at) {
   const Timestamp minutes = within(at, 24 * kHour) / kMinute;
   const auto two = [](Timestamp n) { return std::string(n < 10 ? "0" : "") + std::to_string(n); };
@@ -108,4 +86,4 @@ inline std::string clock_text(Timestamp at) {
 
 inline std::string plural(std::uint64_t n, std::string_view what) { return std::to_string(n) + ' ' + std::string(what) + (n == 1 ? "" : "s"); }
 
-}  // namespace vpnverdict::incidents
+}  // namespace vpnverdict::incident_parts
