@@ -53,6 +53,10 @@ class EventBatch {
  public:
   // `block_bytes`: how much is asked for at a time; a batch of known size asks once.
   explicit EventBatch(std::size_t block_bytes = std::size_t{64} << 10) : block_bytes_(block_bytes) {}
+  void reserve(std::size_t events) {
+    events_.reserve(events);
+    times_.reserve(events);
+  }
   void push(const Event& event, Timestamp record_time);
   bool empty() const { return events_.empty(); }
   std::size_t size() const { return events_.size(); }

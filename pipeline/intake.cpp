@@ -77,42 +77,62 @@ SourceMark Intake::mark_of(std::uint32_t source, std::uint64_t next) {
 
 void Intake::read_some() {
   std::map<std::uint32_t, std::uint64_t> touched;
-  struct Volume {
-    std::uint64_t records = 0;
-    std::uint64_t bytes = 0;
-  };
-  std::map<std::uint32_t, Volume> volume;
+  Run run;
   SourceClock::Now time = now();
   for (std::size_t i = 0; i < kBatchRecords; ++i) {
     const std::uint64_t assignment = assignment_;
     KafkaMessage message = consumer_->poll(i == 0 ? kPollMs : 0);
-    if (assignment != assignment_) touched.clear();  // a rebalance ran inside poll() and dropped what was being built
+    if (assignment != assignment_) {  // a rebalance ran inside poll() and dropped what was being built
+      touched.clear();
+      run = {};
+    }
     if (!message) break;
     if (i == 0) time = now();
     const std::uint32_t source = consumer_->source_of(*message);
+    if (run.records > 0 && (run.source != source || message->err != RD_KAFKA_RESP_ERR_NO_ERROR)) {
+      touched[run.source] = note(run, time);
+      run = {};
+    }
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
       on_end_of(source, message->offset);
       continue;
     }
-    rd_kafka_timestamp_type_t type;
-    const std::int64_t stamp = rd_kafka_message_timestamp(message.get(), &type);
-    RawRecord record;
-    record.source = source;
-    record.position = static_cast<std::uint64_t>(message->offset);
-    record.time = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || stamp < 0 ? time.wall : stamp;
-    record.bytes = {static_cast<const char*>(message->payload), message->len};
-    clock_.on_record(source, record.time, time);
-    watch_.heard(source, time.monotonic);
-    silent_since_.erase(source);
-    history_[source].note(record.time, record.position);
-    touched[source] = read_[source] = record.position + 1;
-    ++volume[source].records;
-    volume[source].bytes += message->len;
-    record.owner = {message.release(), [](void* handle) { rd_kafka_message_destroy(static_cast<rd_kafka_message_t*>(handle)); }};
-    building(source).records.push_back(std::move(record));
+    take_record(std::move(message), source, time, run);
   }
+  if (run.records > 0) touched[run.source] = note(run, time);
   for (const auto& [source, next] : touched) building(source).marks.push_back(mark_of(source, next));
-  for (const auto& [source, sum] : volume) parts_.cell.add_records(parts_.sources.partition(source).first, sum.records, sum.bytes);
+}
+
+void Intake::take_record(KafkaMessage message, std::uint32_t source, const SourceClock::Now& time, Run& run) {
+  rd_kafka_timestamp_type_t type;
+  const std::int64_t stamp = rd_kafka_message_timestamp(message.get(), &type);
+  RawRecord record;
+  record.source = source;
+  record.position = static_cast<std::uint64_t>(message->offset);
+  record.time = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || stamp < 0 ? time.wall : stamp;
+  record.bytes = {static_cast<const char*>(message->payload), message->len};
+  record.owner = {message.release(), [](void* handle) { rd_kafka_message_destroy(static_cast<rd_kafka_message_t*>(handle)); }};
+  if (run.records++ == 0) {
+    run.source = source;
+    run.first = record.position;
+    run.first_time = record.time;
+  }
+  run.next = record.position + 1;
+  run.newest = std::max(run.newest, record.time);
+  run.bytes += record.bytes.size();
+  std::vector<RawRecord>& records = building(source).records;
+  if (records.empty()) records.reserve(kBatchRecords);
+  records.push_back(std::move(record));
+}
+
+// Answers the position behind it.
+std::uint64_t Intake::note(const Run& run, const SourceClock::Now& time) {
+  clock_.on_record(run.source, run.newest, time);
+  watch_.heard(run.source, time.monotonic);
+  silent_since_.erase(run.source);
+  history_[run.source].note(run.first_time, run.first);
+  parts_.cell.add_records(parts_.sources.partition(run.source).first, run.records, run.bytes);
+  return read_[run.source] = run.next;
 }
 
 void Intake::on_end_of(std::uint32_t source, std::int64_t end) {

@@ -79,10 +79,20 @@ class Intake {
     std::uint64_t warm_up_from(std::uint64_t position) const;
   };
 
+  // Records of one source in a row: what is kept by source is looked up once for all of them.
+  struct Run {
+    std::uint32_t source = 0;
+    std::uint64_t first = 0, next = 0;  // positions: of the first, behind the last
+    Timestamp first_time = kUntimed, newest = kUntimed;
+    std::uint64_t records = 0, bytes = 0;
+  };
+
   KafkaOffsets assigned(const std::vector<KafkaPartition>& partitions, const CommittedOffsets& committed);
   std::uint64_t begin_anew(std::uint32_t source, const CommittedOffset& stands);
   void revoked(bool lost);
   void read_some();
+  void take_record(KafkaMessage message, std::uint32_t source, const SourceClock::Now& time, Run& run);
+  std::uint64_t note(const Run& run, const SourceClock::Now& time);
   void on_end_of(std::uint32_t source, std::int64_t end);
   void ask_ends();
   void take_ends();

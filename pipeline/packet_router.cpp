@@ -42,17 +42,19 @@ std::size_t PacketRouter::partition_of(const Event& event) const {
 
 // False when it must be sent at once: the first of its device, and what is out of order.
 bool PacketRouter::wait_for_newer(const Event& event, Timestamp record_time) {
-  key_.assign(reinterpret_cast<const char*>(&event.ref.source), sizeof(event.ref.source)).append(event.device);
-  const auto found = quiet_.find(key_);
+  const auto found = quiet_.find({event.ref.source, event.device});
   if (found == quiet_.end()) {
     if (quiet_.size() >= kQuietMax) {
       send_quiet();
       quiet_.clear();
     }
-    quiet_[key_] = {partition_of(event), event.time};
+    auto quiet = std::make_unique<Quiet>(partition_of(event), event.time);
+    quiet->device = event.device;
+    const NameInSource key{event.ref.source, quiet->device};
+    quiet_[key] = std::move(quiet);
     return false;
   }
-  Quiet& quiet = found->second;
+  Quiet& quiet = *found->second;
   if (event.time < quiet.first) return false;
   if (quiet.waits && event.time < quiet.newest.time) return true;
   if (!quiet.waits) waiting_[event.ref.source].push_back(&quiet);
@@ -60,7 +62,7 @@ bool PacketRouter::wait_for_newer(const Event& event, Timestamp record_time) {
   quiet.newest = event;
   quiet.record_time = record_time;
   for (const auto text : {&Event::peer, &Event::claimed_peer, &Event::message, &Event::text}) quiet.newest.*text = {};
-  quiet.newest.device = std::string_view(found->first).substr(sizeof(event.ref.source));
+  quiet.newest.device = quiet.device;
   return true;
 }
 

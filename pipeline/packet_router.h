@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
+
+#include <absl/container/flat_hash_map.h>
 
 #include "correlator/inventory.h"
 #include "pipeline/batch.h"
@@ -49,8 +51,9 @@ class PacketRouter {
     std::size_t partition = 0;
     Timestamp first = 0;
     bool waits = false;
-    Event newest{};  // its device is the table's key, other texts are left out
+    Event newest{};  // of its texts only the device is kept
     Timestamp record_time = 0;
+    std::string device;
   };
   void put(std::size_t partition, const Event& event, Timestamp record_time);
   std::size_t partition_of(const Event& event) const;
@@ -66,9 +69,8 @@ class PacketRouter {
   const Send send_;
   std::vector<Outgoing> outgoing_;
   std::map<std::uint32_t, PacketMark> marks_;  // newest of each source
-  std::unordered_map<std::string, Quiet> quiet_;  // by source and device
+  absl::flat_hash_map<NameInSource, std::unique_ptr<Quiet>, NameInSource::Hash> quiet_;  // by source and device
   std::vector<std::vector<Quiet*>> waiting_;   // by source: each is read up to another time
-  std::string key_;
   std::uint64_t sent_ = 0;
 };
 

@@ -37,7 +37,7 @@ void ParseStage::begin(const SourceStart& start) {
     // Its held lines will be read again, by us or by somebody else.
     tally_.consumed -= writer->reader.held_lines();
     tally_.buffered -= writer->reader.held_lines();
-    index_.erase(std::to_string(writer->source) + "/" + writer->host);
+    index_.erase({writer->source, writer->host});
     writer = writers_.erase(writer);
   }
   by_source_.erase(start.source);
@@ -110,20 +110,19 @@ void ParseStage::release(Writer& writer, std::size_t left) {
 ParseStage::Writer& ParseStage::writer_of(std::uint32_t source, std::string_view host) {
   host = host.substr(0, kNameBytesMax);
   if (!writers_.empty() && writers_.front().source == source && writers_.front().host == host) return writers_.front();
-  std::string key = std::to_string(source) + "/" + std::string(host);
-  if (const auto found = index_.find(key); found != index_.end()) {
+  if (const auto found = index_.find({source, host}); found != index_.end()) {
     writers_.splice(writers_.begin(), writers_, found->second);
     return writers_.front();
   }
   if (writers_.size() >= options_.sources_max) {
     Writer& oldest = writers_.back();
     flush(oldest);
-    index_.erase(std::to_string(oldest.source) + "/" + oldest.host);
+    index_.erase({oldest.source, oldest.host});
     writers_.pop_back();
     ++tally_.sources_evicted;
   }
   writers_.push_front({source, std::string(host), dialect::Reader(options_.dialects), {}, kUntimed});
-  index_.emplace(std::move(key), writers_.begin());
+  index_[{source, writers_.front().host}] = writers_.begin();
   return writers_.front();
 }
 

@@ -8,8 +8,9 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
+
+#include <absl/container/flat_hash_map.h>
 
 #include "correlator/gateway_memory.h"
 #include "correlator/inventory.h"
@@ -17,6 +18,7 @@
 #include "pipeline/batch.h"
 #include "pipeline/dialect/dialect.h"
 #include "pipeline/dialect/envelope.h"
+#include "pipeline/source_table.h"
 
 namespace vpnverdict {
 
@@ -88,7 +90,7 @@ class ParseStage final : public dialect::MessageSink {
   const std::function<bool(const DeadLetter&)> dead_letter_;
   dialect::Envelope envelope_;
   Writers writers_;  // most recently heard first
-  std::unordered_map<std::string, Writers::iterator> index_;  // by source and host
+  absl::flat_hash_map<NameInSource, Writers::iterator, NameInSource::Hash> index_;  // by source and host; the writers hold the names
   std::map<std::uint32_t, Source> by_source_;
   std::map<std::uint32_t, std::uint64_t> starts_;               // by source: below it, lines only warm readers up
   LineTally tally_;

@@ -53,6 +53,7 @@ std::string_view ShardFold::take(std::string_view bytes, Timestamp written, std:
   numbers_.clear();
   for (const auto& [topic, partition] : packet_.sources) numbers_.push_back(number_of(topic, partition));
   EventBatch fresh(bytes.size());
+  fresh.reserve(packet_.events.size());
   for (std::size_t i = 0; i < packet_.events.size(); ++i) {
     Event& event = packet_.events[i];
     event.ref.source = numbers_[event.ref.source];

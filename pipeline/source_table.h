@@ -7,10 +7,23 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "pipeline/byte_codec.h"
+
 namespace vpnverdict {
+
+// A name as one source tells it, as the key of a table. The bytes are somebody else's and must stay.
+struct NameInSource {
+  std::uint32_t source = 0;
+  std::string_view name;
+  bool operator==(const NameInSource&) const = default;
+  struct Hash {
+    std::size_t operator()(const NameInSource& key) const { return hash_bytes(key.name, key.source + 0x9E3779B97F4A7C15ULL); }
+  };
+};
 
 class SourceTable {
  public:
