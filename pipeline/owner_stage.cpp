@@ -125,6 +125,11 @@ KafkaOffsets OwnerStage::assigned(const std::vector<KafkaPartition>& partitions,
   at_once(all.size(), kStatesMax, [&](std::size_t i) {
     if (!stop_ && !failed && !resume(all[i], count)) failed = true;
   });
+  at_once(all.size(), kWaitingMax, [&](std::size_t i) {
+    if (stop_ || failed || !all[i].records_wait || all[i].owner->begin()) return;
+    all[i].failure = all[i].owner->failure();
+    failed = true;
+  });
   KafkaOffsets begin;
   for (const Resumption& one : all) {
     if (!one.failure.sentence.empty() && failure_.sentence.empty()) failure_ = one.failure;
@@ -147,6 +152,7 @@ bool OwnerStage::resume(Resumption& one, std::int32_t partitions) {
     return false;
   }
   one.begin = one.owner->resume(one.committed, ends, one.fresh, group_, Intake::now().monotonic);
+  one.records_wait = one.begin < ends.high;
   one.failure = one.owner->failure();
   return one.failure.sentence.empty();
 }
@@ -160,7 +166,10 @@ void OwnerStage::revoked(bool lost) {
 
 void OwnerStage::drop_owners() {
   kind_.drop(owners_);
+  std::vector<std::unique_ptr<PartitionOwner>> gone;
+  for (auto& [partition, owner] : owners_) gone.push_back(std::move(owner));
   owners_.clear();
+  at_once(gone.size(), kWaitingMax, [&](std::size_t i) { gone[i].reset(); });  // each waits for its producer's threads
   watch_.begin({}, 0);
   parts_.kafka.set_stalled(this, 0);
   resumed_ = false;

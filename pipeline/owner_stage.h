@@ -67,7 +67,8 @@ class OwnerStage {
     CommittedOffset committed;
     bool fresh = false;
     std::int64_t begin = -1;
-    PartitionOwner::Failure failure;
+    bool records_wait = false;
+    PartitionOwner::Failure failure{};
   };
   bool resume(Resumption& one, std::int32_t partitions);
   void revoked(bool lost);

@@ -118,12 +118,16 @@ void PartitionOwner::begin_watch(const Trial& noted, std::int64_t end) {
                      {{owned_.kind, std::to_string(owned_.partition)}, {"offset", std::to_string(committed_)}});
 }
 
+bool PartitionOwner::begin() {
+  if (std::exchange(begun_, true)) return true;
+  return note_.trial == watch_->now() || write_note(watch_->now());
+}
+
 void PartitionOwner::take(std::int64_t offset, std::string_view record, Timestamp written, Timestamp now) {
   if (resume_at_ >= 0 && offset >= resume_at_) end_of_redo();
   if (!failure_.sentence.empty()) return;
   heard_ = now;
-  if (!begun_ && note_.trial != watch_->now() && !write_note(watch_->now())) return;
-  begun_ = true;
+  if (!begin()) return;
   if (resume_at_ >= 0) {
     fold(offset, record, written);
     ++redone_;

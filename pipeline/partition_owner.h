@@ -79,6 +79,8 @@ class PartitionOwner {
   // `now` is monotonic.
   std::int64_t resume(const CommittedOffset& committed, Ends ends, bool fresh, KafkaGroupMetadata group, Timestamp now);
 
+  // Notes that somebody tries, if that is not noted yet: to be called when records are waiting, else the first one calls it.
+  bool begin();
   // A record of the partition, in order. `now` is monotonic. It may commit, see PoisonWatch.
   void take(std::int64_t offset, std::string_view record, Timestamp written, Timestamp now);
   // The end of the partition was reached.
