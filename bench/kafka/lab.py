@@ -173,6 +173,25 @@ inventory: {{file: {inventory}}}
         raise RuntimeError(f"{metric} did not get to {least}: {self.metrics()}")
 
 
+class Topics:
+    """A fleet in its topics, and how many verdicts are told of it: 99 of 100 of them are what a run has to tell. (The rest wait for time to pass
+    behind the last line.)"""
+
+    def __init__(self, brokers, where, name, partitions, **corpus_options):
+        self.brokers, self.where, self.name = brokers, where, fresh(name)
+        self.inventory = where / f"{self.name}.inventory.yaml"
+        corpus(where, self.name, **corpus_options)
+        self.records, read_to = feed(brokers, where, self.name, self.name, partitions)
+        first = Service(brokers, where, self.name, self.inventory)
+        first.wait("vpnverdict_stream_time_seconds", read_to)
+        time.sleep(3)
+        first.end()
+        self.verdicts = int(0.99 * len(read(brokers, f"{first.name}.verdicts")))
+
+    def service(self, **options):
+        return Service(self.brokers, self.where, self.name, self.inventory, **options)
+
+
 def part(title, columns, rows, notes, plot=None):
     out = {"title": title, "columns": columns, "rows": rows, "notes": notes}
     if plot:
