@@ -83,12 +83,12 @@ class RealBroker : public ::testing::Test {
       EXPECT_EQ(found == told.end() ? 0 : found->second.finals, want.finals) << id;
     }
   }
-  // How often a line with this stands in the logs of all processes so far.
-  std::size_t logged(const std::string& words) const {
+  // How often a line with this, and with the others, stands in the logs of all processes so far.
+  std::size_t logged(const std::string& words, const std::string& others = "") const {
     std::size_t count = 0;
     for (int i = 1; i <= logs; ++i) {
       std::ifstream in(folder / ("log" + std::to_string(i)));
-      for (std::string line; std::getline(in, line);) count += line.find(words) != std::string::npos ? 1 : 0;
+      for (std::string line; std::getline(in, line);) count += line.find(words) != std::string::npos && line.find(others) != std::string::npos ? 1 : 0;
     }
     return count;
   }

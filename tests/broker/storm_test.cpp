@@ -151,7 +151,7 @@ class Storm : public RealBroker {
   }
 
   void look_at_logs() {
-    score_.recoveries = logged("shard taken over") - logged("offset=0 ");
+    score_.recoveries = logged("shard taken over") - logged("shard taken over", "offset=0 ");
     for (const char* words : {"FENCED", "INVALID_PRODUCER_EPOCH", "ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID", "lost=yes"}) score_.fences += logged(words);
     score_.aborts = logged("shards are dropped and will be taken over again");
   }
