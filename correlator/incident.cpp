@@ -6,6 +6,7 @@
 
 #include "correlator/half.h"
 #include "correlator/incident_terms.h"
+#include "correlator/keys.h"
 #include "correlator/limits.h"
 #include "correlator/state_bytes.h"
 
@@ -21,8 +22,12 @@ constexpr double kHalfLifeHours = 48;
 constexpr Timestamp kWarmUpMs = 10 * kMinute;  // successes are told at once, failures when somebody has given up
 
 // Numbers of entries, in order.
-void insert(std::deque<std::uint64_t>& numbers, std::uint64_t number) { numbers.insert(std::ranges::lower_bound(numbers, number), number); }
+void insert(std::deque<std::uint64_t>& numbers, std::uint64_t number) {
+  if (numbers.empty() || numbers.back() < number) return numbers.push_back(number);
+  numbers.insert(std::ranges::lower_bound(numbers, number), number);
+}
 void erase(std::deque<std::uint64_t>& numbers, std::uint64_t number) {
+  if (!numbers.empty() && numbers.front() == number) return numbers.pop_front();
   const auto found = std::ranges::lower_bound(numbers, number);
   if (found != numbers.end() && *found == number) numbers.erase(found);
 }
@@ -31,13 +36,14 @@ void erase(std::deque<std::uint64_t>& numbers, std::uint64_t number) {
 
 // ---- taking in
 
-const IncidentTracker::Site& IncidentTracker::site_of(std::string_view name) const {
-  const auto found = sites_.find(name);
+IncidentTracker::Site IncidentTracker::site_of(std::string_view name) const {
+  const std::uint64_t key = vpnverdict::hash_of(name);
+  const auto found = sites_.find(key);
   if (found != sites_.end()) return found->second;
   if (sites_.size() >= kIncidentVolumesMax) sites_.clear();
   const std::string_view cluster = inventory_->cluster_of(name);
   const auto members = std::ranges::count_if(inventory_->concentrators, [&](const Concentrator& c) { return c.cluster == cluster; });
-  return sites_.emplace(name, Site{std::string(cluster), members > 1}).first->second;
+  return sites_.emplace(key, Site{cluster, members > 1}).first->second;
 }
 
 std::uint64_t IncidentTracker::pool_key(std::string_view of_group, std::string_view name) const {
@@ -45,27 +51,23 @@ std::uint64_t IncidentTracker::pool_key(std::string_view of_group, std::string_v
   return hash_of(hash_of(3, of_group), cluster.empty() ? name : cluster);
 }
 
-IncidentTracker::Entry IncidentTracker::entry_of(const Sign& sign, Timestamp at) const {
+IncidentTracker::Entry IncidentTracker::entry_of(Sign sign, Timestamp at) const {
   Entry entry;
   entry.at = at;
   entry.occurred = sign.occurred == kUntimed ? at : std::min(sign.occurred, at);
   entry.verdict = sign.verdict;
-  entry.concentrator = sign.concentrator;
-  entry.group = sign.group;
   entry.session = sign.about == Sign::About::session;
   // A log names the server where it refuses, seldom where it agrees: who got past the login has asked the usual one.
-  entry.server = sign.server;
-  const auto volume = volumes_.find(sign.concentrator);
-  if (entry.server.empty() && volume != volumes_.end() && !entry.session && (sign.cause == Cause::connected || row_of(sign.cause).step >= 7))
-    entry.server = volume->second.server;
-  entry.pool = sign.pool;
+  entry.server = std::move(sign.server);
+  if (entry.server.empty() && !entry.session && (sign.cause == Cause::connected || row_of(sign.cause).step >= 7))
+    if (const auto volume = volumes_.find(sign.concentrator); volume != volumes_.end()) entry.server = volume->second.server;
+  entry.pool = std::move(sign.pool);
   if (entry.pool.empty() && sign.cause == Cause::connected)
     if (const auto pool = pool_of_.find(pool_key(sign.group, sign.concentrator)); pool != pool_of_.end()) entry.pool = pool->second;
-  entry.peer = sign.peer;
   entry.cause = sign.cause;
   entry.grade = sign.grade;
   entry.failed = sign.failed();
-  entry.text = sign.text;
+  entry.text = std::move(sign.text);
   entry.logged = sign.logged;
   entry.person = sign.person;
   entry.client = sign.client;
@@ -75,7 +77,7 @@ IncidentTracker::Entry IncidentTracker::entry_of(const Sign& sign, Timestamp at)
   };
   set(everywhere, "-");
   set(concentrator, sign.concentrator);
-  const Site& its_site = site_of(sign.concentrator);
+  const Site its_site = site_of(sign.concentrator);
   const std::string_view cluster = its_site.cluster;
   if (its_site.several) set(site, cluster);
   set(group, sign.group);
@@ -84,6 +86,9 @@ IncidentTracker::Entry IncidentTracker::entry_of(const Sign& sign, Timestamp at)
   set(pool, entry.pool, cluster.empty() ? std::string_view(sign.concentrator) : cluster);
   set(network24, front_of(sign.peer, 3));
   set(network16, front_of(sign.peer, 2));
+  entry.concentrator = std::move(sign.concentrator);
+  entry.group = std::move(sign.group);
+  entry.peer = std::move(sign.peer);
   return entry;
 }
 
@@ -92,17 +97,17 @@ void IncidentTracker::take(Sign sign) {
     ++counts_.late;
     sign.at = read_until_ + 1;
   }
-  waiting_.insert(std::move(sign));
+  waiting_.insert(waiting_.end(), std::move(sign));
   // Beyond the bound the oldest are read although earlier ones may come.
   while (waiting_.size() > kSignsWaitingMax) read_until(waiting_.begin()->at);
 }
 
 void IncidentTracker::read_until(Timestamp time) {
-  for (; !waiting_.empty() && waiting_.begin()->at <= time; waiting_.erase(waiting_.begin())) read(*waiting_.begin());
+  while (!waiting_.empty() && waiting_.begin()->at <= time) read(std::move(waiting_.extract(waiting_.begin()).value()));
   read_until_ = std::max(read_until_, time);
 }
 
-void IncidentTracker::read(const Sign& sign) {
+void IncidentTracker::read(Sign sign) {
   if (sign.about == Sign::About::boot) return note_boot(sign);
   const auto known = by_verdict_.find(sign.verdict);
   if (sign.about == Sign::About::joined) {
@@ -111,7 +116,7 @@ void IncidentTracker::read(const Sign& sign) {
   }
   if (known != by_verdict_.end()) {
     ++counts_.amended;
-    amend(known->second, entry_of(sign, at(known->second).at));
+    amend(known->second, entry_of(std::move(sign), at(known->second).at));
     return;
   }
   if (sign.occurred != kUntimed && std::abs(sign.at - sign.occurred) > kStaleMs) {
@@ -126,7 +131,8 @@ void IncidentTracker::read(const Sign& sign) {
   }
   if (sign.outcome == Outcome::in_progress) return;
   ++counts_.taken;
-  put(entry_of(sign, sign.at));
+  const Timestamp told = sign.at;
+  put(entry_of(std::move(sign), told));
 }
 
 // The newest entry of a client with one result stands for the client: whatever the window, it is counted once.
@@ -260,7 +266,7 @@ void IncidentTracker::decay(Timestamp now) {
   for (; last_hour_ < full(now, kHour); ++last_hour_) {
     const std::size_t hour = hour_of(last_hour_ * kHour);
     for (auto& [key, count] : past_) count *= static_cast<float>(factor);
-    std::erase_if(past_, [](const auto& each) { return each.second < 0.3F; });
+    absl::erase_if(past_, [](const auto& each) { return each.second < 0.3F; });
     scan_past_ *= factor;
     scan_hours_ = scan_hours_ * factor + 1;
     for (auto& [name, volume] : volumes_) volume.attempts.end_hour(hour, factor), volume.ends.end_hour(hour, factor);
@@ -388,7 +394,7 @@ void IncidentTracker::tell(Timestamp now, std::vector<Incident>& out) {
     }
     ++counts_.closed;
     // What it explained is over: it neither opens another card nor is it what is usual.
-    for (std::uint64_t number = first_number_; number < first_number_ + entries_.size(); ++number)
+    for (const std::uint64_t number : failing_)
       if (at(number).incident == open_[i].card.id || belongs(at(number), open_[i])) set_aside(number);
     if (closed_.size() >= kIncidentsClosedMax) closed_.pop_front();
     closed_.push_back(std::move(open_[i]));

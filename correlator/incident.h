@@ -14,7 +14,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include <absl/container/flat_hash_map.h>
@@ -273,12 +272,12 @@ class IncidentTracker {
   };
 
   struct Site {
-    std::string cluster;  // empty: unknown
+    std::string_view cluster;  // in the inventory; empty: unknown
     bool several = false;  // concentrators
   };
-  const Site& site_of(std::string_view concentrator) const;
+  Site site_of(std::string_view concentrator) const;
   std::uint64_t pool_key(std::string_view group, std::string_view concentrator) const;
-  void read(const Sign& sign);
+  void read(Sign sign);
   void read_until(Timestamp time);
   void hear(const Entry& entry);
   Said said_at(Timestamp moment) const;
@@ -286,7 +285,7 @@ class IncidentTracker {
   void note_boot(const Sign& sign);
   void ask(Timestamp now, std::vector<Incident>& out);
   bool idle() const;
-  Entry entry_of(const Sign& sign, Timestamp at) const;
+  Entry entry_of(Sign sign, Timestamp at) const;
   void put(Entry entry);
   void amend(std::uint64_t number, Entry entry);
   void set_aside(std::uint64_t number);
@@ -357,16 +356,16 @@ class IncidentTracker {
   Timestamp last_hour_ = kUntimed;
   double scan_past_ = 0;
   double scan_hours_ = 0;
-  std::unordered_map<std::uint64_t, float> past_;                   // by cell or place; looked up, never iterated to decide
-  std::unordered_map<std::uint64_t, std::uint64_t> by_verdict_;     // number of the entry
-  std::unordered_map<std::uint64_t, std::uint64_t> latest_;         // number of a client's last entry with one result
+  absl::flat_hash_map<std::uint64_t, float> past_;                  // by cell or place; looked up, never iterated to decide
+  absl::flat_hash_map<std::uint64_t, std::uint64_t> by_verdict_;    // number of the entry
+  absl::flat_hash_map<std::uint64_t, std::uint64_t> latest_;        // number of a client's last entry with one result
   std::map<std::string, std::uint32_t> scanners_;                   // scans in the window by source
   std::deque<std::uint64_t> failing_;                               // numbers of the failed ones, in order
   std::deque<std::uint64_t> fresh_;                                 // … of those that nobody has asked about yet
   incident_parts::Windows windows_;                                      // who is active where, and who fails
   std::vector<std::uint64_t> explained_;                            // failures that the last question took away, since a card explains them
   absl::flat_hash_map<std::uint64_t, std::uint32_t> refused_;       // refusals in the window by person
-  mutable std::map<std::string, Site, std::less<>> sites_;          // what the inventory says, remembered; at most kIncidentVolumesMax
+  mutable absl::flat_hash_map<std::uint64_t, Site> sites_;          // by hash of the name: what the inventory says, remembered; at most kIncidentVolumesMax
 };
 
 }  // namespace vpnverdict

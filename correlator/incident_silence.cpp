@@ -82,7 +82,7 @@ void IncidentTracker::note_said(Timestamp now) {
 void IncidentTracker::hear(const Entry& entry) {
   const auto found = volumes_.find(entry.concentrator);
   const bool known = found != volumes_.end() || volumes_.size() < kIncidentVolumesMax;
-  Volume* volume = known ? &volumes_[entry.concentrator] : nullptr;
+  Volume* volume = found != volumes_.end() ? &found->second : known ? &volumes_[entry.concentrator] : nullptr;
   const Timestamp half_minute = full(entry.at, kTickMs);
   const bool again = entry.session ? known && volume->ended == half_minute : entry.repeated;
   if (!again) (entry.session ? said_.ends : said_.attempts) += 1;
@@ -143,13 +143,16 @@ void IncidentTracker::find_silence(Timestamp now) {
   // All boxes of one site together fall silent sooner than each alone. They are silent since the last word of any.
   std::map<std::string_view, LastWord> sites;
   std::set<std::string_view> missed;  // each by a card of its own: what it misses says nothing of the others
-  for (const auto& [name, volume] : volumes_) {
-    if (open_with(silence_key(name)) != nullptr) missed.insert(name);
-    if (!site_of(name).several) continue;
-    LastWord& any = sites[site_of(name).cluster];
-    const LastWord its = last_word(volume);
-    any = {std::max(any.attempt, its.attempt), std::max(any.attempts_at_any, its.attempts_at_any), std::max(any.ends_at_any, its.ends_at_any), std::max(any.at, its.at)};
-  }
+  const auto look_at_sites = [&] {
+    for (const auto& [name, volume] : volumes_) {
+      if (open_with(silence_key(name)) != nullptr) missed.insert(name);
+      if (!site_of(name).several) continue;
+      LastWord& any = sites[site_of(name).cluster];
+      const LastWord its = last_word(volume);
+      any = {std::max(any.attempt, its.attempt), std::max(any.attempts_at_any, its.attempts_at_any), std::max(any.ends_at_any, its.ends_at_any), std::max(any.at, its.at)};
+    }
+  };
+  bool looked = false;
   const auto due_at_site = [&](std::string_view cluster, const LastWord& word) {
     Due sum;
     for (const auto& [name, volume] : volumes_) {
@@ -161,10 +164,12 @@ void IncidentTracker::find_silence(Timestamp now) {
     return sum.most();
   };
   for (const auto& [name, volume] : volumes_) {
-    if (volume.attempts.past < kHeardMin || (!open && !is_quiet(volume))) continue;
+    if (volume.attempts.past < kHeardMin) continue;
+    Watched* watched = open ? open_with(silence_key(name)) : nullptr;
+    if (watched == nullptr && !is_quiet(volume)) continue;
     const double due = due_since(volume, last_word(volume)).most();
+    if (watched == nullptr && due < kSilenceWitnessed * 3 / 4) continue;
     const Cell cell{silence_key(name), place_key(kAttemptSeed, concentrator, name), concentrator, 0, 0, false};
-    Watched* watched = open_with(cell.key);
     if (watched != nullptr) {
       if (watched->card.kind == IncidentKind::silence && volume.last != kUntimed && witnesses(name, volume.last) >= 2) {
         watched->card.kind = IncidentKind::silent_feed;
@@ -176,7 +181,13 @@ void IncidentTracker::find_silence(Timestamp now) {
       if (due > kSilenceExpected / 3 || volume.last == kUntimed) watched->last_bad = now;
       continue;
     }
-    if (volume.last == kUntimed || now - volume.last < kSilenceMs || due < kSilenceWitnessed * 3 / 4) continue;
+    const std::string_view cluster = inventory_->cluster_of(name);
+    const auto sibling = std::ranges::find_if(open_, [&](const Watched& w) {
+      return (w.card.kind == IncidentKind::silence || w.card.kind == IncidentKind::silent_feed) && !cluster.empty() &&
+             (w.card.value == cluster || inventory_->cluster_of(w.card.value) == cluster);
+    });
+    if (sibling != open_.end() && std::ranges::find(sibling->echo_keys, cell.key) != sibling->echo_keys.end()) continue;
+    if (!std::exchange(looked, true)) look_at_sites();
     // Clients' logs that tell of it nevertheless are witnesses.
     const std::size_t connected = witnesses(name, volume.last);
     const auto together = sites.find(site_of(name).cluster);
@@ -186,13 +197,7 @@ void IncidentTracker::find_silence(Timestamp now) {
     const bool witnessed = connected >= 4 && due >= kSilenceWitnessed;
     if (!alone && !witnessed && !whole_site) continue;
     // Both of a site fell silent: one card. The first one's card becomes the site's.
-    const std::string_view cluster = inventory_->cluster_of(name);
-    const auto sibling = std::ranges::find_if(open_, [&](const Watched& w) {
-      return (w.card.kind == IncidentKind::silence || w.card.kind == IncidentKind::silent_feed) && !cluster.empty() &&
-             (w.card.value == cluster || inventory_->cluster_of(w.card.value) == cluster);
-    });
     if (sibling != open_.end()) {
-      if (std::ranges::find(sibling->echo_keys, cell.key) != sibling->echo_keys.end()) continue;
       sibling->echo_keys.push_back(cell.key);
       sibling->card.echoes.push_back("it began with " + sibling->card.value);
       sibling->card.dimension = Dimension::site;

@@ -146,16 +146,21 @@ void Windows::leave_cell(Slot slot) {
   free_cells_.push_back(slot);
 }
 
+// kWindows: it has left all of them.
+std::size_t Windows::shortest_with(std::uint64_t number) const {
+  std::size_t w = 0;
+  while (w < kWindows && number < begin_[w]) ++w;
+  return w;
+}
+
 void Windows::stand(std::uint64_t number, bool stands) {
   Item& item = at(number);
   if (item.stands == stands) return;
   item.stands = stands;
   const std::uint32_t by = stands ? 1 : ~std::uint32_t{0};
-  for (const Slot place : item.places) {
-    if (place == kNone) continue;
-    for (std::size_t w = 0; w < kWindows; ++w)
-      if (number >= begin_[w]) places_[place].active[w] += by;
-  }
+  const std::size_t shortest = shortest_with(number);
+  for (const Slot place : item.places)
+    for (std::size_t w = place == kNone ? kWindows : shortest; w < kWindows; ++w) places_[place].active[w] += by;
 }
 
 void Windows::blame(std::uint64_t number, bool blamed) {
@@ -175,8 +180,7 @@ void Windows::count(std::uint64_t number, std::size_t cell, bool counted) {
   item.counted ^= std::uint32_t{1} << cell;
   Counts& failing = cells_[item.cells[cell]].failing;
   const std::uint32_t by = counted ? 1 : ~std::uint32_t{0};
-  for (std::size_t w = 0; w < kWindows; ++w)
-    if (number >= begin_[w]) failing[w] += by;
+  for (std::size_t w = shortest_with(number); w < kWindows; ++w) failing[w] += by;
 }
 
 // In each of its cells its client counts by this failure, unless by a newer one; then by no older one.

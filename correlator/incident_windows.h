@@ -70,7 +70,7 @@ class Windows {
   // It is one that somebody may be to blame for. Nothing happens to what is no failure, or is one of very many of its client's.
   void blame(std::uint64_t number, bool blamed);
   bool blamed(std::uint64_t number) const { return items_[number - first_].blamed; }
-  // From now on each window begins with this entry; none moves back.
+  // From now on each window begins with this entry, a longer one no later than a shorter one; none moves back.
   void begin(const std::array<std::uint64_t, kWindows>& numbers);
 
   // Numbers of a place's entries, oldest first; valid until the next change.
@@ -127,6 +127,7 @@ class Windows {
   void count_newest(std::uint64_t number);
   void uncount(std::uint64_t number);
   Item& at(std::uint64_t number) { return items_[number - first_]; }
+  std::size_t shortest_with(std::uint64_t number) const;
 
   std::deque<Item> items_;
   std::uint64_t first_ = 0;  // number of the oldest

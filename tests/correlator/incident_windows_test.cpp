@@ -95,7 +95,8 @@ class Fleet {
     for (std::uint64_t& number : begin_) number = std::max(number, first_);
   }
   void begin() {
-    for (std::uint64_t& number : begin_) number += pick(first_ + told_.size() - number + 1) / 2;
+    std::uint64_t shorter = first_ + told_.size();
+    for (std::uint64_t& number : begin_) shorter = number += pick(shorter - number + 1) / 2;
     windows.begin(begin_);
   }
 
