@@ -1,6 +1,7 @@
 #include "correlator/pool.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <tuple>
 
@@ -45,7 +46,14 @@ std::size_t duration_step(Timestamp length) {
   const double minutes = static_cast<double>(std::max<Timestamp>(length, 60'000)) / 60'000.0;
   return std::min(kDurationSteps - 1, static_cast<std::size_t>(kStepsPerDoubling * std::log2(minutes)));
 }
-Timestamp step_end(std::size_t step) { return static_cast<Timestamp>(60'000.0 * std::exp2(static_cast<double>(step + 1) / kStepsPerDoubling)); }
+Timestamp step_end(std::size_t step) {
+  static const std::array<Timestamp, kDurationSteps> kEnds = [] {
+    std::array<Timestamp, kDurationSteps> ends{};
+    for (std::size_t i = 0; i < kDurationSteps; ++i) ends[i] = static_cast<Timestamp>(60'000.0 * std::exp2(static_cast<double>(i + 1) / kStepsPerDoubling));
+    return ends;
+  }();
+  return kEnds[step];
+}
 
 }  // namespace
 

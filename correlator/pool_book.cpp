@@ -51,13 +51,12 @@ std::string_view PoolBook::scope_of(const Inventory& inventory, const PoolLine& 
   return device.empty() ? line.device : device;
 }
 
-// The same, mostly without a walk over the inventory's pools.
-std::string_view PoolBook::scope_again(const Inventory& inventory, const PoolLine& line) {
+PoolBook::Known& PoolBook::known_of(const Inventory& inventory, const PoolLine& line) {
   const std::uint64_t key = mix(mix(hash_of(line.device), line.pool), line.group);
-  if (const auto found = scopes_.find(key); found != scopes_.end()) return found->second;
-  const std::string_view scope = scope_of(inventory, line);
-  if (scopes_.size() < kRoutesMax) scopes_.emplace(key, scope);
-  return scope;
+  if (const auto found = known_.find(key); found != known_.end()) return found->second;
+  Known& known = known_.size() < kRoutesMax ? known_[key] : beyond_;
+  known = {std::string(scope_of(inventory, line)), nullptr, nullptr, routes_as_of_};
+  return known;
 }
 
 std::uint32_t PoolBook::size_of(const Inventory& inventory, const Pool& pool) {
@@ -92,11 +91,23 @@ PoolBook::Pool* PoolBook::open(std::string_view scope, std::string_view name, bo
   return &fresh;
 }
 
-PoolBook::Pool* PoolBook::pool_of(std::string_view scope, const PoolLine& line) {
-  if (line.pool.empty()) return open(scope, line.group, true);
-  Pool* pool = open(scope, line.pool, false);
+PoolBook::Pool* PoolBook::pool_of(Known& known, const PoolLine& line) {
+  known.forget_before(routes_as_of_);
+  if (known.pool != nullptr) return known.pool;
+  if (line.pool.empty()) return known.pool = open(known.scope, line.group, true);
+  Pool* pool = open(known.scope, line.pool, false);
   if (pool != nullptr && !line.group.empty()) route(line.group, pool);
-  return pool;
+  known.forget_before(routes_as_of_);
+  return known.pool = pool;
+}
+
+// Once: until something changes they are led there already.
+void PoolBook::lead_group(Known& known, std::string_view group, Pool* pool) {
+  known.forget_before(routes_as_of_);
+  if (known.group_of == pool) return;
+  route(group, pool);
+  known.forget_before(routes_as_of_);
+  known.group_of = pool;
 }
 
 // Lines that only name the group are about this pool, too.
@@ -106,21 +117,24 @@ void PoolBook::route(std::string_view group, Pool* pool) {
   if (from == name || (routes_.size() >= kRoutesMax && !routes_.contains(from))) return;
   const auto before = pools_.find(routed(from));
   if (before != pools_.end() && before->second.by_group && &before->second != pool) merge(&before->second, pool);
-  routes_[from] = name;
+  std::string& to = routes_[from];
+  routes_as_of_ += to != name;
+  to = name;
 }
 
 void PoolBook::take(const Inventory& inventory, const PoolLine& line) {
   if (!line.says.intersects(kGiven | kReturned | kRefused)) return;
   if (!line.group.empty() && line.group == line.peer) return;  // a site, not a user
   const LeaseClaim claim = claim_of(line);
-  const std::string_view scope = scope_again(inventory, line);
-  if (line.says.intersects(kGiven)) give(scope, line, claim);
-  if (line.says.intersects(kReturned)) give_back(scope, line, claim);
+  Known& known = known_of(inventory, line);
+  if (line.says.intersects(kGiven)) give(known, line, claim);
+  if (line.says.intersects(kReturned)) give_back(known, line, claim);
   if (!line.says.intersects(kRefused)) return;
-  if (Pool* pool = pool_of(scope, line)) pool->ledger.refused(claim);
+  if (Pool* pool = pool_of(known, line)) pool->ledger.refused(claim);
 }
 
-void PoolBook::give(std::string_view scope, const PoolLine& line, const LeaseClaim& claim) {
+void PoolBook::give(Known& known, const PoolLine& line, const LeaseClaim& claim) {
+  const std::string_view scope = known.scope;
   Pool* owner = owner_of(scope, claim.address);
   const std::uint64_t place = place_of(scope, claim.address);
   if (line.external) {
@@ -132,8 +146,8 @@ void PoolBook::give(std::string_view scope, const PoolLine& line, const LeaseCla
   if (!line.pool.empty()) external_.erase(place);
   else if (owner == nullptr && claim.address != 0 && external_.contains(place)) return;
   Pool* pool = owner;
-  if (owner == nullptr || !line.pool.empty() || (owner->by_group && !line.group.empty())) pool = pool_of(scope, line);
-  else if (!line.group.empty()) route(line.group, pool);
+  if (owner == nullptr || !line.pool.empty() || (owner->by_group && !line.group.empty())) pool = pool_of(known, line);
+  else if (!line.group.empty()) lead_group(known, line.group, pool);
   if (pool == nullptr) return;
   owner = owner_of(scope, claim.address);  // it may have been merged
   if (owner != nullptr && owner != pool) {
@@ -145,11 +159,13 @@ void PoolBook::give(std::string_view scope, const PoolLine& line, const LeaseCla
   if (claim.address != 0 && pool->ledger.knows(claim.address)) owner_[place] = {pool, claim.address};
 }
 
-void PoolBook::give_back(std::string_view scope, const PoolLine& line, const LeaseClaim& claim) {
+void PoolBook::give_back(Known& known, const PoolLine& line, const LeaseClaim& claim) {
   if (line.external) return;
-  Pool* pool = owner_of(scope, claim.address);
+  known.forget_before(routes_as_of_);
+  Pool* pool = owner_of(known.scope, claim.address);
+  if (pool == nullptr && line.pool.empty()) pool = known.pool;
   if (pool == nullptr) {
-    const auto found = pools_.find(routed(key_of(scope, line.pool.empty() ? line.group : line.pool)));
+    const auto found = pools_.find(routed(key_of(known.scope, line.pool.empty() ? line.group : line.pool)));
     if (found == pools_.end()) return;
     pool = &found->second;
   }
@@ -175,10 +191,11 @@ PoolBook::Pool* PoolBook::merge(Pool* from, Pool* into) {
   into->ledger.absorb(from->ledger);
   into->source_no_matter = into->source_no_matter || from->source_no_matter;
   into->ledger.for_each_address([&](std::uint64_t address) { owner_[place_of(into->scope, address)] = {into, address}; });
-  std::erase_if(owner_, [&](const auto& entry) { return entry.second.pool == from; });
+  absl::erase_if(owner_, [&](const auto& entry) { return entry.second.pool == from; });
   for (auto& [group, pool] : routes_)
     if (pool == old) pool = key;
   pools_.erase(old);
+  ++routes_as_of_;
   return into;
 }
 
@@ -238,7 +255,7 @@ void PoolBook::settle(Timestamp now) {
   for (auto& [key, pool] : pools_) pool.ledger.settle(now);
   if (tidied_ != kUntimed && now - tidied_ < kTidyMs) return;
   tidied_ = now;
-  std::erase_if(owner_, [](const auto& entry) { return !entry.second.pool->ledger.knows(entry.second.address); });
+  absl::erase_if(owner_, [](const auto& entry) { return !entry.second.pool->ledger.knows(entry.second.address); });
 }
 
 // ---- what it all says ------------------------------------------------------------------------------------------------
@@ -270,6 +287,7 @@ void PoolBook::views(const Inventory& inventory, std::vector<PoolView>& out) con
 
 void PoolBook::index() {
   owner_.clear();
+  ++routes_as_of_;
   for (auto& [key, pool] : pools_)
     pool.ledger.for_each_address([&, &held = pool](std::uint64_t address) { owner_[place_of(held.scope, address)] = {&held, address}; });
 }

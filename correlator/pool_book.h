@@ -11,6 +11,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include <absl/container/btree_map.h>
+#include <absl/container/flat_hash_map.h>
+
 #include "correlator/event.h"
 #include "correlator/inventory.h"
 #include "correlator/pool.h"
@@ -72,7 +75,7 @@ class PoolBook {
     }
   };
   struct BootWatch {
-    std::map<std::uint64_t, std::uint32_t> repeats;  // by message
+    absl::btree_map<std::uint64_t, std::uint32_t> repeats;  // by message
     std::uint64_t fallen = 0;                        // the message whose counter fell back first
     std::uint32_t before = 0;                        // from where
     std::uint32_t steps = 0;                         // how often it went on from below
@@ -84,16 +87,28 @@ class PoolBook {
     }
   };
 
+  // What a line of this device, pool and group was found to be about.
+  struct Known {
+    std::string scope;
+    Pool* pool = nullptr;      // null: not known
+    Pool* group_of = nullptr;  // pool to which the lines that only name the group were led
+    std::uint64_t as_of = 0;   // routes_as_of_: since then nothing was led or merged
+    void forget_before(std::uint64_t time) {
+      if (as_of != time) pool = group_of = nullptr, as_of = time;
+    }
+  };
+
   static std::string key_of(std::string_view scope, std::string_view name);
   static std::string_view scope_of(const Inventory& inventory, const PoolLine& line);
-  std::string_view scope_again(const Inventory& inventory, const PoolLine& line);
+  Known& known_of(const Inventory& inventory, const PoolLine& line);
   static std::uint32_t size_of(const Inventory& inventory, const Pool& pool);
   Pool* owner_of(std::string_view scope, std::uint64_t address) const;
   const std::string& routed(const std::string& key) const;
   Pool* open(std::string_view scope, std::string_view name, bool by_group);
-  Pool* pool_of(std::string_view scope, const PoolLine& line);
-  void give(std::string_view scope, const PoolLine& line, const LeaseClaim& claim);
-  void give_back(std::string_view scope, const PoolLine& line, const LeaseClaim& claim);
+  Pool* pool_of(Known& known, const PoolLine& line);
+  void lead_group(Known& known, std::string_view group, Pool* pool);
+  void give(Known& known, const PoolLine& line, const LeaseClaim& claim);
+  void give_back(Known& known, const PoolLine& line, const LeaseClaim& claim);
   Pool* shared_pool(Pool* pool, Pool* other);
   void route(std::string_view group, Pool* pool);
   Pool* merge(Pool* from, Pool* into);
@@ -108,8 +123,10 @@ class PoolBook {
     Pool* pool = nullptr;
     std::uint64_t address = 0;
   };
-  std::unordered_map<std::uint64_t, Owner> owner_;   // by scope and address; looked up, never iterated to decide
-  std::unordered_map<std::uint64_t, std::string> scopes_;  // as found before, by device, pool and group; not part of the state
+  absl::flat_hash_map<std::uint64_t, Owner> owner_;  // by scope and address; looked up, never iterated to decide
+  std::unordered_map<std::uint64_t, Known> known_;   // by device, pool and group; not part of the state
+  Known beyond_;                                     // of a line when these are too many
+  std::uint64_t routes_as_of_ = 0;                   // grows when pools are merged and groups led elsewhere
   std::uint64_t not_followed_ = 0;                   // lines of pools beyond kPoolsMax
   Timestamp settled_ = kUntimed;
   Timestamp tidied_ = kUntimed;
