@@ -11,6 +11,7 @@
 
 #include "pipeline/dialect/dialect.h"
 #include "pipeline/dialect/envelope.h"
+#include "pipeline/incident_json.h"
 #include "pipeline/line_reader.h"
 
 namespace vpnverdict {
@@ -319,6 +320,8 @@ Explanation explain(const std::vector<LogFile>& files, const Inventory& inventor
     else
       latest[at->second] = verdict;
   };
+  IncidentCards cards;
+  hooks.incident = [&](const Incident& incident) { cards.add(incident); };
   hooks.reject = [&](const RejectedLine& line) {
     const auto file = std::find(out.sources.begin(), out.sources.end(), line.source);
     if (file != out.sources.end()) ++out.files[file_of[static_cast<std::size_t>(file - out.sources.begin())]].unread;
@@ -332,6 +335,7 @@ Explanation explain(const std::vector<LogFile>& files, const Inventory& inventor
   };
   out.lines = replay(sources, inventory, replay_options, hooks).lines;
   out.verdicts = in_reading_order(std::move(latest));
+  out.incidents = cards.cards();
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "correlator/incident.h"
 #include "correlator/inventory.h"
 #include "correlator/verdict.h"
 #include "pipeline/replay.h"
@@ -49,6 +50,7 @@ struct Explanation {
   std::vector<std::string> sources;     // names, by SourceRef::source; second copies of a log are not among them
   std::vector<ExplainedFile> files;
   std::vector<Verdict> verdicts;        // attempts in order of time, each followed by its session's records
+  std::vector<Incident> incidents;      // the cards, in the order of their opening: where several people fail for one reason
   LineCounts lines;
   std::vector<UnreadLine> unread;       // the first few
 };

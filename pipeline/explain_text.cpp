@@ -4,6 +4,7 @@
 
 #include "correlator/rules.h"
 #include "pipeline/explain.h"
+#include "pipeline/incident_json.h"
 #include "pipeline/terminal.h"
 #include "pipeline/verdict_json.h"
 
@@ -274,6 +275,16 @@ void one_verdict(Page& page, const Explanation& explanation, const Verdict& verd
   evidence_lines(page, explanation, evidence);
 }
 
+// One card tells of all the attempts above that failed for its reason.
+void incidents(Page& page, const std::vector<Incident>& cards) {
+  for (const Incident& card : cards) {
+    page.line("Incident: several people, one reason", Style::bold);
+    for (const std::string& part : wrapped(printable(card_head(card)), kTerminalColumns)) page.line(part, card.open ? Style::red : Style::plain);
+    for (const CardLine& line : card_lines(card)) page.labelled(line.label, printable(line.text));
+    page.line();
+  }
+}
+
 void accounting(Page& page, const Explanation& explanation) {
   page.line("Lines read", Style::bold);
   for (const ExplainedFile& file : explanation.files) {
@@ -319,6 +330,7 @@ std::string explanation_text(const Explanation& explanation, bool colour) {
     page.line("No connection attempt found in these logs.", Style::yellow);
     page.line();
   }
+  incidents(page, explanation.incidents);
   accounting(page, explanation);
   return page.take();
 }

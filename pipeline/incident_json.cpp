@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "pipeline/terminal.h"
 #include "pipeline/verdict_json.h"
@@ -43,6 +44,8 @@ void list_field(std::string_view name, const Items& items, Write write, std::str
   out += ']';
 }
 
+constexpr std::size_t kLabelColumns = 10;
+
 std::string day_and_minute(Timestamp time) {
   const std::string stamp = rfc3339(time);
   return stamp.empty() ? "?" : stamp.substr(0, 10) + ' ' + stamp.substr(11, 5);
@@ -53,25 +56,6 @@ std::string steps_text(const std::array<std::uint32_t, 9>& steps) {
   for (std::size_t i = 0; i < steps.size(); ++i)
     if (steps[i] != 0) out += (out.empty() ? "" : ", ") + (i == 0 ? std::string("no step") : "step " + std::to_string(i)) + ": " + std::to_string(steps[i]);
   return out.empty() ? "none" : out;
-}
-
-void append_card(const Incident& card, bool colour, std::string& out) {
-  const std::string head = std::string(card.open ? "OPEN  " : "closed") + ' ' + day_and_minute(card.onset) +
-                           (card.open ? "" : " to " + day_and_minute(card.closed_at)) + "  " + std::string(name_of(card.kind)) + ", " +
-                           std::string(name_of(card.dimension)) + (card.value.empty() ? "" : " " + card.value) + "  [" + std::string(name_of(card.grade)) + "]";
-  out += styled(printable(head), Style::bold, colour) + '\n';
-  const auto line = [&](std::string_view name, const std::string& text) {
-    if (!text.empty()) out += "    " + std::string(name) + printable(text) + '\n';
-  };
-  line("", card.sentence);
-  line("", card.reading);
-  if (card.affected > 0) line("affected  ", std::to_string(card.affected) + " of " + std::to_string(card.active) + " clients; failures before: " + steps_text(card.steps_before) + "; since: " + steps_text(card.steps_after));
-  for (const std::string& text : card.counter_evidence) line("but       ", text);
-  for (const std::string& text : card.changes) line("changed   ", text);
-  for (const std::string& text : card.echoes) line("echo      ", text);
-  for (const IncidentSample& sample : card.samples) line("sample    ", hex16(sample.verdict) + "  " + sample.text);
-  line("next      ", card.next_check);
-  line("closed    ", card.closed_why);
 }
 
 }  // namespace
@@ -119,6 +103,31 @@ std::string to_json(const Incident& incident) {
   return out;
 }
 
+std::string card_head(const Incident& card) {
+  return std::string(card.open ? "OPEN  " : "closed") + ' ' + day_and_minute(card.onset) + (card.open ? "" : " to " + day_and_minute(card.closed_at)) + "  " +
+         std::string(name_of(card.kind)) + ", " + std::string(name_of(card.dimension)) + (card.value.empty() ? "" : " " + card.value) + "  [" +
+         std::string(name_of(card.grade)) + "]";
+}
+
+std::vector<CardLine> card_lines(const Incident& card) {
+  std::vector<CardLine> out;
+  const auto line = [&](std::string_view label, std::string text) {
+    if (!text.empty()) out.push_back({label, std::move(text)});
+  };
+  line("", card.sentence);
+  line("", card.reading);
+  if (card.affected > 0)
+    line("affected", std::to_string(card.affected) + " of " + std::to_string(card.active) + " clients; failures before: " + steps_text(card.steps_before) +
+                         "; since: " + steps_text(card.steps_after));
+  for (const std::string& text : card.counter_evidence) line("but", text);
+  for (const std::string& text : card.changes) line("changed", text);
+  for (const std::string& text : card.echoes) line("echo", text);
+  for (const IncidentSample& sample : card.samples) line("sample", hex16(sample.verdict) + "  " + sample.text);
+  line("next", card.next_check);
+  line("closed", card.closed_why);
+  return out;
+}
+
 void IncidentCards::add(const Incident& incident) {
   const auto known = std::ranges::find(cards_, incident.id, &Incident::id);
   if (known != cards_.end())
@@ -133,7 +142,9 @@ std::string IncidentCards::text(bool colour) const {
   if (cards_.empty()) return {};
   std::string out = styled("Incidents", Style::bold, colour) + "\n\n";
   for (const Incident& card : cards_) {
-    append_card(card, colour, out);
+    out += styled(printable(card_head(card)), Style::bold, colour) + '\n';
+    for (const CardLine& line : card_lines(card))
+      out += "    " + (line.label.empty() ? std::string{} : padded(line.label, kLabelColumns)) + printable(line.text) + '\n';
     out += '\n';
   }
   if (not_shown_ > 0) out += std::to_string(not_shown_) + " more records are not shown.\n\n";

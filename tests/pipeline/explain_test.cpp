@@ -139,6 +139,44 @@ TEST(Explain, utf16_exports_are_read) {
   EXPECT_EQ(Cause::address_unavailable, explanation.verdicts[0].cause);
 }
 
+// A morning of one concentrator as the manual prints its lines: group "hq" connects three times a minute, and from 09:10 on everybody of
+// group "sales" is told that there is no such group.
+LogFile morning(bool sales_too) {
+  LogFile file;
+  file.name = "concentrator.log";
+  for (int i = 0; i < 60; ++i) {
+    const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
+    const std::string stamp = "04/11/2005 09:" + two(i / 3) + ":" + two(i % 3 * 20);
+    file.text += std::to_string(100 + i) + " " + stamp + ".500 SEV=4 AUTH/22 RPT=" + std::to_string(i + 1) + " User [user" + std::to_string(i) +
+                 "] Group [hq] connected, Session Type: IPSec/NAT-T\n";
+    const std::string peer = "192.0.2." + std::to_string(100 + i);
+    if (sales_too && i >= 30 && i < 42)
+      file.text += std::to_string(204 + i) + " " + stamp + ".900 SEV=4 IKE/22 RPT=" + std::to_string(i) + " " + peer +
+                   " No Group found matching sales for Pre-shared key peer " + peer + ".\n";
+  }
+  return file;
+}
+
+TEST(Explain, several_people_with_one_reason_are_an_incident) {
+  const Explanation explanation = explained({morning(true)});
+  ASSERT_EQ(1u, explanation.incidents.size());
+  EXPECT_EQ("sales", explanation.incidents[0].value);
+  EXPECT_EQ(Cause::group_name_unknown, explanation.incidents[0].cause);
+  const std::string text = explanation_text(explanation, false);
+  const std::size_t heading = text.find("\nIncident: several people, one reason\nOPEN 2005-04-11 09:10 failures, group sales [certain]\n");
+  ASSERT_NE(std::string::npos, heading);
+  EXPECT_LT(text.rfind("Attempt "), heading) << "behind the attempts it sums up";
+  EXPECT_NE(std::string::npos, text.find("Nobody of group sales can connect since 09:10", heading));
+  EXPECT_LT(heading, text.find("\nLines read\n"));
+  for (const std::string& line : lines_of(text)) EXPECT_LE(width_of(line), kTerminalColumns) << line;
+}
+
+TEST(Explain, where_nobody_fails_there_is_no_incident) {
+  const Explanation explanation = explained({morning(false)});
+  EXPECT_TRUE(explanation.incidents.empty());
+  EXPECT_EQ(std::string::npos, explanation_text(explanation, false).find("Incident"));
+}
+
 TEST(Explain, nothing_understood_is_said_so) {
   LogFile file;
   file.name = "kernel.log";
