@@ -28,6 +28,15 @@ constexpr double kShareMin[] = {0, 0.25, 0.25, 0.25, 0.3, 0.3, 0.25, 0.4, 0.4};
 constexpr double kPlaceWeight[] = {0.95, 1.0, 0.97, 1.0, 0.93, 1.0, 1.0, 0.98, 0.96};
 constexpr double kLevelWeight[] = {0.96, 0.98, 1.0};  // any cause, a family, one cause
 
+// The client's log alone tells of it and does not know the group, let alone the pool: it may be a failure of the card of one, which
+// stops people at the same stage.
+bool may_be_of(const auto& entry, const auto& watched) {
+  const Cell& cell = watched.cell;
+  if (cell.kind != group && cell.kind != group_on_concentrator && cell.kind != pool) return false;
+  if (cell.level == 0 || cell.session || entry.logged || entry.places[group] != 0 || entry.places[cell.kind] != 0) return false;
+  return family_of(entry.cause) == (cell.level == 1 ? static_cast<Family>(cell.code) : family_of(static_cast<Cause>(cell.code)));
+}
+
 }  // namespace
 
 // ---- cells
@@ -146,7 +155,7 @@ bool IncidentTracker::belongs(const Entry& entry, const Watched& watched) {
 // A log that comes late tells of what a closed card has told.
 void IncidentTracker::set_aside_what_is_over() {
   for (const std::uint64_t number : fresh_)
-    if (std::ranges::any_of(closed_, [&](const Watched& closed) { return belongs(at(number), closed); })) set_aside(number);
+    if (at(number).failed && std::ranges::any_of(closed_, [&](const Watched& closed) { return belongs(at(number), closed); })) set_aside(number);
 }
 
 // A card whose place saw no new failure keeps what it explains; all else is asked about.
@@ -198,7 +207,8 @@ IncidentTracker::Watched* IncidentTracker::relative_of(const std::vector<std::ui
       const bool its_place = watched.cell.place != 0 && watched.cell.kind != everywhere && entry.places[watched.cell.kind] == watched.cell.place;
       const bool its_cell = watched.cell.place != 0 && watched.cell.kind == everywhere && matches(entry, watched.cell);
       const bool its_client = std::ranges::binary_search(watched.clients, entry.client);
-      shared += entry.incident == watched.card.id || its_place || its_cell || its_client;
+      const bool nameless = best.cell.kind == everywhere && may_be_of(entry, watched);
+      shared += entry.incident == watched.card.id || its_place || its_cell || its_client || nameless;
     }
     if (watched.cell.key == best.cell.key) shared = members.size() + 1;
     if (2 * shared < members.size() || shared <= most) continue;
@@ -295,7 +305,11 @@ void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate
     std::size_t mine = 0;
     std::size_t shared = 0;
     for (const std::uint64_t number : members) shared += at(number).incident == other.card.id;
-    for (const std::uint64_t number : other.members) mine += is_member(number, other) && !at(number).set_aside;
+    for (const std::uint64_t number : other.members) {
+      if (!is_member(number, other) || at(number).set_aside) continue;
+      ++mine;
+      shared += other.cell.kind == everywhere && may_be_of(at(number), *watched);
+    }
     if (shared == 0 || 2 * shared < mine) continue;
     for (const std::uint64_t number : other.members)
       if (is_member(number, other)) watched->members.push_back(number), at(number).incident = id;

@@ -86,7 +86,7 @@ class Fleet {
                       : attempt.cause == Cause::not_a_user_attempt ? Outcome::not_a_user_attempt : Outcome::failed;
     verdict.step = row_of(attempt.cause).step;
     verdict.grade = attempt.grade;
-    verdict.concentrator = box_name(attempt.box);
+    verdict.concentrator = attempt.box < 0 ? "" : box_name(attempt.box);
     verdict.group = attempt.who.group < 0 ? "" : "group" + std::to_string(attempt.who.group);
     // Who the user is, the concentrator learns at step 7.
     if (verdict.cause == Cause::connected || verdict.step >= 7) verdict.user = attempt.user;
@@ -364,6 +364,59 @@ TEST(Incident, a_pool_is_full) {
     if (a.who.index % 6 == 0) a.who.group = 11;
     if (a.who.group == 11 && a.box / 2 == 3 && a.who.index % 5 != 0) a.cause = Cause::address_pool_exhausted, a.pool = "field";
   }, IncidentKind::failures, Dimension::pool, "field", Cause::address_pool_exhausted);
+}
+
+// Of half the clients of a full pool only their own log arrives. It knows neither group nor concentrator, and that no address came.
+TEST(Incident, a_full_pool_is_one_card_though_half_its_clients_do_not_know_their_group) {
+  for (const unsigned seed : {1u, 2u, 3u}) {
+    Fleet fleet(seed);
+    const Fleet::Change field = [](Attempt& a) {
+      if (a.who.index % 4 == 0) a.box = 6, a.who.group = 11;
+    };
+    fleet.play(4 * kHour, field);
+    EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+    fleet.play(40 * kMinute, [&](Attempt& a) {
+      field(a);
+      if (a.who.group != 11 || a.box != 6 || a.cause != Cause::connected) return;
+      a.cause = Cause::address_pool_exhausted;
+      a.pool = "field";
+      if (a.who.index % 8 != 0) return;
+      a.cause = Cause::address_unavailable;
+      a.grade = Grade::guess;
+      a.pool.clear();
+      a.box = a.who.group = -1;
+      a.box_log = false;
+    });
+    fleet.play(2 * kHour, field);
+    std::vector<Incident> cards = fleet.cards();
+    std::erase_if(cards, [](const Incident& card) { return card.closed_why == "it is part of another incident"; });
+    ASSERT_EQ(cards.size(), 1u) << "seed " << seed << '\n' << fleet.text();
+    EXPECT_EQ(cards[0].dimension, Dimension::pool) << fleet.text();
+    EXPECT_EQ(cards[0].value, "field");
+    EXPECT_FALSE(cards[0].open);
+  }
+}
+
+// What stops at another stage has nothing to do with the pool, though no log says of whom it is.
+TEST(Incident, beside_a_full_pool_another_trouble_of_the_fleet_has_its_own_card) {
+  Fleet fleet(4);
+  const Fleet::Change field = [](Attempt& a) {
+    if (a.who.index % 8 == 0) a.box = 6, a.who.group = 11;
+  };
+  fleet.play(4 * kHour, field);
+  fleet.play(40 * kMinute, [&](Attempt& a) {
+    field(a);
+    if (a.cause != Cause::connected) return;
+    if (a.who.group == 11 && a.box == 6) a.cause = Cause::address_pool_exhausted, a.pool = "field";
+    if (a.who.index % 8 == 1) a.cause = Cause::ike_proposal_mismatch, a.grade = Grade::guess, a.box = a.who.group = -1, a.box_log = false;
+  });
+  fleet.play(2 * kHour, field);
+  const std::vector<Incident> cards = fleet.cards();
+  const auto told = [&](std::string_view value) {
+    return std::ranges::count_if(cards, [&](const Incident& card) { return card.value == value && card.closed_why != "it is part of another incident"; });
+  };
+  EXPECT_EQ(told("field"), 1) << fleet.text();
+  EXPECT_EQ(told("ike_proposal_mismatch"), 1) << fleet.text();
 }
 
 TEST(Incident, certificates_of_one_issuer_ran_out) {
