@@ -28,6 +28,34 @@ constexpr double kShareMin[] = {0, 0.25, 0.25, 0.25, 0.3, 0.3, 0.25, 0.4, 0.4};
 constexpr double kPlaceWeight[] = {0.95, 1.0, 0.97, 1.0, 0.93, 1.0, 1.0, 0.98, 0.96};
 constexpr double kLevelWeight[] = {0.96, 0.98, 1.0};  // any cause, a family, one cause
 
+// A box that fails for many reasons at once: each cause alone is too rare to be sure of, and of all failures together some are usual.
+// How much likelier its shares of the several causes are than the expected ones, less what so many of them make by chance.
+constexpr std::uint32_t kMixedClientsMin = 8;
+constexpr double kMixedShareMin = 0.5;
+constexpr double kMixedMost = 0.6;       // of the failing clients have the most frequent cause; else that one is the explanation
+constexpr int kMixedCausesMin = 3;       // each of two clients at least
+constexpr double kChanceOfCause = 1.5;
+double mixed_ratio(const Windows& windows, const Windows::CellTally& place, std::size_t w, const auto& expected_share) {
+  const double active = windows.active(place, w);
+  if (place.failing[w] < kMixedClientsMin || place.failing[w] < kMixedShareMin * active) return 0;
+  double clients = 0, most = 0, expected = 0, ratio = 0;
+  int causes = 0;
+  for (const Windows::CellTally& cause : windows.cells()) {
+    if (cause.entries == 0 || cause.cell.place != place.cell.place || cause.cell.level != 2 || cause.failing[w] == 0) continue;
+    const double failing = cause.failing[w];
+    const double share = expected_share(cause, w);
+    most = std::max(most, failing);
+    if (failing <= share * active) continue;
+    clients += failing;
+    expected += share;
+    ratio += failing * std::log(failing / active / share) - kChanceOfCause;
+    causes += failing >= 2;
+  }
+  const double rest = active - clients;
+  if (causes < kMixedCausesMin || most > kMixedMost * place.failing[w] || expected >= 0.9) return 0;
+  return ratio + (rest > 0 ? rest * std::log(rest / active / (1 - expected)) : 0);
+}
+
 // The client's log alone tells of it and does not know the group, let alone the pool: it may be a failure of the card of one, which
 // stops people at the same stage.
 bool may_be_of(const auto& entry, const auto& watched) {
@@ -98,7 +126,7 @@ bool IncidentTracker::is_more_than_one_box(const CellTally& tally, std::size_t w
   std::uint32_t active = 0;
   for (const CellTally& box : windows_.cells()) {
     const bool inside = box.entries > 0 && box.cell.kind == concentrator && box.site == cell.place;
-    if (!inside || box.cell.level != cell.level || box.cell.code != cell.code || box.failing[kWindows - 1] < kClientsMin) continue;
+    if (!inside || box.cell.level != cell.level || box.cell.code != cell.code) continue;
     const std::uint32_t its_active = windows_.active(box, w);
     if (box.failing[w] < failing || (box.failing[w] == failing && its_active <= active)) continue;
     failing = box.failing[w];
@@ -128,6 +156,8 @@ IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally
     const double share = expected_share(tally, w);
     if (cell.kind == everywhere && failing < kFleetRatioMin * share * active) continue;
     double sure = likelihood_ratio(failing, active, share);
+    if (cell.kind == concentrator && cell.level == 0 && !cell.session)
+      sure = std::max(sure, mixed_ratio(windows_, tally, w, [this](const CellTally& cause, std::size_t window) { return expected_share(cause, window); }));
     if (sure < kSure || !is_more_than_one_box(tally, w, share)) continue;
     sure *= kPlaceWeight[cell.kind] * kLevelWeight[cell.level];
     // Who decides is who is named: the server of a login, the pool of an address, the box that does not know a group.
