@@ -382,6 +382,7 @@ void IncidentTracker::tell(Timestamp now, std::vector<Incident>& out) {
     if (!watched.changed && !grown) continue;
     if (watched.card.open || watched.card.sentence.empty()) describe(watched, now);
     watched.card.told_at = now;
+    watched.card.active = std::max(watched.card.active, watched.card.affected);  // some came after it was described last
     ++watched.card.revision;
     watched.changed = false;
     watched.told_affected = watched.card.affected;

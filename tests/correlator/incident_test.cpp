@@ -187,6 +187,7 @@ void expect_one(const Fleet::Change& pattern, IncidentKind kind, Dimension dimen
       if (hit.size() == 10 && tenth == 0) tenth = attempt.at;
     });
     fleet.play(2 * kHour);
+    for (const Incident& record : fleet.told) EXPECT_LE(record.affected, record.active) << record.sentence;
     const std::vector<Incident> cards = fleet.cards();
     ASSERT_EQ(cards.size(), 1u) << "seed " << seed << '\n' << fleet.text();
     const Incident& card = cards[0];
