@@ -1,5 +1,8 @@
-// Attempts as the benches open them, seconds apart, so that no time-out passes. Deterministic.
+// Attempts as the benches open them: within so short a time that no time-out passes, and so long ago that they wait for their next
+// line. Deterministic.
 #pragma once
+
+#include <malloc.h>
 
 #include <algorithm>
 #include <map>
@@ -31,17 +34,26 @@ inline Inventory inventory_of(std::size_t boxes) {
   return inventory;
 }
 
+inline std::size_t heap() {
+  const struct mallinfo2 info = ::mallinfo2();
+  return info.uordblks + info.hblkhd;  // large blocks are mapped, each by itself
+}
+
+inline constexpr Timestamp kFirstOpened = 1'700'000'000'000;
+inline constexpr Timestamp kOpenedWithinMs = 25'000;
+inline constexpr Timestamp kWaitedMs = 26'000;  // they are at rest then, and the first of them would time out after a minute
+
 // Line `step` of attempt `n`: 0 is the group's, 1 the proposal's, 2 names the user.
 struct AttemptLine {
   std::string peer, user, group, device, text;
   Event event;
-  AttemptLine(std::size_t n, std::size_t groups, std::size_t boxes, int step)
+  AttemptLine(std::size_t n, std::size_t groups, std::size_t boxes, int step, Timestamp opened = kFirstOpened)
       : peer(peer_of(n)), user("user" + std::to_string(n)), group("group" + std::to_string(n % groups)), device(box_name(n % boxes)) {
     constexpr Fact kSays[] = {Fact::concentrator_group_found, Fact::concentrator_proposal_accepted, Fact::concentrator_user_ok};
     text = "Group [" + group + "] User [" + (step == 2 ? user : "") + "] step " + std::to_string(step) + " of attempt " + std::to_string(n);
     event.vantage = Vantage::concentrator;
     event.dialect = Dialect::vpn3000;
-    event.time = event.received = 1'700'000'000'000 + step * 1'000;
+    event.time = event.received = opened + step * 1'000;
     event.device = device;
     event.peer = peer;
     event.group = group;
@@ -52,15 +64,16 @@ struct AttemptLine {
   }
 };
 
-// Opens them with the lines of `steps`, and lets the grace period pass.
+// Opens them with the lines of `steps`, and lets them wait.
 inline void open_attempts(Shard& shard, std::size_t attempts, std::size_t groups, std::size_t boxes, std::vector<int> steps, std::vector<Verdict>& out) {
   constexpr std::size_t kPart = 4'096;  // what waits for the grace period is bounded
-  Timestamp now = 1'700'000'004'000;
   for (std::size_t begin = 0; begin < attempts; begin += kPart) {
+    const Timestamp now = kFirstOpened + kOpenedWithinMs * static_cast<Timestamp>(begin) / static_cast<Timestamp>(attempts);
     for (const int step : steps)
-      for (std::size_t n = begin; n < std::min(attempts, begin + kPart); ++n) shard.on_event(AttemptLine(n, groups, boxes, step).event, out);
-    shard.advance_to(++now, out);
+      for (std::size_t n = begin; n < std::min(attempts, begin + kPart); ++n) shard.on_event(AttemptLine(n, groups, boxes, step, now).event, out);
+    shard.advance_to(now, out);
   }
+  for (Timestamp waited = 0; waited <= kWaitedMs; waited += 1'000) shard.advance_to(kFirstOpened + kOpenedWithinMs + waited, out);
 }
 
 inline void next_lines(Shard& shard, std::size_t attempts, std::size_t groups, std::size_t boxes, std::size_t count, std::vector<Verdict>& out) {
@@ -71,11 +84,11 @@ inline void next_lines(Shard& shard, std::size_t attempts, std::size_t groups, s
   }
 }
 
-// Text of the evidence that open_attempts() leaves with an attempt, on average.
-inline double evidence_bytes(std::size_t attempts) {
+// Text of the evidence that open_attempts() leaves with an attempt.
+inline double evidence_bytes(std::size_t attempts, const std::vector<int>& steps) {
   const std::size_t middle = attempts / 2;
   double bytes = 0;
-  for (const int step : {0, 1}) bytes += static_cast<double>(AttemptLine(middle, 1, 1, step).text.size() + 1);
+  for (const int step : steps) bytes += static_cast<double>(AttemptLine(middle, 1, 1, step).text.size());
   return bytes;
 }
 

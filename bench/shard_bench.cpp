@@ -1,9 +1,7 @@
 // What the correlator costs. `shard_fold`: the events of a generated fleet, read beforehand, into one Shard; one item is one
 // event. `open_attempts/N`: N attempts are open and each hears of its next step in turn; one item is one event, and the heap
-// that N took is told per attempt. `pool_ledger`: what of `shard_fold` the pools' ledger takes, over the same events; `leases/N`: N
+// that N took is told per attempt, with and without the texts of its two lines. `pool_ledger`: what of `shard_fold` the pools' ledger takes, over the same events; `leases/N`: N
 // addresses are out, one item is one that is given back and given again; the heap that N took is told per lease. `hash_probe/N` is the roofline beside it: the four look-ups by key that a line needs at least.
-#include <malloc.h>
-
 #include <random>
 #include <string>
 #include <string_view>
@@ -98,9 +96,9 @@ void leases(benchmark::State& state) {
   const auto line = [&](std::size_t n, Fact says, std::uint64_t session) {
     book.take(inventory, PoolLine{++now, says, "vpn1", "pool", "sales", names[n], names[n], names[n], session});
   };
-  const std::size_t before = mallinfo2().uordblks;
+  const std::size_t before = heap();
   for (std::size_t n = 0; n < addresses; ++n) line(n, Fact::concentrator_address_assigned, n + 1);
-  const std::size_t after = mallinfo2().uordblks;
+  const std::size_t after = heap();
   std::size_t n = 0;
   std::uint64_t session = addresses;
   for (auto _ : state) {
@@ -118,9 +116,10 @@ void open_attempts(benchmark::State& state) {
   const Inventory inventory;
   Shard shard(inventory, {});
   std::vector<Verdict> out;
-  const std::size_t before = mallinfo2().uordblks;
-  open_attempts(shard, attempts, 1, 1, {0}, out);
-  const std::size_t after = mallinfo2().uordblks;
+  const std::vector<int> steps = {0, 1};
+  const std::size_t before = heap();
+  open_attempts(shard, attempts, 1, 1, steps, out);
+  const double bytes = static_cast<double>(heap() - before) / static_cast<double>(attempts);
   std::size_t n = 0;
   for (auto _ : state) {
     shard.on_event(AttemptLine(n, 1, 1, 2).event, out);  // late, so that it is read at once
@@ -128,7 +127,8 @@ void open_attempts(benchmark::State& state) {
   }
   benchmark::DoNotOptimize(out.data());
   state.SetItemsProcessed(state.iterations());
-  state.counters["bytes/attempt"] = static_cast<double>(after - before) / static_cast<double>(attempts);
+  state.counters["bytes/attempt"] = bytes;
+  state.counters["without_texts"] = bytes - evidence_bytes(attempts, steps);
 }
 BENCHMARK(open_attempts)->RangeMultiplier(10)->Range(1'000, 1'000'000);
 

@@ -4,8 +4,6 @@
 //   shard_costs open ATTEMPTS GROUPS BOXES  so many attempts open at once, each with three lines: time, heap, saved state
 //   shard_costs leases ADDRESSES            so many addresses given out: heap
 // Answers are one line of JSON. Times are CPU times of the process.
-#include <malloc.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -58,11 +56,6 @@ double cpu_seconds_of(Work&& work) {
 double median(std::vector<double> values) {
   std::ranges::sort(values);
   return values[values.size() / 2];
-}
-
-std::size_t heap() {
-  const struct mallinfo2 info = ::mallinfo2();
-  return info.uordblks + info.hblkhd;  // large blocks are mapped, each by itself
 }
 
 std::string text_of(const char* path) {
@@ -167,7 +160,8 @@ int open(std::size_t attempts, std::size_t groups, std::size_t boxes) {
   Shard shard(inventory, {});
   std::vector<Verdict> out;
   const std::size_t empty = heap();
-  const double begun = cpu_seconds_of([&] { open_attempts(shard, attempts, groups, boxes, {0, 1}, out); });
+  const std::vector<int> steps = {0, 1};
+  const double begun = cpu_seconds_of([&] { open_attempts(shard, attempts, groups, boxes, steps, out); });
   const std::size_t full = heap();
   // Each hears of its next step, late, so that it is read at once: nothing but the look-ups and what it adds.
   const std::size_t asked = std::min<std::size_t>(attempts, 200'000);
@@ -180,7 +174,7 @@ int open(std::size_t attempts, std::size_t groups, std::size_t boxes) {
   if (!restored || successor.counts().attempts_open != shard.counts().attempts_open) return 1;
   std::printf("{\"open\": %zu, \"open_ns\": %.1f, \"event_ns\": %.1f, \"bytes\": %.1f, \"text_bytes\": %.1f, \"saved_bytes\": %zu, \"save_ms\": %.1f, \"restore_ms\": %.1f}\n",
               static_cast<std::size_t>(shard.counts().attempts_open), begun * 1e9 / static_cast<double>(2 * attempts), told * 1e9 / static_cast<double>(asked),
-              static_cast<double>(full - empty) / static_cast<double>(attempts), evidence_bytes(attempts), saved.size(), saving * 1e3, restoring * 1e3);
+              static_cast<double>(full - empty) / static_cast<double>(attempts), evidence_bytes(attempts, steps), saved.size(), saving * 1e3, restoring * 1e3);
   return 0;
 }
 

@@ -11,9 +11,7 @@ namespace {
 
 using enum Fact;
 
-constexpr Timestamp kNever = std::numeric_limits<Timestamp>::max();
-constexpr std::size_t kNamesPerSourceMax = 8;
-constexpr std::size_t kClientsPerSourceMax = 2;  // more than one is all that matters
+constexpr std::size_t kNamesPerSourceMax = 4;  // as many as a stranger needs to be one
 constexpr std::size_t kSourcesMax = 65'536;
 constexpr std::size_t kSeenMax = 96;
 constexpr std::size_t kKeysPerHalfMax = 32;
@@ -51,18 +49,19 @@ bool only_session_facts(const FactMask& says) {
 // A client's silence is told before the concentrator's log can vouch for it: the witness needs lines from after it.
 bool second_look(const Half& half) { return half.vantage == Vantage::client && half.partner == 0 && half.closed && !half.connected; }
 
+std::uint64_t hash_of_host(std::string_view name) { return hash_text<true>(name, kHashSeed); }
 std::uint64_t network_of(std::string_view address) { return hash_of(address.substr(0, address.rfind('.'))); }
 
 // True when the item is new and had room.
-template <class T>
-bool remember(std::vector<T>& list, T item, std::size_t most) {
+template <class List>
+bool remember(List& list, typename List::value_type item, std::size_t most) {
   if (list.size() >= most || std::ranges::find(list, item) != list.end()) return false;
   list.push_back(item);
   return true;
 }
 
 // Halves in the order of their beginning, the newest first; each once.
-void sort_and_dedupe(absl::InlinedVector<Half*, 16>& halves) {
+void sort_and_dedupe(absl::InlinedVector<const Half*, 16>& halves) {
   if (halves.size() < 2) return;
   std::ranges::sort(halves, std::greater<>(), &Half::id);
   halves.erase(std::unique(halves.begin(), halves.end()), halves.end());
@@ -94,7 +93,7 @@ void Cluster::take(const Event& event, Timestamp when, ShardCounts& counts, std:
   bool doubt = false;
   Half* half = event.vantage == Vantage::client ? client_half_for(event, when, counts, out) : concentrator_half_for(event, when, counts, &doubt);
   if (half == nullptr) return;
-  const std::uint64_t identity = mix(static_cast<std::uint64_t>(event.time) * 31 + event.sequence, event.text);
+  const std::uint64_t identity = hash_text<false>(event.text, static_cast<std::uint64_t>(event.time) * 31 + event.sequence);
   if (event.time != kUntimed && std::ranges::find(half->seen, identity) != half->seen.end()) {
     ++counts.duplicates;
     return;
@@ -122,7 +121,7 @@ void Cluster::take(const Event& event, Timestamp when, ShardCounts& counts, std:
 // Told at the first fatal line. What can already be joined is joined first, so that one attempt has one id.
 void Cluster::tell_provisional(Half& half, ShardCounts& counts, std::vector<Verdict>& out) {
   if (half.vantage == Vantage::concentrator && half.partner == 0) {
-    if (Half* before = predecessor_of(half)) {
+    if (Half* before = to_change(predecessor_of(half))) {
       const Timestamp due = later(before->due, half.due);
       absorb(*before, half, counts);
       schedule(*before, due);
@@ -149,18 +148,14 @@ void Cluster::tell_provisional(Half& half, ShardCounts& counts, std::vector<Verd
 Half& Cluster::open_half(const Event& event, Timestamp when, ShardCounts& counts) {
   if (halves_.size() >= kOpenHalvesMax) {
     // The oldest closed one has waited longest for its other side; an open one is never thrown away before it.
-    for (auto& [id, half] : halves_) {
-      if (!half.closed && !half.absorbed) continue;
+    if (const HalfId oldest = halves_.oldest_told()) {
       ++counts.evicted;
-      forget(id);
-      break;
+      forget(oldest);
     }
   }
-  Half& half = halves_.emplace_hint(halves_.end(), next_id_, Half{})->second;
-  half.id = next_id_++;
-  alive_[half.id] = &half;
+  Half& half = halves_.open(next_id_++);
   half.vantage = event.vantage;
-  half.attempt_id = mix(mix(hash_of(event.device), event.text), event.ref.source == 0 && event.time == kUntimed ? std::to_string(event.ref.position) : std::to_string(event.time));
+  half.attempt_id = mix(mix(mix(kHashSeed, event.device), event.text), event.ref.source == 0 && event.time == kUntimed ? std::to_string(event.ref.position) : std::to_string(event.time));
   half.started = event.time;
   half.first_when = when;
   half.received = event.received;
@@ -173,7 +168,7 @@ Half& Cluster::open_half(const Event& event, Timestamp when, ShardCounts& counts
 }
 
 Half* Cluster::client_half_for(const Event& event, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out) {
-  const std::string key = event.device.empty() ? "#" + std::to_string(event.ref.source) : lower(event.device);
+  const std::uint64_t key = event.device.empty() ? mix_number(kHashSeed, event.ref.source) : hash_of_host(event.device);
   const auto found = current_client_.find(key);
   Half* half = found == current_client_.end() ? nullptr : living(found->second);
   const bool starts = event.says.intersects(kStarts);
@@ -184,7 +179,7 @@ Half* Cluster::client_half_for(const Event& event, Timestamp when, ShardCounts& 
     const bool own_time = event.time != kUntimed && half->last != kUntimed;
     const Timestamp silence = own_time ? event.time - half->last : (when != kUntimed && half->last_when != kUntimed ? when - half->last_when : 0);
     const bool gap = silence > patience_ms(*half) && !half->connected;
-    const bool told = teller_of(*half)->closed;
+    const bool told = is_told(*half);
     if (gap && !told) settle(*teller_of(*half), true, counts, out);
     // What is said of a session after its end is of a later one.
     constexpr FactMask kSessionEnds = {client_ended_by_user, client_ended_by_policy, client_ended_by_admin, client_ended_by_shutdown, client_lost_peer};
@@ -325,16 +320,16 @@ bool surely_of(const Half& half, const Event& event, bool same_session) {
 // The half of this device to which a line belongs, by the keys that the line prints; `doubt` when another client
 // behind the same address may as well have caused it.
 Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCounts& counts, bool* doubt) {
-  Half* best = nullptr;
+  const Half* best = nullptr;
   int best_score = -1;
   bool best_is_sure = false;
   int possible = 0;    // halves whose line it may be, each without a key of its own client
   int neighbours = 0;  // others at work behind the same address
   const Halves known = lookup(event);
-  for (Half* const each : known) {
-    Half& half = *each;
+  for (const Half* const each : known) {
+    const Half& half = *each;
     const bool same_session = has_session(half, event.session);
-    const bool told = teller_of(half)->closed;
+    const bool told = is_told(half);
     const bool recent = when != kUntimed && half.last_when != kUntimed && when - half.last_when <= kPromptMs;
     if (recent && !event.peer.empty() && half.peer == event.peer && !conflict(half.group, event.group)) ++neighbours;
     if (!keys_allow(half, event, same_session) || (!same_session && !story_allows(half, told, event, when))) continue;
@@ -348,15 +343,16 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
     }
   }
   // A line that says nothing but carries ids may teach them only to a half that is surely meant: an id proves a join.
-  const bool only_one = known.size() == 1 && !is_shared(event.peer) && !(best != nullptr && best->legs.back().ended);
-  if (event.says.empty() && !best_is_sure && !only_one) return nullptr;
+  const auto only_one = [&] { return known.size() == 1 && !is_shared(event.peer) && !(best != nullptr && best->legs.back().ended); };
+  if (event.says.empty() && !best_is_sure && !only_one()) return nullptr;
   if (options_->presume_one_incident) best_is_sure = best != nullptr;
   // A user named alone, and several who may be he: kept apart until a line names him and his group.
   const bool whose = best != nullptr && !best_is_sure && possible > 1 && !event.user.empty() && event.group.empty();
   if (best != nullptr && !whose) {
     *doubt = (!best_is_sure && (neighbours > 1 || is_shared(event.peer))) || session_is_old(*best, event);
-    if (!event.user.empty() && !event.group.empty()) gather_fragments(*best, known, event, when, counts);
-    return best;
+    Half* chosen = to_change(best);
+    if (!event.user.empty() && !event.group.empty()) gather_fragments(*chosen, known, event, when, counts);
+    return chosen;
   }
   if (event.says.empty()) return nullptr;
   if (event.says.without({concentrator_started, concentrator_address_released, concentrator_deleted, concentrator_got_delete, concentrator_nat_detected, concentrator_ended_by_shutdown}).empty())
@@ -369,11 +365,11 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
 // A line with both names ties together what was only known by address and what was only known by user.
 void Cluster::gather_fragments(Half& into, const Halves& known, const Event& event, Timestamp when, ShardCounts& counts) {
   if (into.closed) return;
-  for (Half* const each : known) {
-    Half& other = *each;
+  for (const Half* const each : known) {
+    const Half& other = *each;
     if (other.id == into.id || other.closed || other.absorbed || other.partner != 0 || !same_user(other.user, event.user)) continue;
     const bool just_now = when != kUntimed && passed(other.last_when, when) <= 5 * kTailMs;
-    if (other.peer.empty() || (other.fragment && other.group.empty() && just_now)) absorb(into, other, counts, true);
+    if (other.peer.empty() || (other.fragment && other.group.empty() && just_now)) absorb(into, *to_change(each), counts, true);
   }
 }
 
@@ -383,14 +379,17 @@ Leg& Cluster::leg_for(Half& half, const Event& event) {
       if (leg.session == event.session) return leg;
   Leg& last = half.legs.back();
   if (half.vantage == Vantage::concentrator || last.says.empty() || half.legs.size() >= kLegsPerSideMax || half.connected) return last;
-  const std::string_view known_gateway = inventory_->concentrator_named(event.gateway);
-  const bool other_gateway = !event.gateway.empty() && !last.gateway.empty() && event.gateway != last.gateway && known_gateway != last.gateway;
+  const auto known_gateway = [&] { return inventory_->concentrator_named(event.gateway); };
   // A leg that has only begun goes where its first message goes.
   if (FactMask{client_started, client_tcp_started}.contains(last.says) && !event.gateway.empty()) {
-    last.gateway = known_gateway.empty() ? event.gateway : known_gateway;
+    const std::string_view name = known_gateway();
+    last.gateway = name.empty() ? event.gateway : name;
     return last;
   }
-  const bool again = event.says.has(client_sent_am1) && (last.ended || other_gateway || last.says.has(client_received_am2) || last.says.has(client_redirected));
+  const auto other_gateway = [&] {
+    return !event.gateway.empty() && !last.gateway.empty() && event.gateway != last.gateway && known_gateway() != last.gateway;
+  };
+  const bool again = event.says.has(client_sent_am1) && (last.ended || last.says.has(client_received_am2) || last.says.has(client_redirected) || other_gateway());
   const bool anew = event.says.intersects({client_started, client_tcp_started}) && (last.ended || (event.time != kUntimed && last.says.intersects({client_sent_am1, client_received_any}) && event.time > last.started + 1'000));
   if (!again && !anew) return last;
   half.legs.emplace_back();
@@ -413,8 +412,8 @@ void Cluster::add(Half& half, const Event& event, Timestamp when, ShardCounts& c
   learn_keys(half, event);
   if (new_session) index(half);
   if (leg.cookie == 0) leg.cookie = event.cookie;
-  const std::string_view gateway = half.vantage == Vantage::client ? event.gateway : event.device;
   if (leg.gateway.empty()) {
+    const std::string_view gateway = half.vantage == Vantage::client ? event.gateway : event.device;
     const std::string_view name = inventory_->concentrator_named(gateway);
     leg.gateway = name.empty() ? gateway : name;
   }
@@ -439,7 +438,7 @@ void Cluster::add(Half& half, const Event& event, Timestamp when, ShardCounts& c
     ++counts.evidence_dropped;
     return;
   }
-  half.evidence.push_back({half.vantage, event.time, event.ref, std::string(event.text.substr(0, kEvidenceTextMax)), says});
+  half.evidence.add({event.time, event.ref, says, event.text.substr(0, kEvidenceTextMax)});
 }
 
 // Facts of lines that may be a neighbour's, until a line that is surely this client's says the same. A user name learnt
@@ -456,6 +455,11 @@ void Cluster::note_doubt(const Half& half, Leg& leg, const Event& event, const F
 
 void Cluster::learn_keys(Half& half, const Event& event) {
   bool news = half.seen.size() <= 1;  // its first line
+  const auto is_new = [](std::string_view known, std::string_view value) { return is_masked(known) && !value.empty(); };
+  if (!news && (is_new(half.device, event.device) || is_new(half.peer, event.peer) || is_new(half.user, event.user))) {
+    unindex(half);
+    news = true;
+  }
   const auto learn = [&](std::string& field, std::string_view value) {
     if (!field.empty() || value.empty()) return;
     field = value;
@@ -487,20 +491,20 @@ void Cluster::learn_source(const Half& half, const Event& event, bool new_leg) {
   if (known == sources_.end() && sources_.size() >= kSourcesMax) return;
   SourceHistory& source = known == sources_.end() ? sources_[key] : known->second;
   if (half.vantage == Vantage::client) {
-    if (!half.device.empty()) remember(source.hosts, hash_of(lower(half.device)), kClientsPerSourceMax);
+    if (!half.device.empty()) source.hosts.note(hash_of_host(half.device));
     return;
   }
   if (new_leg) ++source.legs;
   if (event.says.intersects(kPastAm3 | FactMask{concentrator_notify_invalid_hash, concentrator_disconnected})) source.progressed = true;
   if (!event.group.empty()) remember(source.names, hash_of(event.group), kNamesPerSourceMax);
-  if (!is_masked(event.user)) remember(source.users, hash_of_user(event.user), kClientsPerSourceMax);
+  if (!is_masked(event.user)) source.users.note(hash_of_user(event.user));
 }
 
 // More than one client was seen behind this address, or nobody knows any more.
 bool Cluster::is_shared(std::string_view peer) const {
   const auto source = sources_.find(hash_of(peer));
   if (source == sources_.end()) return sources_.size() >= kSourcesMax;
-  return source->second.users.size() > 1 || source->second.hosts.size() > 1;
+  return source->second.users.several || source->second.hosts.several;
 }
 
 namespace {
@@ -534,15 +538,15 @@ namespace {
 class Keys {
  public:
   explicit Keys(Vantage side) : side_(side == Vantage::client ? 0x63 : 0x6b) {}
-  std::uint64_t peer(std::string_view address) const { return mix(of('p'), address); }
-  std::uint64_t user(std::string_view name) const { return mix_lower(of('u'), bare_user(name)); }
-  std::uint64_t address(std::string_view inner) const { return mix(of('a'), inner); }
-  std::uint64_t group(std::string_view name) const { return mix_lower(of('g'), name); }
-  std::uint64_t session(std::string_view device, std::uint64_t number) const { return mix_number(mix(of('s'), device), number); }
+  std::uint64_t peer(std::string_view address) const { return hash_text<false>(address, of('p')); }
+  std::uint64_t user(std::string_view name) const { return hash_text<true>(bare_user(name), of('u')); }
+  std::uint64_t address(std::string_view inner) const { return hash_text<false>(inner, of('a')); }
+  std::uint64_t group(std::string_view name) const { return hash_text<true>(name, of('g')); }
+  std::uint64_t session(std::string_view device, std::uint64_t number) const { return mix_number(hash_text<false>(device, of('s')), number); }
   std::uint64_t message_id(std::uint32_t id) const { return mix_number(of('m'), id); }
   std::uint64_t cookie(std::uint64_t cookie) const { return mix_number(of('i'), cookie); }
   std::uint64_t spis(std::uint64_t as_client_sees_them) const { return mix_number(of('e'), as_client_sees_them); }
-  std::uint64_t device(std::string_view name) const { return mix(of('d'), name); }
+  std::uint64_t device(std::string_view name) const { return hash_text<false>(name, of('d')); }
   std::uint64_t without_peer() const { return of('t'); }
   std::uint64_t without_device() const { return of('*'); }
 
@@ -553,88 +557,78 @@ class Keys {
 
 std::uint64_t mirrored(std::uint64_t spis) { return spis << 32 | spis >> 32; }
 
-// Lists keep halves that have learnt better keys since. They must not count: a restored cluster has no such entries and
-// decides the same.
-bool always_filed(const Half&) { return true; }
-bool filed_by_group(const Half& half) { return half.peer.empty() && half.user.empty(); }
-bool filed_without_peer(const Half& half) { return half.peer.empty(); }
-bool filed_without_device(const Half& half) { return half.vantage == Vantage::client || half.device.empty(); }
+// take(key) with each under which the half is to be found. Who learns a better one is not found under the worse any more.
+template <class Take>
+void each_key(const Half& half, Take take) {
+  const bool is_client = half.vantage == Vantage::client;
+  const Keys keys(half.vantage);
+  if (!half.peer.empty()) take(keys.peer(half.peer));
+  if (!is_masked(half.user)) take(keys.user(half.user));
+  if (!half.address.empty()) take(keys.address(half.address));
+  if (!half.group.empty() && half.peer.empty() && half.user.empty()) take(keys.group(half.group));
+  for (const Leg& leg : half.legs)
+    if (leg.session != 0) take(keys.session(half.device, leg.session));
+  for (const std::uint32_t id : half.message_ids) take(keys.message_id(id));
+  for (const std::uint64_t cookie : half.cookies) take(keys.cookie(cookie));
+  for (const std::uint64_t spis : half.spis) take(keys.spis(is_client ? spis : mirrored(spis)));
+  if (is_client && half.peer.empty()) take(keys.without_peer());
+  take(is_client || half.device.empty() ? keys.without_device() : keys.device(half.device));
+}
 
 }  // namespace
 
-void Cluster::file(std::uint64_t key, HalfId id) {
-  // Ids grow, so a list is sorted; what has been forgotten is dropped now and then.
-  auto& ids = by_key_[key];
-  const auto place = std::ranges::lower_bound(ids, id);
-  if (place != ids.end() && *place == id) return;
-  ids.insert(place, id);
-  constexpr std::size_t kSweepEvery = 256;
-  if (ids.size() % kSweepEvery == 0)
-    ids.erase(std::remove_if(ids.begin(), ids.end(), [this](HalfId known) { return !alive_.contains(known); }), ids.end());
+void Cluster::index(const Half& half) {
+  each_key(half, [&](std::uint64_t key) { by_key_[key].insert(half.id); });
 }
 
-void Cluster::index(const Half& half) {
-  const bool is_client = half.vantage == Vantage::client;
-  const Keys keys(half.vantage);
-  if (!half.peer.empty()) file(keys.peer(half.peer), half.id);
-  if (!is_masked(half.user)) file(keys.user(half.user), half.id);
-  if (!half.address.empty()) file(keys.address(half.address), half.id);
-  if (!half.group.empty() && filed_by_group(half)) file(keys.group(half.group), half.id);
-  for (const Leg& leg : half.legs)
-    if (leg.session != 0) file(keys.session(half.device, leg.session), half.id);
-  for (const std::uint32_t id : half.message_ids) file(keys.message_id(id), half.id);
-  for (const std::uint64_t cookie : half.cookies) file(keys.cookie(cookie), half.id);
-  for (const std::uint64_t spis : half.spis) file(keys.spis(is_client ? spis : mirrored(spis)), half.id);
-  if (is_client && filed_without_peer(half)) file(keys.without_peer(), half.id);
-  file(filed_without_device(half) ? keys.without_device() : keys.device(half.device), half.id);
+void Cluster::unindex(const Half& half) {
+  each_key(half, [&](std::uint64_t key) {
+    const auto filed = by_key_.find(key);
+    if (filed == by_key_.end()) return;
+    filed->second.erase(half.id);
+    if (filed->second.empty()) by_key_.erase(filed);
+  });
 }
 
 void Cluster::rebuild_index() {
   by_key_.clear();
   due_.clear();
-  alive_.clear();
-  for (auto& [id, half] : halves_) {
-    alive_[id] = &half;
-    half.queued = half.absorbed ? kNever : half.due;
-    if (!half.absorbed) due_.insert({half.queued, id});
+  halves_.each([this](const Half& half) {
+    if (half.queued != kNever) due_.insert({half.queued, half.id});
     index(half);
-  }
+  });
 }
 
 void Cluster::forget(HalfId id) {
-  const auto found = halves_.find(id);
-  if (found == halves_.end()) return;
-  due_.erase({found->second.queued, id});
-  alive_.erase(id);
+  const Half* half = living(id);
+  if (half == nullptr) return;
+  unindex(*half);
+  const auto current = current_client_.find(hash_of_host(half->device));
+  if (current != current_client_.end() && current->second == id) current_client_.erase(current);
+  due_.erase({half->queued, id});
   partial_.erase(id);
-  halves_.erase(found);  // index entries are checked against halves_ and dropped on sight
+  halves_.forget(id);
 }
 
-// Appends the newest live halves under a key, newest first.
-template <class Out, class Filed>
-void Cluster::collect(std::uint64_t key, std::size_t newest, Filed still_filed, Out& out) const {
+constexpr auto kAny = [](HalfId) { return true; };
+
+// Of the newest halves under a key those that are wanted, newest first.
+template <class Wanted>
+void Cluster::collect(std::uint64_t key, std::size_t newest, Wanted wanted, Halves& out) {
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return;
-  const auto& ids = found->second;
-  for (std::size_t i = ids.size(); i-- > 0 && newest > 0;) {
-    const auto half = alive_.find(ids[i]);
-    if (half == alive_.end() || !still_filed(*half->second)) continue;
-    out.push_back(half->second);
-    --newest;
-  }
+  found->second.newest_first([&](HalfId id) {
+    if (wanted(id)) out.push_back(halves_.look(id));
+    return --newest > 0;
+  });
 }
 
 // The halves of concentrators that an event may belong to, newest first.
-Cluster::Halves Cluster::lookup(const Event& event) const {
+Cluster::Halves Cluster::lookup(const Event& event) {
   Halves out;
-  const auto standing = [](auto still_filed) {
-    return [still_filed](const Half& half) {  // one that was absorbed lives on in its predecessor
-      return (!half.absorbed || half.partner != 0) && still_filed(half);
-    };
-  };
   constexpr std::size_t kNewest = 64;
   const Keys keys(Vantage::concentrator);
-  const auto add = [&](std::uint64_t key, std::size_t newest) { collect(key, newest, standing(always_filed), out); };
+  const auto add = [&](std::uint64_t key, std::size_t newest) { collect(key, newest, kAny, out); };
   if (event.session != 0) add(keys.session(event.device, event.session), 4);
   if (event.message_id != 0) add(keys.message_id(event.message_id), 4);
   if (event.cookie != 0) add(keys.cookie(event.cookie), 4);
@@ -642,22 +636,17 @@ Cluster::Halves Cluster::lookup(const Event& event) const {
   if (!is_masked(event.user)) add(keys.user(event.user), kNewest);
   if (!event.address.empty()) add(keys.address(event.address), 4);
   if (out.empty() && event.peer.empty() && is_masked(event.user) && event.session == 0) {
-    if (!event.group.empty()) collect(keys.group(event.group), 4, standing(filed_by_group), out);
+    if (!event.group.empty()) add(keys.group(event.group), 4);
     // A line that names nobody follows the one before it.
-    if (out.empty() && event.group.empty()) {
-      if (event.device.empty())
-        collect(keys.without_device(), 1, standing(filed_without_device), out);
-      else
-        add(keys.device(event.device), 1);
-    }
+    if (out.empty() && event.group.empty()) add(event.device.empty() ? keys.without_device() : keys.device(event.device), 1);
   }
   sort_and_dedupe(out);
   return out;
 }
 
 // When an attempt is told: when the patience with each of its sides has run out; soon after one side is connected.
-Timestamp Cluster::due_of(const Half& half) const {
-  const Half* partner = half.connected ? nullptr : living(half.partner);
+Timestamp Cluster::due_of(const Half& half) {
+  const Half* partner = half.connected ? nullptr : look_at(half.partner);
   const Timestamp due = half.last_when == kUntimed ? kUntimed : half.last_when + patience_ms(half);
   if (partner == nullptr || partner->last_when == kUntimed) return due;
   return later(due, partner->last_when + patience_ms(*partner));
@@ -672,22 +661,28 @@ void Cluster::schedule(Half& half, Timestamp due) {
   due_.insert({half.queued, half.id});
 }
 
+// The place in the queue that follows from what is known of the half, as after a restart.
+void Cluster::requeue(Half& half) {
+  due_.erase({half.queued, half.id});
+  half.queued = half.absorbed ? kNever : half.due;
+  if (half.queued != kNever) due_.insert({half.queued, half.id});
+}
+
 // ---- time runs out -------------------------------------------------------------------------------------------------
 
 void Cluster::expire(Timestamp stream_time, ShardCounts& counts, std::vector<Verdict>& out) {
   pools_.settle(stream_time);
+  halves_.rest(stream_time, [this](Half& half) { requeue(half); });
   while (!due_.empty() && due_.begin()->first <= stream_time) {
     const auto [looked_at, id] = *due_.begin();
-    Half& half = *alive_.at(id);
-    due_.erase(due_.begin());
-    now_ = later(now_, looked_at);
-    half.queued = kNever;
-    if (half.absorbed) continue;
-    if (half.due > looked_at) {
-      schedule(half, half.due);
+    Half& half = *living(id);
+    if (half.absorbed || half.due > looked_at) {
+      requeue(half);
       continue;
     }
-    half.due = kNever;
+    due_.erase(due_.begin());
+    now_ = later(now_, looked_at);
+    half.queued = half.due = kNever;
     if (!half.closed) {
       settle(half, true, counts, out);
       continue;
@@ -715,14 +710,13 @@ void Cluster::settle(Half& half, bool timed_out, ShardCounts& counts, std::vecto
   }
   const Timestamp due_now = half.last_when == kUntimed ? kUntimed : half.last_when + patience_ms(half);
   if (half.vantage == Vantage::concentrator && half.partner == 0) {
-    if (Half* original = repeated_by(half)) {
+    if (Half* original = to_change(repeated_by(half))) {
       original->legs.back().says.insert(concentrator_saw_am1_again);
-      for (Evidence& piece : half.evidence) {
-        if (original->evidence.size() >= 2 * kEvidencePerSideMax) break;
+      half.evidence.each([&](EvidenceList::Piece piece) {
         if (piece.facts.has(concentrator_saw_am1)) piece.facts.insert(concentrator_saw_am1_again);
-        original->evidence.push_back(std::move(piece));
-      }
-      std::ranges::stable_sort(original->evidence, {}, &Evidence::time);
+        if (original->evidence.size() < 2 * kEvidencePerSideMax) original->evidence.add(piece);
+      });
+      original->evidence.sort_by_time();
       ++counts.attempts_joined;
       --counts.attempts_open;
       forget(half.id);
@@ -730,7 +724,7 @@ void Cluster::settle(Half& half, bool timed_out, ShardCounts& counts, std::vecto
       if (teller->closed) tell(*teller, true, counts, out);
       return;
     }
-    if (Half* before = predecessor_of(half)) {
+    if (Half* before = to_change(predecessor_of(half))) {
       const Timestamp due = half.due == kNever ? due_now : half.due;
       absorb(*before, half, counts);  // half is no more
       if (timed_out) schedule(*before, later(before->due == kNever ? kUntimed : before->due, due));
@@ -743,7 +737,7 @@ void Cluster::settle(Half& half, bool timed_out, ShardCounts& counts, std::vecto
   }
   if (timed_out) {
     fall_silent(half);
-    if (half.partner != 0) fall_silent(*alive_.at(half.partner));
+    if (Half* partner = living(half.partner)) fall_silent(*partner);
   }
   if (half.partner == 0) {
     Fit best;
@@ -765,15 +759,15 @@ void Cluster::settle(Half& half, bool timed_out, ShardCounts& counts, std::vecto
 }
 
 // A first message that no group look-up follows, while the same client waits for its answer, is that client's repeat.
-Half* Cluster::repeated_by(const Half& half) {
+const Half* Cluster::repeated_by(const Half& half) {
   constexpr FactMask kFirstMessage = {concentrator_saw_am1, concentrator_saw_am1_again, concentrator_proposal_accepted, concentrator_silent};
   const FactMask& says = half.legs.back().says;
   const bool nameless = half.group.empty() && is_masked(half.user) && half.legs.size() == 1 && half.legs.back().session == 0;
   if (!nameless || half.peer.empty() || half.first_when == kUntimed || !says.has(concentrator_saw_am1) || !kFirstMessage.contains(says)) return nullptr;
   Event key;
   key.peer = half.peer;
-  for (Half* const each : lookup(key)) {
-    Half& other = *each;
+  for (const Half* const each : lookup(key)) {
+    const Half& other = *each;
     const bool waiting = other.id != half.id && !other.connected && !other.absorbed && !other.group.empty() && other.device == half.device &&
                          (other.legs.back().says & kPastAm3).empty();
     const bool meanwhile = other.first_when <= half.first_when && half.first_when <= later(other.last_when, other.first_when + kRepeatAm1Ms);
@@ -784,13 +778,13 @@ Half* Cluster::repeated_by(const Half& half) {
 }
 
 // The earlier legs of the same press on Connect: same client, ended shortly before this one began.
-Half* Cluster::predecessor_of(const Half& half) {
+const Half* Cluster::predecessor_of(const Half& half) {
   if (half.peer.empty() || half.first_when == kUntimed) return nullptr;
   Event key;
   key.peer = half.peer;
-  Half* best = nullptr;
-  for (Half* const each : lookup(key)) {
-    Half& other = *each;
+  const Half* best = nullptr;
+  for (const Half* const each : lookup(key)) {
+    const Half& other = *each;
     if (other.id == half.id || other.closed || other.absorbed || other.connected || other.peer != half.peer) continue;
     if (other.first_when > half.first_when || (other.first_when == half.first_when && other.id > half.id)) continue;
     if (!other.legs.back().ended && !other.legs.back().silent && half.first_when < other.last_when) continue;
@@ -809,13 +803,13 @@ Half* Cluster::predecessor_of(const Half& half) {
   return best;
 }
 
-Half* Cluster::successor_of(const Half& half) {
+const Half* Cluster::successor_of(const Half& half) {
   if (half.peer.empty() || half.last_when == kUntimed) return nullptr;
   Event key;
   key.peer = half.peer;
-  Half* best = nullptr;
-  for (Half* const each : lookup(key)) {
-    Half& other = *each;
+  const Half* best = nullptr;
+  for (const Half* const each : lookup(key)) {
+    const Half& other = *each;
     if (other.id == half.id || other.closed || other.absorbed || other.partner != 0) continue;
     if (other.first_when < half.first_when || predecessor_of(other) != &half) continue;
     if (best == nullptr || other.first_when < best->first_when) best = &other;
@@ -824,6 +818,7 @@ Half* Cluster::successor_of(const Half& half) {
 }
 
 void Cluster::absorb(Half& into, Half& half, ShardCounts& counts, bool fragment_of_leg) {
+  unindex(into);
   const bool same_client = same_user(into.user, half.user) || options_->presume_one_incident;
   if (!fragment_of_leg && !same_client && is_shared(into.peer))
     for (Half* each : {&into, &half})
@@ -844,9 +839,10 @@ void Cluster::absorb(Half& into, Half& half, ShardCounts& counts, bool fragment_
     leg.last = later(leg.last, fragment.last);
     leg.started = earlier(leg.started, fragment.started);
   }
-  for (Evidence& piece : half.evidence)
-    if (into.evidence.size() < 2 * kEvidencePerSideMax) into.evidence.push_back(std::move(piece));
-  std::ranges::stable_sort(into.evidence, {}, &Evidence::time);
+  half.evidence.each([&](const EvidenceList::Piece& piece) {
+    if (into.evidence.size() < 2 * kEvidencePerSideMax) into.evidence.add(piece);
+  });
+  into.evidence.sort_by_time();
   for (const std::uint64_t identity : half.seen) remember(into.seen, identity, kSeenMax);
   for (const std::uint32_t id : half.message_ids) remember(into.message_ids, id, kKeysPerHalfMax);
   for (const std::uint64_t cookie : half.cookies) remember(into.cookies, cookie, kKeysPerHalfMax);
@@ -876,29 +872,40 @@ void Cluster::absorb(Half& into, Half& half, ShardCounts& counts, bool fragment_
 
 // ---- joining the two sides -------------------------------------------------------------------------------------------
 
-Cluster::Halves Cluster::counterparts(const Half& half) const {
+// Who may be the other side of a half, oldest first.
+Cluster::Halves Cluster::counterparts(const Half& half) {
   Halves out;
   constexpr std::size_t kNewest = 64;
   const bool is_client = half.vantage == Vantage::client;
   const Keys keys(is_client ? Vantage::concentrator : Vantage::client);
-  const auto add = [&](std::uint64_t key) { collect(key, kNewest, always_filed, out); };
-  for (const std::uint32_t id : half.message_ids) add(keys.message_id(id));
-  for (const std::uint64_t cookie : half.cookies) add(keys.cookie(cookie));
-  for (const std::uint64_t spis : half.spis) add(keys.spis(is_client ? spis : mirrored(spis)));
+  const auto proves = [&](std::uint64_t key) {
+    collect(key, kNewest, [this](HalfId id) { return !halves_.glance(id).spoken_for; }, out);
+  };
+  for (const std::uint32_t id : half.message_ids) proves(keys.message_id(id));
+  for (const std::uint64_t cookie : half.cookies) proves(keys.cookie(cookie));
+  for (const std::uint64_t spis : half.spis) proves(keys.spis(is_client ? spis : mirrored(spis)));
+  // What is apart in time is not waked.
+  const auto add = [&](std::uint64_t key) {
+    const auto wanted = [&](HalfId id) {
+      const HalfStore::Glance other = halves_.glance(id);
+      return !other.spoken_for && !(is_client ? apart_in_time(half, other) : apart_in_time(other, half));
+    };
+    collect(key, kNewest, wanted, out);
+  };
   if (!half.peer.empty()) add(keys.peer(half.peer));
   if (!is_masked(half.user)) add(keys.user(half.user));
   if (!half.address.empty()) add(keys.address(half.address));
   // Nothing in common but the time: clients whose log names no address of theirs, and the newest of the other side.
   if (!is_client && !options_->presume_one_incident) {
-    collect(keys.without_peer(), kNewest, filed_without_peer, out);
+    add(keys.without_peer());
   } else if (options_->presume_one_incident || half.peer.empty()) {
-    collect(keys.without_device(), kNewest, filed_without_device, out);
+    add(keys.without_device());
     if (is_client)
       for (const auto& [device, witness] : witnesses_)
         if (!device.empty()) add(keys.device(device));
   }
   sort_and_dedupe(out);
-  std::ranges::reverse(out);  // oldest first
+  std::ranges::reverse(out);
   return out;
 }
 
@@ -912,27 +919,27 @@ bool Cluster::told_apart(const Half& client, const Half& concentrator) const {
 
 // Whether another concentrator gave the same inner address to somebody else: pools that overlap, as of two customers of one
 // provider. The address then tells no client from another.
-bool Cluster::leased_by_several(const Half& half) const {
+bool Cluster::leased_by_several(const Half& half) {
   if (half.address.empty()) return false;
   constexpr std::size_t kNewest = 64;
   Halves leases;
-  collect(Keys(Vantage::concentrator).address(half.address), kNewest, always_filed, leases);
+  collect(Keys(Vantage::concentrator).address(half.address), kNewest, kAny, leases);
   return std::ranges::any_of(leases, [&](const Half* lease) {
     return lease->device != leases.front()->device && !same_user(lease->user, leases.front()->user);
   });
 }
 
-Half* Cluster::best_counterpart(const Half& half, Fit* best) {
-  Half* found = nullptr;
+const Half* Cluster::best_counterpart(const Half& half, Fit* best) {
+  const Half* found = nullptr;
   int rivals = 0;      // nothing but time and shape speaks for them
   int neighbours = 0;  // the address and perhaps the group agree, but no key of one client
   int candidates = 0;
   Timestamp nearest = 0;
   const bool address_is_key = options_->presume_one_incident || !leased_by_several(half);
-  for (Half* const each : counterparts(half)) {
-    Half& other = *each;
+  for (const Half* const each : counterparts(half)) {
+    const Half& other = *each;
     const bool taken = other.partner != 0;
-    if (other.vantage == half.vantage || (other.absorbed && !taken) || (taken && other.join >= JoinStrength::strong)) continue;
+    if (other.vantage == half.vantage || (other.absorbed && !taken)) continue;
     const Half& client = half.vantage == Vantage::client ? half : other;
     const Half& concentrator = half.vantage == Vantage::client ? other : half;
     if (client.only_session != concentrator.only_session) continue;
@@ -960,18 +967,24 @@ Half* Cluster::best_counterpart(const Half& half, Fit* best) {
 }
 
 Half* Cluster::partner_for(Half& half, Fit* best) {
-  Half* partner = best_counterpart(half, best);
+  const Half* partner = best_counterpart(half, best);
   if (partner == nullptr) return nullptr;
   Fit back;
   const Half* returned = best_counterpart(*partner, &back);
   if (returned == nullptr || (returned != &half && back.score > best->score)) return nullptr;
   best->strength = std::min(best->strength, back.strength);
-  return partner;
+  return to_change(partner);
 }
 
-Half* Cluster::living(HalfId id) const {
-  const auto found = id == 0 ? alive_.end() : alive_.find(id);
-  return found == alive_.end() ? nullptr : found->second;
+Half* Cluster::living(HalfId id) { return id == 0 ? nullptr : halves_.find(id); }
+
+const Half* Cluster::look_at(HalfId id) { return id == 0 ? nullptr : halves_.look(id); }
+
+Half* Cluster::to_change(const Half* half) { return half == nullptr ? nullptr : halves_.find(half->id); }
+
+bool Cluster::is_told(const Half& half) {
+  const Half* const partner = half.absorbed ? look_at(half.partner) : nullptr;
+  return partner == nullptr ? half.closed : partner->closed;
 }
 
 Half* Cluster::teller_of(Half& half) {
@@ -1022,8 +1035,8 @@ void Cluster::look_at_join_again(Half& half, Timestamp when, ShardCounts& counts
   schedule(other, later(when, due_of(other)));
 }
 
-bool Cluster::anyone_unaccounted(const Half& client) const {
-  for (Half* const each : counterparts(client)) {
+bool Cluster::anyone_unaccounted(const Half& client) {
+  for (const Half* const each : counterparts(client)) {
     const Half& other = *each;
     if (other.vantage == Vantage::client || other.partner != 0 || other.absorbed) continue;
     if (fit(client, other, true).score >= 0) return true;
@@ -1035,7 +1048,7 @@ AttemptView Cluster::view_of(const Half& half) {
   AttemptView view;
   const auto side = [&](const Half& h) { (h.vantage == Vantage::client ? view.client : view.concentrator) = &h; };
   side(half);
-  if (const Half* partner = living(half.partner)) {
+  if (const Half* partner = look_at(half.partner)) {
     side(*partner);
     view.join = half.join;
   }
@@ -1072,7 +1085,7 @@ Circumstances Cluster::circumstances_of(const Half* client, const Half* concentr
         const bool stranger = !inventory_->groups.empty() && !concentrator->group.empty() && !inventory_->issued(concentrator->group) &&
                               !inventory_->near_issued(concentrator->group);
         const std::uint32_t many = inventory_->client_networks.empty() ? 20 : 5;
-        if (stranger || source->second.legs >= many || source->second.names.size() >= 4) out.known_true.insert(concentrator_client_unseen);
+        if (stranger || source->second.legs >= many || source->second.names.size() >= kNamesPerSourceMax) out.known_true.insert(concentrator_client_unseen);
       }
     }
     const FactMask refused = PoolBook::kRefused | FactMask{concentrator_address_source_failed};
@@ -1124,20 +1137,23 @@ void Cluster::tell(Half& half, bool final, ShardCounts& counts, std::vector<Verd
     if (final) tell_session(half, counts, out);
     return;
   }
-  const Diagnosis diagnosis = diagnose(view);
+  Diagnosis diagnosis = diagnose(view);
   if (!final && (diagnosis.cause == Cause::in_progress || diagnosis.cause == Cause::undetermined || diagnosis.grade == Grade::guess)) return;
-  Verdict verdict = describe(view, half, diagnosis);
-  verdict.final = final;
-  if (missing_->any && rests_on_silence(view, diagnosis)) {
-    verdict.partial = true;
-    verdict.missing = missing_->sources;
-    verdict.grade = std::min(verdict.grade, Grade::probable);
-    if (verdict.next_check.empty()) verdict.next_check = "the logs that had not been read when this was told";
+  const bool partial = missing_->any && rests_on_silence(view, diagnosis);
+  if (partial) {
+    diagnosis.grade = std::min(diagnosis.grade, Grade::probable);
+    if (diagnosis.next_check.empty()) diagnosis.next_check = "the logs that had not been read when this was told";
   }
-  const std::uint64_t fingerprint = mix(hash_of(verdict.next_check), std::to_string(static_cast<int>(verdict.cause)) + "/" + std::to_string(static_cast<int>(verdict.grade)) + "/" +
-                                     std::to_string(static_cast<int>(verdict.outcome)) + "/" + std::to_string(static_cast<int>(verdict.join)) + (final ? "f" : "p") + (verdict.partial ? "m" : ""));
+  std::uint64_t fingerprint = hash_of(diagnosis.next_check);
+  for (const int part : {static_cast<int>(diagnosis.cause), static_cast<int>(diagnosis.grade), static_cast<int>(diagnosis.outcome), static_cast<int>(view.join),
+                         static_cast<int>(final), static_cast<int>(partial)})
+    fingerprint = mix_number(fingerprint, static_cast<std::uint64_t>(part));
   if (half.closed && fingerprint == half.told) return;
   half.told = fingerprint;
+  Verdict verdict = describe(view, half, diagnosis);
+  verdict.final = final;
+  verdict.partial = partial;
+  if (partial) verdict.missing = missing_->sources;
   verdict.revision = ++half.revision;
   if (final) {
     if (half.closed) {
@@ -1153,8 +1169,9 @@ void Cluster::tell(Half& half, bool final, ShardCounts& counts, std::vector<Verd
   }
   if (verdict.partial && final) partial_.insert(half.id);
   out.push_back(std::move(verdict));
-  Half* const partner = living(half.partner);
-  if (final && partner != nullptr && partner->revision > 0 && !partner->closed) {
+  const Half* const other = look_at(half.partner);
+  if (final && other != nullptr && other->revision > 0 && !other->closed) {
+    Half* const partner = to_change(other);
     partner->closed = true;
     Verdict last = out.back();
     last.id = partner->attempt_id;
@@ -1194,9 +1211,9 @@ void Cluster::tell_session(Half& half, ShardCounts&, std::vector<Verdict>& out) 
   const AttemptView view = view_of(half);
   const Diagnosis diagnosis = diagnose_session(view);
   if (diagnosis.rule == nullptr) return;
-  Verdict verdict = describe(view, half, diagnosis);
-  const std::uint64_t fingerprint = mix(hash_of(name_of(verdict.cause)), std::to_string(static_cast<int>(verdict.grade)));
+  const std::uint64_t fingerprint = mix_number(hash_of(name_of(diagnosis.cause)), static_cast<std::uint64_t>(diagnosis.grade));
   if (fingerprint == half.session_told) return;
+  Verdict verdict = describe(view, half, diagnosis);
   verdict.revision = half.session_told == 0 ? 1 : 2;
   half.session_told = fingerprint;
   verdict.about_session = true;
@@ -1237,10 +1254,14 @@ Verdict Cluster::describe(const AttemptView& view, const Half& teller, const Dia
   verdict.ended_at = clock.last;
   verdict.legs = static_cast<int>(std::max(client == nullptr ? 0 : client->legs.size(), concentrator == nullptr ? 0 : concentrator->legs.size()));
   verdict.reached = diagnosis.reached;
+  verdict.evidence.reserve((client == nullptr ? 0 : client->evidence.size()) + (concentrator == nullptr ? 0 : concentrator->evidence.size()));
   for (const Half* half : {client, concentrator})
-    if (half != nullptr) verdict.evidence.insert(verdict.evidence.end(), half->evidence.begin(), half->evidence.end());
-  verdict.alternatives = diagnosis.alternatives;
-  verdict.also_seen = diagnosis.also_seen;
+    if (half != nullptr)
+      half->evidence.each([&](const EvidenceList::Piece& piece) {
+        verdict.evidence.push_back({half->vantage, piece.time, piece.ref, std::string(piece.text), piece.facts});
+      });
+  verdict.alternatives.assign(diagnosis.alternatives.begin(), diagnosis.alternatives.end());
+  verdict.also_seen.assign(diagnosis.also_seen.begin(), diagnosis.also_seen.end());
   verdict.next_check = diagnosis.next_check;
   verdict.remedy = row_of(diagnosis.cause).remedy;
   verdict.due_at = now_;
@@ -1253,36 +1274,31 @@ Verdict Cluster::describe(const AttemptView& view, const Half& teller, const Dia
 
 void Cluster::finish(ShardCounts& counts, std::vector<Verdict>& out) {
   std::vector<HalfId> open;
-  for (const auto& [id, half] : halves_)
-    if (!half.closed && !half.absorbed) open.push_back(id);
+  halves_.each([&](const Half& half) {
+    if (!half.closed && !half.absorbed) open.push_back(half.id);
+  });
+  const auto still_open = [this](HalfId id) {
+    Half* half = living(id);
+    return half == nullptr || half->closed || half->absorbed ? nullptr : half;
+  };
   // Later legs find their earlier ones first, so that each attempt is whole when it is told.
   for (std::size_t i = open.size(); i-- > 0;) {
-    const auto found = halves_.find(open[i]);
-    if (found == halves_.end() || found->second.vantage == Vantage::client || found->second.partner != 0) continue;
-    if (Half* before = predecessor_of(found->second)) absorb(*before, found->second, counts);
+    Half* half = living(open[i]);
+    if (half == nullptr || half->vantage == Vantage::client || half->partner != 0) continue;
+    if (Half* before = to_change(predecessor_of(*half))) absorb(*before, *half, counts);
   }
-  for (const HalfId id : open) {
-    const auto found = halves_.find(id);
-    if (found != halves_.end() && !found->second.closed && !found->second.absorbed) settle(found->second, false, counts, out);
-  }
-  for (const HalfId id : open) {
-    const auto found = halves_.find(id);
-    if (found != halves_.end() && !found->second.closed && !found->second.absorbed) tell(found->second, true, counts, out);
-  }
-  for (auto& [id, half] : halves_) {
-    if (!half.closed || half.absorbed) continue;
+  for (const HalfId id : open)
+    if (Half* half = still_open(id)) settle(*half, false, counts, out);
+  for (const HalfId id : open)
+    if (Half* half = still_open(id)) tell(*half, true, counts, out);
+  std::vector<HalfId> unfinished;
+  halves_.each([&](const Half& half) {
+    if (half.closed && !half.absorbed && (second_look(half) || (half.connected && half.session_told == 0))) unfinished.push_back(half.id);
+  });
+  for (const HalfId id : unfinished) {
+    Half& half = *living(id);
     if (half.connected && half.session_told == 0) tell_session(half, counts, out);
     if (second_look(half)) tell(half, true, counts, out);
-  }
-}
-
-void Cluster::oldest_needed(std::map<std::uint32_t, std::uint64_t>& positions) const {
-  for (const auto& [id, half] : halves_) {
-    if (half.closed || (half.absorbed && half.partner != 0 && halves_.contains(half.partner) && halves_.at(half.partner).closed)) continue;
-    for (const Evidence& piece : half.evidence) {
-      const auto [place, fresh] = positions.try_emplace(piece.ref.source, piece.ref.position);
-      if (!fresh) place->second = std::min(place->second, piece.ref.position);
-    }
   }
 }
 

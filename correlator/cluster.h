@@ -17,6 +17,8 @@
 
 #include "correlator/diagnosis.h"
 #include "correlator/half.h"
+#include "correlator/half_ids.h"
+#include "correlator/half_store.h"
 #include "correlator/inventory.h"
 #include "correlator/join.h"
 #include "correlator/pool_book.h"
@@ -25,12 +27,37 @@
 
 namespace vpnverdict {
 
+struct Clients {  // one, or several: more is not asked
+  std::uint64_t first = 0;
+  bool several = false;
+  void note(std::uint64_t client) {
+    several = several || (first != 0 && first != client);
+    first = first != 0 ? first : client;
+  }
+  template <class Archive>
+  void archive(Archive& ar) {
+    ar(first, several);
+  }
+};
+
+struct SourceHistory {  // what one client address has done so far
+  std::uint32_t legs = 0;
+  bool progressed = false;  // it was a real client once
+  absl::InlinedVector<std::uint64_t, 2> names;  // distinct group names it claimed, at most kNamesPerSourceMax
+  Clients users;  // whom the concentrator named behind it
+  Clients hosts;  // whose logs came from behind it
+  template <class Archive>
+  void archive(Archive& ar) {
+    ar(legs, progressed, names, users, hosts);
+  }
+};
+
 class Cluster {
  public:
   // Both outlive the Cluster.
   Cluster(const Inventory* inventory, const CorrelatorOptions* options, const MissingEvidence* missing)
       : inventory_(inventory), options_(options), missing_(missing) {}
-  Cluster(const Cluster&) = delete;  // alive_ points into halves_
+  Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
 
   // `when` is the event's place in stream time; kUntimed when nothing gives one.
@@ -41,8 +68,6 @@ class Cluster {
   // No evidence is missing any more: what was told as partial is told as it stands now.
   void tell_whole(ShardCounts& counts, std::vector<Verdict>& out);
   void finish(ShardCounts& counts, std::vector<Verdict>& out);
-  // Smallest record position per source that an untold half still rests on.
-  void oldest_needed(std::map<std::uint32_t, std::uint64_t>& positions) const;
 
   void pools(std::vector<PoolView>& out) const { pools_.views(*inventory_, out); }
 
@@ -53,17 +78,6 @@ class Cluster {
   }
 
  private:
-  struct SourceHistory {  // what one client address has done so far
-    std::uint32_t legs = 0;
-    bool progressed = false;  // it was a real client once
-    std::vector<std::uint64_t> names;  // distinct group names it claimed, at most kNamesPerSourceMax
-    std::vector<std::uint64_t> users;  // whom the concentrator named behind it, at most kClientsPerSourceMax
-    std::vector<std::uint64_t> hosts;  // whose logs came from behind it, likewise
-    template <class Archive>
-    void archive(Archive& ar) {
-      ar(legs, progressed, names, users, hosts);
-    }
-  };
   struct SilentClient {
     Timestamp time = 0;
     std::uint64_t network = 0;
@@ -73,7 +87,7 @@ class Cluster {
     }
   };
 
-  using Halves = absl::InlinedVector<Half*, 16>;
+  using Halves = absl::InlinedVector<const Half*, 16>;
 
   Half& open_half(const Event& event, Timestamp when, ShardCounts& counts);
   Half* client_half_for(const Event& event, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out);
@@ -88,32 +102,36 @@ class Cluster {
   void feed_pool(const Half& half, const Event& event, Timestamp when);
 
   void index(const Half& half);
-  void file(std::uint64_t key, HalfId id);
+  void unindex(const Half& half);
   void rebuild_index();
   void forget(HalfId id);
-  Half* living(HalfId id) const;
-  template <class Out, class Filed>
-  void collect(std::uint64_t key, std::size_t newest, Filed still_filed, Out& out) const;
-  Halves lookup(const Event& event) const;
-  Halves counterparts(const Half& half) const;
-  Timestamp due_of(const Half& half) const;
+  Half* living(HalfId id);
+  const Half* look_at(HalfId id);
+  Half* to_change(const Half* half);
+  template <class Wanted>
+  void collect(std::uint64_t key, std::size_t newest, Wanted wanted, Halves& out);
+  Halves lookup(const Event& event);
+  Halves counterparts(const Half& half);
+  Timestamp due_of(const Half& half);
   void schedule(Half& half, Timestamp due);
+  void requeue(Half& half);
 
   void settle(Half& half, bool timed_out, ShardCounts& counts, std::vector<Verdict>& out);
-  Half* repeated_by(const Half& half);
-  Half* predecessor_of(const Half& half);
-  Half* successor_of(const Half& half);
+  const Half* repeated_by(const Half& half);
+  const Half* predecessor_of(const Half& half);
+  const Half* successor_of(const Half& half);
   void absorb(Half& into, Half& half, ShardCounts& counts, bool fragment_of_leg = false);
   Half* partner_for(Half& half, Fit* best);
   bool told_apart(const Half& client, const Half& concentrator) const;
-  bool leased_by_several(const Half& half) const;
-  Half* best_counterpart(const Half& half, Fit* best);
+  bool leased_by_several(const Half& half);
+  const Half* best_counterpart(const Half& half, Fit* best);
   void join(Half& half, Half& partner, JoinStrength strength, ShardCounts& counts);
   void look_at_join_again(Half& half, Timestamp when, ShardCounts& counts);
   Half* teller_of(Half& half);
+  bool is_told(const Half& half);
   AttemptView view_of(const Half& half);
   Circumstances circumstances_of(const Half* client, const Half* concentrator);
-  bool anyone_unaccounted(const Half& client) const;
+  bool anyone_unaccounted(const Half& client);
   void tell_provisional(Half& half, ShardCounts& counts, std::vector<Verdict>& out);
   void tell(Half& half, bool final, ShardCounts& counts, std::vector<Verdict>& out);
   void tell_session(Half& half, ShardCounts& counts, std::vector<Verdict>& out);
@@ -124,16 +142,15 @@ class Cluster {
   const CorrelatorOptions* options_;
   const MissingEvidence* missing_;
   HalfId next_id_ = 1;
-  std::map<HalfId, Half> halves_;                 // in the order of their beginning
-  absl::flat_hash_map<HalfId, Half*> alive_;      // the same, found in one step; never iterated
+  HalfStore halves_;
   std::map<std::string, Witness, std::less<>> witnesses_;       // by device
   PoolBook pools_;
-  std::map<std::string, HalfId> current_client_;    // by client host or source
+  absl::btree_map<std::uint64_t, HalfId> current_client_;  // by client host or source
   absl::btree_map<std::uint64_t, SourceHistory> sources_;  // by peer
   std::deque<SilentClient> silent_clients_;
   std::set<HalfId> partial_;  // told as partial last
   Timestamp now_ = kUntimed;  // place in stream time of what is being decided; never falls
-  absl::flat_hash_map<std::uint64_t, absl::InlinedVector<HalfId, 2>> by_key_;  // looked up, never iterated
+  absl::flat_hash_map<std::uint64_t, HalfIds> by_key_;  // looked up, never iterated
   absl::btree_set<std::pair<Timestamp, HalfId>> due_;  // Half::queued, not later than Half::due
 };
 

@@ -50,9 +50,11 @@ std::size_t place_beside(const Leg& leg, const AttemptView& attempt) {
   return best;
 }
 
+using JointLegs = absl::InlinedVector<JointLeg, 2>;
+
 // Lays the concentrator's legs beside the client's.
-std::vector<JointLeg> lay_side_by_side(const AttemptView& attempt) {
-  std::vector<JointLeg> joint;
+JointLegs lay_side_by_side(const AttemptView& attempt) {
+  JointLegs joint;
   if (attempt.client == nullptr) {
     for (const Leg& leg : attempt.concentrator->legs) joint.push_back(alone(leg));
     return joint;
@@ -77,7 +79,7 @@ void list_candidates(const Facts& facts, Diagnosis* out) {
   }
 }
 
-std::string missing_evidence(const Facts& facts) {
+std::string_view missing_evidence(const Facts& facts) {
   if (!facts.known_true.has(concentrator_log_present)) return "the concentrator's log of the same minutes";
   if (!facts.known_true.has(client_log_present)) return "the client's log of the same minutes";
   return "both logs at a more detailed level";
@@ -134,13 +136,15 @@ Diagnosis diagnose_leg(const JointLeg& leg, const AttemptView& attempt) {
   return out;
 }
 
-void see_also(Cause cause, Cause main, std::vector<Cause>* out) {
+void see_also(Cause cause, Cause main, Causes* out) {
   if (cause == main || row_of(cause).kind == CauseKind::outcome) return;
   if (std::ranges::find(*out, cause) == out->end()) out->push_back(cause);
 }
 
+using Diagnoses = absl::InlinedVector<Diagnosis, 2>;
+
 // First gateway first; on one gateway the last named cause; a bare silence never displaces a named cause.
-std::size_t deciding_leg(const std::vector<JointLeg>& legs, const std::vector<Diagnosis>& each) {
+std::size_t deciding_leg(const JointLegs& legs, const Diagnoses& each) {
   for (std::size_t i = each.size(); i-- > 0;)
     if (each[i].cause == Cause::connected) return i;
   std::size_t first = 0;
@@ -214,8 +218,8 @@ Facts complete_facts(const FactMask& says, const Circumstances& circumstances) {
 }
 
 Diagnosis diagnose(const AttemptView& attempt) {
-  const std::vector<JointLeg> legs = lay_side_by_side(attempt);
-  std::vector<Diagnosis> each;
+  const JointLegs legs = lay_side_by_side(attempt);
+  Diagnoses each;
   each.reserve(legs.size());
   for (const JointLeg& leg : legs) each.push_back(diagnose_leg(leg, attempt));
   const std::size_t chosen = deciding_leg(legs, each);

@@ -1,9 +1,9 @@
 // From the legs of one attempt (both sides, as far as known) to one diagnosis. Pure functions; any thread.
 #pragma once
 
-#include <string>
 #include <string_view>
-#include <vector>
+
+#include <absl/container/inlined_vector.h>
 
 #include "correlator/half.h"
 #include "correlator/rules.h"
@@ -22,14 +22,16 @@ struct Circumstances {
 Facts complete_facts(const FactMask& says, const Circumstances& circumstances);
 Milestone reached(const FactMask& known_true);
 
+using Causes = absl::InlinedVector<Cause, 8>;
+
 struct Diagnosis {
   Outcome outcome = Outcome::undetermined;
   Cause cause = Cause::undetermined;
   Grade grade = Grade::guess;
   const Rule* rule = nullptr;  // null when none fired
-  std::vector<Cause> alternatives;
-  std::vector<Cause> also_seen;
-  std::string next_check;
+  Causes alternatives;
+  Causes also_seen;
+  std::string_view next_check;  // of the rule's, or a literal
   Milestone reached = Milestone::none;
   Facts facts;  // of the deciding leg
 };

@@ -40,14 +40,23 @@ constexpr FactMask kEnds = {client_dns_failed,       client_no_network,        c
                             concentrator_proposal_rejected, concentrator_user_failed, concentrator_group_lock, concentrator_address_failed,
                             concentrator_disconnected, concentrator_lost_peer, concentrator_got_delete};
 
+// Any of these undoes something.
+constexpr FactMask kRecovers = [] {
+  FactMask out;
+  for (const Recovery& recovery : kRecoveries) out |= recovery.when;
+  return out;
+}();
+
 }  // namespace
 
 void add_facts(Leg& leg, const FactMask& says) {
-  for (const Recovery& recovery : kRecoveries) {
-    if (!says.intersects(recovery.when)) continue;
-    const FactMask undone = leg.says & recovery.undone.without(says);
-    leg.recovered |= undone;
-    leg.says = leg.says.without(undone);
+  if (says.intersects(kRecovers)) {
+    for (const Recovery& recovery : kRecoveries) {
+      if (!says.intersects(recovery.when)) continue;
+      const FactMask undone = leg.says & recovery.undone.without(says);
+      leg.recovered |= undone;
+      leg.says = leg.says.without(undone);
+    }
   }
   leg.says |= says;
   leg.ended = leg.ended || ends_leg(says);

@@ -9,11 +9,14 @@
 #include <vector>
 
 #include "correlator/event.h"
+#include "correlator/evidence_list.h"
 #include "correlator/verdict.h"
 
 namespace vpnverdict {
 
-using HalfId = std::uint64_t;
+using HalfId = std::uint64_t;  // from 1, in the order of their beginning; below 2^63
+
+inline constexpr Timestamp kNever = std::numeric_limits<Timestamp>::max();
 
 // Silences that decide what belongs together, in ms.
 inline constexpr Timestamp kNextLegMs = 60'000;  // a new leg of the same attempt begins within this (diagnosis 2.4)
@@ -40,7 +43,16 @@ struct Leg {
   std::uint64_t cookie = 0;
 };
 
-struct Half {
+// When it was: enough to tell that two halves are of different attempts, mostly.
+struct HalfTimes {
+  Timestamp started = kUntimed;     // device time
+  Timestamp last = kUntimed;
+  Timestamp received = kUntimed;    // receive time of its first message
+  Timestamp first_when = kUntimed;  // stream time
+  Timestamp last_when = kUntimed;
+};
+
+struct Half : HalfTimes {
   HalfId id = 0;
   Vantage vantage = Vantage::concentrator;
   std::uint64_t attempt_id = 0;  // hash of its first evidence
@@ -56,16 +68,11 @@ struct Half {
   std::vector<std::uint64_t> cookies;
   std::vector<std::uint64_t> spis;  // spi_in << 32 | spi_out as the client sees them
   std::vector<Leg> legs;
-  std::vector<Evidence> evidence;
+  EvidenceList evidence;
   std::vector<std::uint64_t> seen;  // identities of messages taken in, against duplicates
-  Timestamp started = kUntimed;     // device time
-  Timestamp last = kUntimed;
   Timestamp connected_at = kUntimed;  // device time of the first line that says so
-  Timestamp received = kUntimed;    // receive time of its first message
-  Timestamp first_when = kUntimed;  // stream time
-  Timestamp last_when = kUntimed;
   Timestamp due = 0;                // stream time at which it is told
-  Timestamp queued = std::numeric_limits<Timestamp>::max();  // when the cluster looks at it next; no part of the saved state
+  Timestamp queued = kNever;        // when the cluster looks at it next; no part of the saved state
   bool closed = false;              // told as final; still here to be amended
   bool connected = false;           // in its session
   bool only_session = false;        // the log begins after the connect
@@ -76,6 +83,10 @@ struct Half {
   bool absorbed = false;            // joined into its partner or predecessor, which tells for both
   std::uint32_t revision = 0;
   std::uint64_t told = 0;           // fingerprint of what was told last
+
+  bool told_or_absorbed() const { return closed || absorbed; }
+  // Nobody else can be its other side.
+  bool spoken_for() const { return partner != 0 && join >= JoinStrength::strong; }
 };
 
 // Adds a message's facts to a leg; what the new facts undo moves to `recovered`.

@@ -32,14 +32,14 @@ FactMask all_facts(const Half& half) {
 }
 
 // A log shipped as it was written takes as long to arrive as to be written: its receive times are true times.
-bool shipped_live(const Half& half) {
+bool shipped_live(const HalfTimes& half) {
   const Timestamp wrote = half.last - half.started;
   return half.received != kUntimed && half.started != kUntimed && wrote >= 5'000 && half.last_when - half.first_when >= wrote - 2'000;
 }
 
 // The client told it as it happened, and one was over before the other began: by the concentrator's clock, and by the
 // clock of whoever received its log, so that neither a clock that is off nor a log that came late excludes.
-bool one_after_the_other(const Half& client, const Half& concentrator) {
+bool one_after_the_other(const HalfTimes& client, const HalfTimes& concentrator) {
   constexpr Timestamp kSlackMs = 30'000;
   if (!shipped_live(client) || concentrator.received == kUntimed || concentrator.first_when == kUntimed) return false;
   const auto apart = [&](Timestamp shift) {
@@ -49,7 +49,7 @@ bool one_after_the_other(const Half& client, const Half& concentrator) {
 }
 
 // Points for two clocks: exact, a little apart, apart by whole quarters of an hour (a zone), or not at all.
-int time_score(const Half& client, const Half& concentrator, bool* excluded) {
+int time_score(const HalfTimes& client, const HalfTimes& concentrator, bool* excluded) {
   if (client.started == kUntimed || concentrator.started == kUntimed) return 0;
   constexpr Timestamp kQuarterMs = 15 * 60 * 1000;
   constexpr Timestamp kZoneMs = 14LL * 3600 * 1000;
@@ -119,9 +119,7 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
 }
 
 // What the protocol says about the two stories: both must have stopped at about the same place.
-int shape_score(const Half& client, const Half& concentrator) {
-  const FactMask c = all_facts(client);
-  const FactMask k = all_facts(concentrator);
+int shape_score(const FactMask& c, const FactMask& k) {
   int score = 0;
   const auto agree = [&](bool client_says, bool concentrator_says, int points) {
     if (client_says && concentrator_says) score += points;
@@ -141,12 +139,10 @@ int shape_score(const Half& client, const Half& concentrator) {
 
 }  // namespace
 
-bool is_masked(std::string_view name) { return name.empty() || name.find_first_not_of('*') == std::string_view::npos; }
-
-bool same_name(std::string_view a, std::string_view b) { return equal_ignoring_case(a, b); }
-
-bool same_user(std::string_view a, std::string_view b) {
-  return same_name(bare_user(a), bare_user(b)) && !is_masked(a) && !is_masked(b);
+bool apart_in_time(const HalfTimes& client, const HalfTimes& concentrator) {
+  bool excluded = false;
+  time_score(client, concentrator, &excluded);
+  return excluded || one_after_the_other(client, concentrator);
 }
 
 Fit fit(const Half& client, const Half& concentrator, bool presumed, bool address_is_key) {
@@ -162,7 +158,7 @@ Fit fit(const Half& client, const Half& concentrator, bool presumed, bool addres
   if (both_groups && !same_name(client.group, concentrator.group)) return none;
   if (both_addresses && client.address != concentrator.address) return none;
 
-  if (stories_exclude(all_facts(client), all_facts(concentrator)) || one_after_the_other(client, concentrator)) return none;
+  if (one_after_the_other(client, concentrator)) return none;
 
   bool excluded = false;
   int score = time_score(client, concentrator, &excluded);
@@ -175,7 +171,10 @@ Fit fit(const Half& client, const Half& concentrator, bool presumed, bool addres
   if (both_peers && client.peer != concentrator.peer && score < kStrong) return none;
   const bool named = (both_addresses && address_is_key) || both_users;
   const bool keyed = named || (both_peers && client.peer == concentrator.peer);
-  score += shape_score(client, concentrator);
+  const FactMask by_client = all_facts(client);
+  const FactMask by_concentrator = all_facts(concentrator);
+  if (stories_exclude(by_client, by_concentrator)) return none;
+  score += shape_score(by_client, by_concentrator);
   if (presumed) score += 20;
   if (keyed && score >= kStrong) return {score, JoinStrength::strong, true, named};
   if (score >= kWeak) return {score, JoinStrength::weak, keyed, named};

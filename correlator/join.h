@@ -7,6 +7,9 @@
 
 namespace vpnverdict {
 
+// Told by their times alone: only a shared random id can still make them one.
+bool apart_in_time(const HalfTimes& client, const HalfTimes& concentrator);
+
 struct Fit {
   int score = -1;  // below 0: they contradict each other
   JoinStrength strength = JoinStrength::one_sided;
@@ -17,10 +20,5 @@ struct Fit {
 // `presumed`: the caller vouches that the logs tell of one incident. `address_is_key`: no other concentrator leases the same
 // addresses; otherwise the assigned address supports and does not name.
 Fit fit(const Half& client, const Half& concentrator, bool presumed, bool address_is_key = true);
-
-// User names compare without letter case, DOMAIN\ prefix or @realm; masked names ("*****") match nothing.
-bool same_user(std::string_view a, std::string_view b);
-bool same_name(std::string_view a, std::string_view b);
-bool is_masked(std::string_view name);
 
 }  // namespace vpnverdict

@@ -23,6 +23,16 @@ inline std::string_view bare_user(std::string_view user) {
   return user.substr(0, user.find('@'));
 }
 
+// No name, or one of which the log shows nothing but "*****".
+inline bool is_masked(std::string_view name) { return std::ranges::all_of(name, [](char c) { return c == '*'; }); }
+
+inline bool same_name(std::string_view a, std::string_view b) { return equal_ignoring_case(a, b); }
+
+// User names compare without letter case, DOMAIN\ prefix or @realm; masked names match nothing.
+inline bool same_user(std::string_view a, std::string_view b) {
+  return (a == b || same_name(bare_user(a), bare_user(b))) && !is_masked(a) && !is_masked(b);
+}
+
 inline constexpr std::uint64_t kHashSeed = 0xcbf29ce484222325ULL;
 
 inline std::uint64_t mix(std::uint64_t seed, std::string_view text) {
@@ -41,7 +51,7 @@ inline std::uint64_t mix_number(std::uint64_t seed, std::uint64_t number) {
   seed ^= seed >> 32;
   return seed * 0x9e3779b97f4a7c15ULL;
 }
-inline std::uint64_t hash_of(std::string_view text) { return mix(kHashSeed, text); }
-inline std::uint64_t hash_of_user(std::string_view user) { return mix_lower(kHashSeed, bare_user(user)); }
+inline std::uint64_t hash_of(std::string_view text) { return hash_text<false>(text, kHashSeed); }
+inline std::uint64_t hash_of_user(std::string_view user) { return hash_text<true>(bare_user(user), kHashSeed); }
 
 }  // namespace vpnverdict

@@ -390,7 +390,7 @@ const Rule* rule_with_id(int id) {
 
 const Rule* first_firing(std::span<const Rule> rules, const Facts& facts) {
   for (const Rule& rule : rules)
-    if (state_of(rule, facts) == RuleState::fires) return &rule;
+    if (facts.known_true.contains(rule.all_of) && state_of(rule, facts) == RuleState::fires) return &rule;
   return nullptr;
 }
 

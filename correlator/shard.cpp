@@ -1,74 +1,64 @@
 #include "correlator/shard.h"
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstring>
 #include <map>
-#include <tuple>
+#include <memory>
+#include <new>
+#include <type_traits>
 #include <utility>
 
+#include <absl/container/btree_map.h>
+
 #include "correlator/cluster.h"
+#include "correlator/keys.h"
 #include "correlator/limits.h"
 #include "correlator/state_bytes.h"
 
 namespace vpnverdict {
 namespace {
 
-// An Event that owns its bytes while it waits for the grace period to pass.
+// An Event while it waits for the grace period to pass: one piece of memory, its texts behind it.
 class HeldEvent {
  public:
-  HeldEvent() = default;
-  explicit HeldEvent(const Event& event) : event_(event) {
-    std::size_t size = 0;
+  HeldEvent() : HeldEvent(Event{}) {}
+  explicit HeldEvent(const Event& event) {
+    std::size_t size = sizeof(Event);
     for (const auto field : kFields) size += (event.*field).size();
-    bytes_.reserve(size);
-    for (const auto field : kFields) bytes_.append(event.*field);
-    point_into_bytes();
+    memory_ = std::make_unique_for_overwrite<std::byte[]>(size);
+    Event* copy = new (memory_.get()) Event(event);
+    copy->claimed_peer = {};
+    char* at = reinterpret_cast<char*>(copy + 1);
+    for (const auto field : kFields) {
+      const std::string_view text = event.*field;
+      copy->*field = {at, text.size()};
+      if (!text.empty()) std::memcpy(at, text.data(), text.size());
+      at += text.size();
+    }
   }
-  HeldEvent(HeldEvent&& other) noexcept : event_(other.event_), bytes_(std::move(other.bytes_)) { point_into_bytes(); }
-  HeldEvent& operator=(HeldEvent&& other) noexcept {
-    event_ = other.event_;
-    bytes_ = std::move(other.bytes_);
-    point_into_bytes();
-    return *this;
-  }
-  HeldEvent(const HeldEvent&) = delete;
-  HeldEvent& operator=(const HeldEvent&) = delete;
 
-  const Event& event() const { return event_; }
+  const Event& event() const { return *std::launder(reinterpret_cast<const Event*>(memory_.get())); }
 
   template <class Archive>
   void archive(Archive& ar) {
-    Event& e = event_;
+    Event e = event();
     ar(e.time, e.received, e.vantage, e.dialect, e.detail, e.says, e.session, e.cookie, e.message_id, e.spi_in, e.spi_out, e.lasted, e.repeats,
        e.sequence, e.peer_port, e.ref);
     std::array<std::string, std::size(kFields)> fields;
     for (std::size_t i = 0; i < fields.size(); ++i) {
       fields[i] = e.*kFields[i];
       ar(fields[i]);
+      e.*kFields[i] = fields[i];
     }
-    if constexpr (requires { ar.ok(); }) {
-      bytes_.clear();
-      for (std::size_t i = 0; i < fields.size(); ++i) {
-        e.*kFields[i] = fields[i];
-        bytes_.append(fields[i]);
-      }
-      point_into_bytes();
-    }
+    if constexpr (requires { ar.ok(); }) *this = HeldEvent(e);
   }
 
  private:
   static constexpr std::string_view Event::*kFields[] = {&Event::device, &Event::peer,   &Event::gateway, &Event::group,   &Event::user,
                                                          &Event::address, &Event::pool,  &Event::server,  &Event::message, &Event::text};
-  void point_into_bytes() {
-    std::size_t at = 0;
-    for (const auto field : kFields) {
-      const std::size_t size = (event_.*field).size();
-      event_.*field = std::string_view(bytes_).substr(at, size);
-      at += size;
-    }
-  }
-  Event event_;
-  std::string bytes_;
+  static_assert(std::is_trivially_destructible_v<Event>);
+  std::unique_ptr<std::byte[]> memory_;
 };
 
 // Place in stream time: the device's stamp where it is credible, else the receive time. A client's
@@ -117,12 +107,27 @@ struct Shard::State {
   ShardCounts counts;
   Timestamp stream_time = kUntimed;
   std::uint64_t arrivals = 0;
-  std::map<Place, HeldEvent> held;
+  absl::btree_map<Place, HeldEvent> held;
   std::map<std::string, Cluster, std::less<>> clusters;
   std::vector<Sign> signs;
 
+  // Clusters of the inventory's names that were asked for last, since it is asked for each line.
+  struct Known {
+    std::string name;
+    Cluster* cluster = nullptr;
+  };
+  std::array<Known, 256> known_names;
+
   Cluster& cluster_of(const Event& event) {
-    const std::string_view name = cluster_name(*inventory, event);
+    const std::string_view name = event.vantage == Vantage::client ? event.gateway : event.device;
+    Known& known = known_names[hash_of(name) >> 56];
+    if (known.cluster != nullptr && known.name == name) return *known.cluster;
+    Cluster& cluster = cluster_named(cluster_name(*inventory, event));
+    if (!inventory->cluster_of(name).empty()) known = {std::string(name), &cluster};
+    return cluster;
+  }
+
+  Cluster& cluster_named(std::string_view name) {
     const auto found = clusters.find(name);
     if (found != clusters.end()) return found->second;
     return clusters.try_emplace(std::string(name), inventory, &options, &missing).first->second;
@@ -142,8 +147,10 @@ struct Shard::State {
   void release_until(Timestamp limit, std::vector<Verdict>& out) {
     while (!held.empty() && held.begin()->first.when <= limit) {
       const auto first = held.begin();
-      read(first->second.event(), first->first.when, out);
+      const Timestamp when = first->first.when;
+      const HeldEvent event = std::move(first->second);
       held.erase(first);
+      read(event.event(), when, out);
     }
   }
 
@@ -244,18 +251,6 @@ ShardCounts Shard::counts() const { return state_->counts; }
 std::vector<PoolView> Shard::pools() const {
   std::vector<PoolView> out;
   for (const auto& [name, cluster] : state_->clusters) cluster.pools(out);
-  return out;
-}
-
-std::vector<SourceRef> Shard::oldest_needed() const {
-  std::map<std::uint32_t, std::uint64_t> positions;
-  for (const auto& [place, event] : state_->held) {
-    const auto [at, fresh] = positions.try_emplace(place.ref.source, place.ref.position);
-    if (!fresh) at->second = std::min(at->second, place.ref.position);
-  }
-  for (const auto& [name, cluster] : state_->clusters) cluster.oldest_needed(positions);
-  std::vector<SourceRef> out;
-  for (const auto& [source, position] : positions) out.push_back({source, position});
   return out;
 }
 

@@ -72,10 +72,6 @@ class Shard {
   // The address pools as they stand, by cluster, concentrator and name. Costs a walk over all leases: not per event.
   std::vector<PoolView> pools() const;
 
-  // Per source the smallest record position that an attempt not yet told as final rests on: a consumer that restarts
-  // there loses nothing. Sources without such an attempt are absent.
-  std::vector<SourceRef> oldest_needed() const;
-
   // The whole state as bytes; restore() of them gives an equal shard. digest() is equal for equal states.
   std::string save() const;
   bool restore(std::string_view bytes);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "correlator/join.h"
 #include "correlator/keys.h"
 #include "correlator/limits.h"
 

@@ -27,19 +27,32 @@ template <class Archive>
 void archive(Archive& ar, SourceRef& ref) {
   ar(ref.source, ref.position);
 }
+// Members that are small, as one number.
+template <class Archive, class... Flags>
+void archive_flags(Archive& ar, Flags&... flags) {
+  std::uint8_t bits = 0;
+  int at = 0;
+  ((bits |= static_cast<std::uint8_t>(static_cast<unsigned>(flags) << at++)), ...);
+  ar(bits);
+  at = 0;
+  ((flags = static_cast<Flags>(bits >> at++ & 1)), ...);
+}
 template <class Archive>
 void archive(Archive& ar, Leg& leg) {
-  ar(leg.started, leg.last, leg.says, leg.recovered, leg.doubtful, leg.ended, leg.silent, leg.gateway, leg.session, leg.cookie);
+  archive_flags(ar, leg.ended, leg.silent);
+  ar(leg.started, leg.last, leg.says, leg.recovered, leg.doubtful, leg.gateway, leg.session, leg.cookie);
 }
 template <class Archive>
-void archive(Archive& ar, Evidence& piece) {
-  ar(piece.side, piece.time, piece.ref, piece.text, piece.facts);
+void archive(Archive& ar, HalfTimes& times) {
+  ar(times.started, times.last, times.received, times.first_when, times.last_when);
 }
+// What is glanced at comes first.
 template <class Archive>
 void archive(Archive& ar, Half& h) {
-  ar(h.id, h.vantage, h.attempt_id, h.device, h.peer, h.peer_port, h.group, h.user, h.address, h.pool, h.server, h.message_ids, h.cookies,
-     h.spis, h.legs, h.evidence, h.seen, h.started, h.last, h.connected_at, h.received, h.first_when, h.last_when, h.due, h.closed, h.connected, h.only_session, h.fragment,
-     h.session_told, h.partner, h.join, h.absorbed, h.revision, h.told);
+  bool spoken_for = h.spoken_for();
+  archive_flags(ar, h.closed, h.absorbed, spoken_for, h.connected, h.only_session, h.fragment, h.vantage);
+  ar(static_cast<HalfTimes&>(h), h.connected_at, h.due, h.join, h.attempt_id, h.device, h.peer, h.peer_port, h.group, h.user, h.address, h.pool, h.server,
+     h.message_ids, h.cookies, h.spis, h.legs, h.seen, h.session_told, h.partner, h.revision, h.told, h.evidence);
 }
 
 class StateWriter {
@@ -79,7 +92,7 @@ class StateWriter {
 };
 
 // Writes down of which types, in which order, a state's bytes consist, whatever is in it: i8 an integer of eight bytes,
-// s a text, [] a sequence, {} a map, () what a type archives of itself.
+// s a text, E evidence, [] a sequence, {} a map, () what a type archives of itself.
 class StateShape {
  public:
   template <class... Values>
@@ -95,6 +108,8 @@ class StateShape {
       shape_ += (std::is_enum_v<T> ? 'e' : 'i') + std::to_string(sizeof value);
     } else if constexpr (std::is_same_v<T, std::string>) {
       shape_ += 's';
+    } else if constexpr (std::is_same_v<T, EvidenceList>) {
+      shape_ += 'E';
     } else if constexpr (requires { value.archive(*this); }) {
       shape_ += '(', value.archive(*this), shape_ += ')';
     } else if constexpr (requires { archive(*this, value); }) {
@@ -120,6 +135,7 @@ class StateReader {
   }
   bool ok() const { return ok_; }
   bool at_end() const { return rest_.empty(); }
+  void refuse() { ok_ = false; }
 
  private:
   template <class T>

@@ -39,9 +39,11 @@ void Witness::saw_line(const Event& event, std::uint64_t peer_hash) {
 bool Witness::covers(Timestamp from, Timestamp to) const { return first_ != kUntimed && first_ <= from && last_ >= to; }
 
 bool Witness::would_show_arrival(Timestamp from, Timestamp to) const {
-  const bool before = std::ranges::any_of(arrivals_, [&](const Arrival& a) { return a.time <= from && a.time >= from - kWindowMs; });
-  const bool after = std::ranges::any_of(arrivals_, [&](const Arrival& a) { return a.time >= to && a.time <= to + kWindowMs; });
-  return before && after;
+  const auto one_within = [&](Timestamp begin, Timestamp end) {
+    const auto first = std::ranges::lower_bound(arrivals_, begin, {}, &Arrival::time);
+    return first != arrivals_.end() && first->time <= end;
+  };
+  return one_within(from - kWindowMs, from) && one_within(to, to + kWindowMs);
 }
 
 bool Witness::other_peers_seen(Timestamp from, Timestamp to, std::uint64_t peer_hash) const {

@@ -4,8 +4,8 @@
 #include <array>
 #include <limits>
 
+#include "correlator/byte_codec.h"
 #include "correlator/limits.h"
-#include "pipeline/byte_codec.h"
 
 namespace vpnverdict {
 namespace {

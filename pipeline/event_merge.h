@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "correlator/byte_codec.h"
 #include "pipeline/batch.h"
-#include "pipeline/byte_codec.h"
 
 namespace vpnverdict {
 

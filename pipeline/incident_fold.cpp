@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "correlator/byte_codec.h"
 #include "correlator/keys.h"
 #include "correlator/limits.h"
-#include "pipeline/byte_codec.h"
 
 namespace vpnverdict {
 namespace {

@@ -1,7 +1,7 @@
 #include "pipeline/sign_codec.h"
 
+#include "correlator/byte_codec.h"
 #include "correlator/limits.h"
-#include "pipeline/byte_codec.h"
 
 namespace vpnverdict {
 namespace {

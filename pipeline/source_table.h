@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "pipeline/byte_codec.h"
+#include "correlator/byte_codec.h"
 
 namespace vpnverdict {
 

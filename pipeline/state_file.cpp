@@ -10,7 +10,7 @@
 namespace vpnverdict {
 namespace {
 
-constexpr std::string_view kMagic = "vpnverdict state 2\n";
+constexpr std::string_view kMagic = "vpnverdict state 3\n";
 
 std::uint64_t checksum(std::string_view bytes) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "pipeline/byte_codec.h"
+#include "correlator/byte_codec.h"
 
 namespace vpnverdict {
 namespace {

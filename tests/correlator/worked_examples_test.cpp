@@ -103,7 +103,7 @@ TEST(WorkedExamples, the_expert_and_the_rules_agree) {
     std::vector<std::string> others = columns.size() > 3 ? words(columns[3]) : std::vector<std::string>{};
     const bool also = !others.empty() && others[0] == "also:";
     if (also) others.erase(others.begin());
-    const std::vector<Cause>& listed = also ? diagnosis.also_seen : diagnosis.alternatives;
+    const Causes& listed = also ? diagnosis.also_seen : diagnosis.alternatives;
     for (std::size_t i = 0; i < others.size(); ++i) {
       ASSERT_LT(i, listed.size());
       EXPECT_EQ(others[i], name_of(listed[i]));

@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "correlator/byte_codec.h"
 #include "correlator/limits.h"
-#include "pipeline/byte_codec.h"
 #include "pipeline/incident_json.h"
 #include "pipeline/shard_fold.h"
 #include "tests/broker/harness.h"

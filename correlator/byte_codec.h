@@ -1,4 +1,4 @@
-// Numbers and texts as bytes, for everything of ours that travels through Kafka: LEB128 numbers, texts with their
+// Numbers and texts as bytes, for what rests in memory and what travels through Kafka: LEB128 numbers, texts with their
 // length before them. Reading is checked: damaged bytes make ok() false and every later value empty, never a crash.
 #pragma once
 
@@ -9,14 +9,23 @@
 namespace vpnverdict {
 
 inline void put_number(std::string& out, std::uint64_t value) {
-  for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
-  out += static_cast<char>(value);
+  if (value < 0x80) return out.push_back(static_cast<char>(value));
+  char bytes[10];
+  std::size_t size = 0;
+  for (; value >= 0x80; value >>= 7) bytes[size++] = static_cast<char>(value | 0x80);
+  bytes[size++] = static_cast<char>(value);
+  out.append(bytes, size);
 }
 // Small when the two are near, in either direction; never overflows.
-inline void put_difference(std::string& out, std::int64_t value, std::int64_t from) {
+inline std::uint64_t folded(std::int64_t value, std::int64_t from) {
   const std::uint64_t apart = static_cast<std::uint64_t>(value) - static_cast<std::uint64_t>(from);
-  put_number(out, apart << 1 ^ (apart >> 63 != 0 ? ~std::uint64_t{0} : 0));
+  return apart << 1 ^ (apart >> 63 != 0 ? ~std::uint64_t{0} : 0);
 }
+inline std::int64_t unfolded(std::uint64_t folded, std::int64_t from) {
+  const std::uint64_t apart = folded >> 1 ^ ((folded & 1) != 0 ? ~std::uint64_t{0} : 0);
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(from) + apart);
+}
+inline void put_difference(std::string& out, std::int64_t value, std::int64_t from) { put_number(out, folded(value, from)); }
 inline void put_text(std::string& out, std::string_view text) {
   put_number(out, text.size());
   out += text;
@@ -27,6 +36,7 @@ class ByteReader {
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
 
   std::uint64_t number() {
+    if (!rest_.empty() && static_cast<unsigned char>(rest_.front()) < 0x80) return byte();
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
       if (rest_.empty()) return fail();
@@ -43,13 +53,10 @@ class ByteReader {
     const std::uint64_t value = number();
     return value > max ? fail() : value;
   }
-  std::int64_t difference(std::int64_t from) {
-    const std::uint64_t folded = number();
-    const std::uint64_t apart = folded >> 1 ^ ((folded & 1) != 0 ? ~std::uint64_t{0} : 0);
-    return static_cast<std::int64_t>(static_cast<std::uint64_t>(from) + apart);
-  }
-  std::string_view text(std::size_t max) {
-    const std::size_t size = number(max);
+  std::int64_t difference(std::int64_t from) { return unfolded(number(), from); }
+  std::string_view text(std::size_t max) { return bytes(number(max)); }
+  // So many bytes, as they are.
+  std::string_view bytes(std::size_t size) {
     if (size > rest_.size()) {
       fail();
       return {};
@@ -57,6 +64,10 @@ class ByteReader {
     const std::string_view out = rest_.substr(0, size);
     rest_.remove_prefix(size);
     return out;
+  }
+  std::uint8_t byte() {
+    const std::string_view one = bytes(1);
+    return one.empty() ? 0 : static_cast<std::uint8_t>(one.front());
   }
   // How many items follow; each takes a byte at least, so that damage cannot ask for more memory than there are bytes.
   std::size_t count() { return number(rest_.size()); }

@@ -1,0 +1,245 @@
+#include "correlator/half_store.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+namespace vpnverdict {
+namespace {
+
+// Times lie near each other, so each is counted from the one before. Two are none.
+enum TimeCode : std::uint64_t { kCodeUntimed, kCodeNever, kCodeTime };
+using Hashes = std::vector<std::uint64_t>;  // at full length: they are random
+
+class PackWriter {
+ public:
+  explicit PackWriter(std::string& out) : out_(out) {}
+  template <class... Values>
+  void operator()(Values&... values) {
+    (write(values), ...);
+  }
+
+ private:
+  template <class T>
+  void write(T& value) {
+    if constexpr (std::is_same_v<T, Timestamp>) {
+      write_time(value);
+    } else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
+      put_number(out_, static_cast<std::uint64_t>(value));
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      put_text(out_, value);
+    } else if constexpr (std::is_same_v<T, FactMask>) {
+      put_facts(out_, value);
+    } else if constexpr (std::is_same_v<T, EvidenceList>) {
+      put_number(out_, value.size());
+      put_text(out_, value.bytes());
+    } else if constexpr (std::is_same_v<T, Hashes>) {
+      put_number(out_, value.size());
+      out_.append(reinterpret_cast<const char*>(value.data()), value.size() * sizeof(std::uint64_t));
+    } else if constexpr (requires { archive(*this, value); }) {
+      archive(*this, value);
+    } else {
+      put_number(out_, value.size());
+      for (auto& item : value) write(item);
+    }
+  }
+  void write_time(Timestamp time) {
+    if (time == kUntimed || time == kNever) return put_number(out_, time == kUntimed ? kCodeUntimed : kCodeNever);
+    put_number(out_, folded(time, before_) + kCodeTime);
+    before_ = time;
+  }
+  std::string& out_;
+  Timestamp before_ = 0;
+};
+
+class PackReader {
+ public:
+  explicit PackReader(std::string_view bytes) : in_(bytes) {}
+  template <class... Values>
+  void operator()(Values&... values) {
+    (read(values), ...);
+  }
+  bool whole() const { return in_.ok() && in_.at_end(); }
+
+ private:
+  template <class T>
+  void read(T& value) {
+    if constexpr (std::is_same_v<T, Timestamp>) {
+      value = read_time();
+    } else if constexpr (std::is_enum_v<T>) {
+      value = static_cast<T>(in_.byte());
+    } else if constexpr (std::is_arithmetic_v<T>) {
+      value = static_cast<T>(in_.number(std::numeric_limits<T>::max()));
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      value = in_.text(kAny);
+    } else if constexpr (std::is_same_v<T, FactMask>) {
+      value = read_facts(in_);
+    } else if constexpr (std::is_same_v<T, EvidenceList>) {
+      const std::uint64_t count = in_.number();
+      value.assign(in_.text(kAny), count);
+    } else if constexpr (std::is_same_v<T, Hashes>) {
+      const std::size_t count = in_.count();
+      const std::string_view bytes = in_.bytes(count * sizeof(std::uint64_t));
+      value.resize(bytes.size() / sizeof(std::uint64_t));
+      if (!bytes.empty()) std::memcpy(value.data(), bytes.data(), bytes.size());
+    } else if constexpr (requires { archive(*this, value); }) {
+      archive(*this, value);
+    } else {
+      for (std::size_t count = in_.count(); count > 0 && in_.ok(); --count) read(value.emplace_back());
+    }
+  }
+  Timestamp read_time() {
+    const std::uint64_t code = in_.number();
+    if (code < kCodeTime) return code == kCodeUntimed ? kUntimed : kNever;
+    return before_ = unfolded(code - kCodeTime, before_);
+  }
+  static constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();
+  ByteReader in_;
+  Timestamp before_ = 0;
+};
+
+// As archive() begins.
+constexpr char kToldOrAbsorbed = 1 | 2;
+constexpr char kSpokenFor = 4;
+bool has(std::string_view packed, char flags) { return (packed.front() & flags) != 0; }
+
+}  // namespace
+
+void pack(Half& half, std::string& out) {
+  PackWriter writer(out);
+  archive(writer, half);
+}
+
+bool unpack(std::string_view bytes, Half& half) {
+  PackReader reader(bytes);
+  archive(reader, half);
+  half.queued = half.absorbed ? kNever : half.due;
+  return reader.whole() && !half.legs.empty() && half.join <= JoinStrength::proof;
+}
+
+std::string_view HalfStore::bytes_of(const Packed& packed) {
+  std::uint32_t size = 0;
+  std::memcpy(&size, packed.get(), sizeof size);
+  return {packed.get() + sizeof size, size};
+}
+
+HalfStore::Packed HalfStore::packed(std::string_view bytes) {
+  const auto size = static_cast<std::uint32_t>(bytes.size());
+  Packed out(new char[sizeof size + bytes.size()]);
+  std::memcpy(out.get(), &size, sizeof size);
+  std::memcpy(out.get() + sizeof size, bytes.data(), bytes.size());
+  return out;
+}
+
+Half& HalfStore::open(HalfId id) {
+  auto& awake = awake_[id] = std::make_unique<Awake>();
+  awake->half.id = id;
+  ++size_;
+  return awake->half;
+}
+
+HalfStore::Awake* HalfStore::wake(HalfId id) {
+  const auto found = awake_.find(id);
+  if (found != awake_.end()) {
+    found->second->asked_for = true;
+    return found->second.get();
+  }
+  const auto resting = packed_.find(id);
+  if (resting == packed_.end()) return nullptr;
+  auto& awake = awake_[id] = std::make_unique<Awake>();
+  awake->half.id = id;
+  awake->changed = false;
+  unpack(bytes_of(resting->second), awake->half);
+  return awake.get();
+}
+
+Half* HalfStore::find(HalfId id) {
+  Awake* awake = wake(id);
+  if (awake == nullptr) return nullptr;
+  if (!std::exchange(awake->changed, true)) packed_.erase(id);
+  return &awake->half;
+}
+
+const Half* HalfStore::look(HalfId id) {
+  const Awake* awake = wake(id);
+  return awake == nullptr ? nullptr : &awake->half;
+}
+
+HalfStore::Glance HalfStore::glance(HalfId id) const {
+  const auto awake = awake_.find(id);
+  if (awake != awake_.end()) return {awake->second->half, awake->second->half.spoken_for()};
+  const std::string_view bytes = bytes_of(packed_.at(id));
+  Glance out;
+  out.spoken_for = has(bytes, kSpokenFor);
+  if (out.spoken_for) return out;
+  PackReader reader(bytes.substr(1));
+  vpnverdict::archive(reader, static_cast<HalfTimes&>(out));
+  return out;
+}
+
+void HalfStore::forget(HalfId id) {
+  const bool awake = awake_.erase(id) > 0;
+  const bool packed = packed_.erase(id) > 0;
+  if (awake || packed) --size_;
+}
+
+void HalfStore::lay_down(HalfId id, Half& half) {
+  bytes_.clear();
+  pack(half, bytes_);
+  packed_.emplace(id, packed(bytes_));
+}
+
+std::vector<HalfId> HalfStore::ids() const {
+  std::vector<HalfId> out;
+  out.reserve(size());
+  for (const auto& [id, packed] : packed_) out.push_back(id);
+  const auto packed = static_cast<std::ptrdiff_t>(out.size());
+  for (const auto& [id, awake] : awake_)
+    if (awake->changed) out.push_back(id);
+  std::sort(out.begin() + packed, out.end());
+  std::inplace_merge(out.begin(), out.begin() + packed, out.end());
+  return out;
+}
+
+HalfId HalfStore::oldest_told() const {
+  HalfId oldest = 0;
+  for (const auto& [id, awake] : awake_)
+    if (awake->half.told_or_absorbed() && (oldest == 0 || id < oldest)) oldest = id;
+  for (const auto& [id, packed] : packed_) {
+    if (oldest != 0 && oldest < id) break;
+    if (has(bytes_of(packed), kToldOrAbsorbed)) return id;
+  }
+  return oldest;
+}
+
+std::unique_ptr<Half> HalfStore::unpacked(HalfId id) const {
+  auto half = std::make_unique<Half>();
+  half->id = id;
+  unpack(bytes_of(packed_.at(id)), *half);
+  return half;
+}
+
+void HalfStore::put(HalfId id, std::string& out) const {
+  const auto packed = packed_.find(id);
+  if (packed != packed_.end()) out = bytes_of(packed->second);
+  else pack(awake_.at(id)->half, out);
+}
+
+void HalfStore::read(StateReader& in) {
+  awake_.clear();
+  packed_.clear();
+  std::uint64_t count = 0;
+  in(count);
+  for (; count > 0 && in.ok(); --count) {
+    HalfId id = 0;
+    std::string bytes;
+    in(id, bytes);
+    Half half;
+    const bool next = packed_.empty() || id > packed_.rbegin()->first;
+    if (!in.ok() || !next || !unpack(bytes, half) || !half.evidence.whole()) return in.refuse();
+    packed_.emplace_hint(packed_.end(), id, packed(bytes));
+  }
+  size_ = packed_.size();
+}
+
+}  // namespace vpnverdict

@@ -1,0 +1,118 @@
+// The halves of one cluster. An attempt is worked on for seconds; then it waits for its next line, or for a day for the other side's
+// log. So a half that nobody asks for goes to rest, packed into one piece of memory, and whoever asks for it wakes it. That it rests
+// decides nothing. Touched by the Shard's thread only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <absl/container/btree_map.h>
+#include <absl/container/flat_hash_map.h>
+
+#include "correlator/half.h"
+#include "correlator/state_bytes.h"
+
+namespace vpnverdict {
+
+// All of a half but its id and its place in the queue, as bytes: those of equal halves are equal.
+void pack(Half& half, std::string& out);
+// False when these are none of pack().
+bool unpack(std::string_view bytes, Half& half);
+
+class HalfStore {
+ public:
+  // References and pointers to a half are good until it is forgotten, or rest() is called.
+  Half& open(HalfId id);
+  // Wake it; null when there is none. Who only looks at a half leaves it as it was packed.
+  Half* find(HalfId id);
+  const Half* look(HalfId id);
+  // Of a half that there is; does not wake it.
+  struct Glance : HalfTimes {
+    bool spoken_for = false;
+  };
+  Glance glance(HalfId id) const;
+  void forget(HalfId id);
+  std::size_t size() const { return size_; }
+
+  // Once in kRestMs of stream time those go to rest that nobody asked for since the last time; before(Half&) is called with each that is
+  // packed.
+  template <class Before>
+  void rest(Timestamp stream_time, Before before) {
+    if (rested_at_ != kUntimed && stream_time < rested_at_ + kRestMs) return;
+    rested_at_ = stream_time;
+    for (auto next = awake_.begin(); next != awake_.end();) {
+      const auto each = next++;
+      Awake& awake = *each->second;
+      if (std::exchange(awake.asked_for, false)) continue;
+      if (awake.changed) {
+        before(awake.half);
+        lay_down(each->first, awake.half);
+      }
+      awake_.erase(each);
+    }
+    if (awake_.bucket_count() > kRoomForEach * (awake_.size() + kRoomForEach)) awake_.rehash(0);
+  }
+
+  // In the order of their beginning.
+  std::vector<HalfId> ids() const;
+  // visit(const Half&) in that order; none is waked, and what is visited is gone afterwards.
+  template <class Visit>
+  void each(Visit visit) const {
+    for (const HalfId id : ids()) {
+      const auto awake = awake_.find(id);
+      if (awake != awake_.end()) visit(std::as_const(awake->second->half));
+      else visit(std::as_const(*unpacked(id)));
+    }
+  }
+  // The first in that order which was told or absorbed; 0 when none was.
+  HalfId oldest_told() const;
+
+  template <class Archive>
+  void archive(Archive& ar) {
+    if constexpr (std::is_same_v<Archive, StateShape>) {
+      Half half;
+      ar(half);
+    } else if constexpr (requires { ar.ok(); }) {
+      read(ar);
+    } else {
+      std::uint64_t count = size();
+      ar(count);
+      std::string bytes;
+      for (HalfId id : ids()) {
+        bytes.clear();
+        put(id, bytes);
+        ar(id, bytes);
+      }
+    }
+  }
+
+ private:
+  static constexpr Timestamp kRestMs = 10'000;
+  static constexpr std::size_t kRoomForEach = 16;  // in the table of those awake, before it is made smaller
+  struct Awake {
+    Half half;
+    bool asked_for = true;
+    bool changed = true;  // or may be: it is not packed any more
+  };
+  using Packed = std::unique_ptr<char[]>;  // how many bytes, in four of them, and the bytes
+  static std::string_view bytes_of(const Packed& packed);
+  static Packed packed(std::string_view bytes);
+  Awake* wake(HalfId id);
+  std::unique_ptr<Half> unpacked(HalfId id) const;
+  void lay_down(HalfId id, Half& half);
+  void put(HalfId id, std::string& out) const;
+  void read(StateReader& in);
+
+  absl::flat_hash_map<HalfId, std::unique_ptr<Awake>> awake_;  // never iterated to decide something
+  absl::btree_map<HalfId, Packed> packed_;                     // all but those that were changed since
+  std::size_t size_ = 0;
+  Timestamp rested_at_ = kUntimed;
+  std::string bytes_;  // reused
+};
+
+}  // namespace vpnverdict
