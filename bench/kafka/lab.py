@@ -172,6 +172,16 @@ inventory: {{file: {inventory}}}
             time.sleep(every)
         raise RuntimeError(f"{metric} did not get to {least}: {self.metrics()}")
 
+    def rest(self, metric, quiet=10):
+        """Until the metric has not moved for so many seconds: all is told that can be told."""
+        value, since, until = 0, time.monotonic(), time.monotonic() + PATIENCE
+        while value == 0 or time.monotonic() < since + quiet:
+            if time.monotonic() > until or not self.alive():
+                raise RuntimeError(f"{metric} does not come to rest: {self.metrics()}")
+            if (now := self.metrics().get(metric, 0)) != value:
+                value, since = now, time.monotonic()
+            time.sleep(0.5)
+
 
 class Topics:
     """A fleet in its topics, and how many verdicts are told of it: 99 of 100 of them are what a run has to tell. (The rest wait for time to pass
@@ -181,10 +191,9 @@ class Topics:
         self.brokers, self.where, self.name = brokers, where, fresh(name)
         self.inventory = where / f"{self.name}.inventory.yaml"
         corpus(where, self.name, **corpus_options)
-        self.records, read_to = feed(brokers, where, self.name, self.name, partitions)
+        self.records, _ = feed(brokers, where, self.name, self.name, partitions)
         first = Service(brokers, where, self.name, self.inventory)
-        first.wait("vpnverdict_stream_time_seconds", read_to)
-        time.sleep(3)
+        first.rest("vpnverdict_verdict_records_total")
         first.end()
         self.verdicts = int(0.99 * len(read(brokers, f"{first.name}.verdicts")))
 
