@@ -97,8 +97,9 @@ class Writer {
       : out_(options.out, std::ios::binary), boxes_(inventory.concentrators), chatter_(options.chatter),
         end_(options.fleet.start + static_cast<Timestamp>(options.fleet.attempts * 60'000 / options.fleet.attempts_per_minute) + options.tail), random_(spread(options.fleet.seed ^ 0xC4A77E5ULL)) {}
 
+  bool takes(const GeneratedRecord& record) const { return record.timestamp <= end_; }
   void write(const GeneratedRecord& record) {
-    if (record.timestamp > end_) return;
+    if (!takes(record)) return;
     put(record.timestamp, record.topic, record.key, record.value);
     for (std::uint64_t i = 0; i < chatter_; ++i) say_something_else(record.timestamp);
   }
@@ -135,8 +136,8 @@ class Writer {
   std::uint64_t records_ = 0;
 };
 
-// Two lines of one attempt tell the same in any order, both logs are there, and nobody else speaks from its address.
-bool simple(const TruthRow& row, const std::map<std::uint64_t, GeneratedRecord>& records) {
+// Two lines of one attempt tell the same in any order, both logs are there to the end, and nobody else speaks from its address.
+bool simple(const TruthRow& row, const std::map<std::uint64_t, GeneratedRecord>& records, const Writer& writer) {
   if (row.about_session || row.cut_client || row.cut_concentrator || row.may_be_silent || row.legs != 1) return false;
   if (row.decidable != Grade::certain || row.peer_ip.starts_with("198.51.")) return false;
   bool told = false;
@@ -144,6 +145,7 @@ bool simple(const TruthRow& row, const std::map<std::uint64_t, GeneratedRecord>&
     if (lines->empty()) return false;
     for (const std::uint64_t line : *lines) {
       const GeneratedRecord& record = records.at(line);
+      if (!writer.takes(record)) return false;
       if (record.timestamp > row.started_at + kSoonMs || record.timestamp < row.started_at - kSoonMs) return false;
       told = told || record.value.find("\"source\":{\"ip\":") != std::string::npos;
     }
@@ -165,7 +167,7 @@ int write_simple(const Options& options, FleetGenerator& fleet, Writer& writer) 
   }
   while (fleet.next_truth(&row)) rows.push_back(row);
   for (const TruthRow& one : rows) {
-    if (!simple(one, records) || !busy.insert(one.peer_ip).second) continue;
+    if (!simple(one, records, writer) || !busy.insert(one.peer_ip).second) continue;
     ++causes[std::string(name_of(one.cause))];
     kept.insert(one.client_lines.begin(), one.client_lines.end());
     kept.insert(one.concentrator_lines.begin(), one.concentrator_lines.end());
