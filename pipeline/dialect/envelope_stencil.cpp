@@ -15,7 +15,6 @@ constexpr std::uint32_t kNumberMark = 1'000'000'000;
 
 bool begins_number(char c) { return c == '-' || (c >= '0' && c <= '9'); }
 bool is_of_number(char c) { return begins_number(c) || c == '+' || c == '.' || c == 'e' || c == 'E'; }
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_ascii_text(char c) { return static_cast<signed char>(c) >= 0x20; }
 
 // Where the string that begins at `at` ends: its closing quote. npos when it is not for us.
@@ -141,7 +140,6 @@ std::optional<Stencils::Cut> Stencils::cut(std::string_view document) {
     return cut.pieces.size() <= kValuesMax && fixed_bytes <= kFixedBytesMax;
   };
   for (std::size_t at = 0; at < document.size();) {
-    const std::string mark = std::to_string(cut.pieces.size());
     if (begins_number(document[at])) {
       if (!end_piece(Value::number)) return std::nullopt;
       cut.marked += std::to_string(kNumberMark + cut.pieces.size() - 1);
@@ -162,7 +160,7 @@ std::optional<Stencils::Cut> Stencils::cut(std::string_view document) {
       continue;
     }
     if (!end_piece(Value::string)) return std::nullopt;
-    cut.marked += kTextMark + mark;
+    cut.marked += kTextMark + std::to_string(cut.pieces.size() - 1);
     at = end;
     fixed += document[at++];
   }

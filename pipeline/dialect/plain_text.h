@@ -11,6 +11,9 @@
 
 namespace vpnverdict::dialect {
 
+// White space as JSON knows it.
+inline bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
 // Where the first byte stands, from `at` on, that is a control character, beyond ASCII, or one of kStops; the text's size when
 // there is none.
 template <char... kStops>
