@@ -171,6 +171,7 @@ Half* Cluster::client_half_for(const Event& event, Timestamp when, ShardCounts& 
   const std::uint64_t key = event.device.empty() ? mix_number(kHashSeed, event.ref.source) : hash_of_host(event.device);
   const auto found = current_client_.find(key);
   Half* half = found == current_client_.end() ? nullptr : living(found->second);
+  if (half != nullptr && !same_name(half->device, event.device)) half = nullptr;  // names of one hash can be made up
   const bool starts = event.says.intersects(kStarts);
   if (half != nullptr) {
     const bool session_event = only_session_facts(event.says);

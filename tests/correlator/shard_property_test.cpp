@@ -3,6 +3,7 @@
 #include <map>
 #include <random>
 
+#include "correlator/keys.h"
 #include "tests/correlator/script.h"
 
 namespace vpnverdict {
@@ -230,6 +231,20 @@ TEST_P(ShardProperty, damaged_state_is_refused) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, ShardProperty, testing::Values(1u, 2u, 3u, 20261125u));
+
+// Host names are typed by strangers, who can make one up that has another's hash. It goes like any two names.
+TEST(ShardKeys, a_host_whose_name_has_the_hash_of_another_is_somebody_else) {
+  const std::pair<std::string, std::string> usual{"pc1", "pc2"}, made_up{"laptop-of-a-user", "1wwm2c2fyzr0s}31"};
+  ASSERT_EQ(hash_text<true>(made_up.first, kHashSeed), hash_text<true>(made_up.second, kHashSeed));
+  for (const auto& [unanswered, refused] : {usual, made_up}) {
+    script::run(unanswered + " and " + refused,
+                {"at 0:00 client host=" + unanswered + " peer=198.51.100.7 group=sales says client_sent_am1",
+                 "at 0:00.2 client host=" + refused + " peer=198.51.100.9 group=sales says client_sent_am1 client_received_am2 client_hash_failed", "advance 5:00",
+                 "verdict provisional group_password_mismatch client=" + refused, "verdict final group_password_mismatch client=" + refused,
+                 "verdict final udp500_blocked guess client=" + unanswered},
+                Inventory(), CorrelatorOptions());
+  }
+}
 
 }  // namespace
 }  // namespace vpnverdict
