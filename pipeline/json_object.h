@@ -1,4 +1,5 @@
-// Writes one JSON object into a string, key by key; texts are made valid UTF-8 and escaped. close() ends it.
+// Writes one JSON object into a string, key by key; texts are made valid UTF-8 and escaped, the keys are the program's own words and
+// need none of it. close() ends it.
 #pragma once
 
 #include <charconv>
@@ -10,6 +11,36 @@
 
 namespace vpnverdict {
 
+template <class Number>
+void append_json_number(Number value, std::string& out) {
+  char text[24];
+  out.append(text, std::to_chars(text, text + sizeof text, value).ptr);
+}
+// A word of the program's own, in which nothing needs escaping.
+inline void append_json_term(std::string_view word, std::string& out) {
+  out += '"';
+  out += word;
+  out += '"';
+}
+// null when untimed.
+inline void append_json_time(Timestamp time, std::string& out) {
+  out += '"';
+  const std::size_t at = out.size();
+  append_rfc3339(time, out);
+  if (out.size() > at) out += '"';
+  else out.replace(at - 1, 1, "null");
+}
+inline void append_json_facts(const FactMask& facts, std::string& out) {
+  out += '[';
+  bool first = true;
+  facts.for_each([&](Fact fact) {
+    if (!first) out += ',';
+    first = false;
+    append_json_term(name_of(fact), out);
+  });
+  out += ']';
+}
+
 class JsonObject {
  public:
   // `out` must outlive the object; nobody else appends meanwhile, but for a function handed to array() or object().
@@ -18,20 +49,25 @@ class JsonObject {
     key(name);
     append_json_string(value, out_);
   }
-  void number(std::string_view name, std::uint64_t value) { digits(name, value); }
-  void signed_number(std::string_view name, std::int64_t value) { digits(name, value); }
+  void term(std::string_view name, std::string_view word) {
+    key(name);
+    append_json_term(word, out_);
+  }
+  void number(std::string_view name, std::uint64_t value) {
+    key(name);
+    append_json_number(value, out_);
+  }
+  void signed_number(std::string_view name, std::int64_t value) {
+    key(name);
+    append_json_number(value, out_);
+  }
   void boolean(std::string_view name, bool value) {
     key(name);
     out_ += value ? "true" : "false";
   }
-  // null when untimed.
   void time(std::string_view name, Timestamp value) {
-    const std::string stamp = rfc3339(value);
     key(name);
-    if (stamp.empty())
-      out_ += "null";
-    else
-      append_json_string(stamp, out_);
+    append_json_time(value, out_);
   }
   // A value that is JSON already.
   void json(std::string_view name, std::string_view value) {
@@ -61,28 +97,15 @@ class JsonObject {
   }
   void facts(std::string_view name, const FactMask& facts) {
     key(name);
-    out_ += '[';
-    bool first = true;
-    facts.for_each([&](Fact fact) {
-      if (!first) out_ += ',';
-      first = false;
-      append_json_string(name_of(fact), out_);
-    });
-    out_ += ']';
+    append_json_facts(facts, out_);
   }
   void close() { out_ += '}'; }
 
  private:
-  template <class Number>
-  void digits(std::string_view name, Number value) {
-    key(name);
-    char text[24];
-    out_.append(text, std::to_chars(text, text + sizeof text, value).ptr);
-  }
   void key(std::string_view name) {
     if (!first_) out_ += ',';
     first_ = false;
-    append_json_string(name, out_);
+    append_json_term(name, out_);
     out_ += ':';
   }
   std::string& out_;

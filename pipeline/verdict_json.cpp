@@ -1,5 +1,9 @@
 #include "pipeline/verdict_json.h"
 
+#include <bit>
+#include <ranges>
+
+#include "correlator/letters.h"
 #include "pipeline/json_object.h"
 
 namespace vpnverdict {
@@ -41,21 +45,50 @@ void civil_from_days(std::int64_t days, std::int64_t& year, unsigned& month, uns
   year = static_cast<std::int64_t>(of_year) + era * 400 + (month <= 2 ? 1 : 0);
 }
 
-std::string_view side_name(Vantage side) { return side == Vantage::client ? "client" : "concentrator"; }
-
-std::string source_name(std::uint32_t source, std::span<const std::string> sources) {
-  return source < sources.size() ? sources[source] : "source " + std::to_string(source);
+// How many bytes from the start on need no escaping: printable ASCII but quotes and backslashes. Eight at once.
+std::size_t plain_length(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+  constexpr std::uint64_t kHighBits = 0x80 * kOnes;
+  // The high bit of the first byte that is not plain; those of later bytes may be wrong.
+  const auto odd_ones = [](std::uint64_t word) {
+    const std::uint64_t quote = (word ^ '"' * kOnes) - kOnes;
+    const std::uint64_t backslash = (word ^ '\\' * kOnes) - kOnes;
+    return (word | (word + kOnes) | (word - ' ' * kOnes) | quote | backslash) & kHighBits;
+  };
+  const auto first = [](std::uint64_t odd) { return static_cast<std::size_t>(std::countr_zero(odd)) / 8; };
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8)
+    if (const std::uint64_t odd = odd_ones(word_of(text.data() + i))) return i + first(odd);
+  if (i == text.size()) return i;
+  std::uint64_t rest = ' ' * kOnes;
+  if (text.size() >= 8) {
+    i = text.size() - 8;  // some of it once more
+    rest = word_of(text.data() + i);
+  } else {
+    for (const char c : text | std::views::reverse) rest = rest << 8 | static_cast<unsigned char>(c);
+  }
+  const std::uint64_t odd = odd_ones(rest);
+  return odd == 0 ? text.size() : i + first(odd);
 }
 
+void append_source(std::uint32_t source, std::span<const std::string> sources, std::string& out) {
+  if (source < sources.size()) append_json_string(sources[source], out);
+  else append_json_string("source " + std::to_string(source), out);
+}
+
+// Most of a verdict's bytes, so what never changes is written in one piece.
 void append_evidence(const Evidence& evidence, std::span<const std::string> sources, std::string& out) {
-  JsonObject object(out);
-  object.text("side", side_name(evidence.side));
-  object.text("source", source_name(evidence.ref.source, sources));
-  object.number("line", evidence.ref.position);
-  object.time("time", evidence.time);
-  object.text("text", evidence.text);
-  object.facts("facts", evidence.facts);
-  object.close();
+  out += evidence.side == Vantage::client ? R"({"side":"client","source":)" : R"({"side":"concentrator","source":)";
+  append_source(evidence.ref.source, sources, out);
+  out += R"(,"line":)";
+  append_json_number(evidence.ref.position, out);
+  out += R"(,"time":)";
+  append_json_time(evidence.time, out);
+  out += R"(,"text":)";
+  append_json_string(evidence.text, out);
+  out += R"(,"facts":)";
+  append_json_facts(evidence.facts, out);
+  out += '}';
 }
 
 }  // namespace
@@ -91,12 +124,10 @@ void append_json_string(std::string_view text, std::string& out) {
   std::size_t clean = 0;  // start of the run that can be copied as it is
   std::size_t i = 0;
   const auto flush = [&] { out.append(text.substr(clean, i - clean)); };
-  while (i < text.size()) {
+  for (;;) {
+    i += plain_length(text.substr(i));
+    if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') {
-      ++i;
-      continue;
-    }
     const std::size_t length = utf8_length(text.substr(i));
     if (length > 1 && !must_escape(decode(text.substr(i), length))) {
       i += length;
@@ -122,31 +153,38 @@ void append_json_string(std::string_view text, std::string& out) {
   out += '"';
 }
 
-std::string rfc3339(Timestamp time) {
+void append_rfc3339(Timestamp time, std::string& out) {
   constexpr std::int64_t kDayMs = 24LL * 3600 * 1000;
-  if (time == kUntimed) return {};
+  if (time == kUntimed) return;
   std::int64_t days = time / kDayMs;
   std::int64_t rest = time % kDayMs;
   if (rest < 0) {
     rest += kDayMs;
     --days;
   }
-  if (days < -719162 || days > 2932896) return {};
+  if (days < -719162 || days > 2932896) return;
   std::int64_t year = 0;
   unsigned month = 0;
   unsigned day = 0;
   civil_from_days(days, year, month, day);
-  std::string out = "0000-00-00T00:00:00.000Z";
-  const auto put = [&out](std::size_t last, std::int64_t number) {
-    for (; number > 0; number /= 10) out[last--] = static_cast<char>('0' + number % 10);
+  char stamp[] = "0000-00-00T00:00:00.000Z";
+  const auto put = [&stamp](std::size_t last, unsigned number) {
+    for (; number > 0; number /= 10) stamp[last--] = static_cast<char>('0' + number % 10);
   };
-  put(3, year);
+  const auto of_day = static_cast<unsigned>(rest);
+  put(3, static_cast<unsigned>(year));
   put(6, month);
   put(9, day);
-  put(12, rest / 3600000);
-  put(15, rest / 60000 % 60);
-  put(18, rest / 1000 % 60);
-  put(22, rest % 1000);
+  put(12, of_day / 3600000);
+  put(15, of_day / 60000 % 60);
+  put(18, of_day / 1000 % 60);
+  put(22, of_day % 1000);
+  out.append(stamp, sizeof stamp - 1);
+}
+
+std::string rfc3339(Timestamp time) {
+  std::string out;
+  append_rfc3339(time, out);
   return out;
 }
 
@@ -160,17 +198,17 @@ void append_json(const Verdict& verdict, std::span<const std::string> sources, s
   const auto cause = [&](Cause c) { append_json_string(name_of(c), out); };
   JsonObject object(out);
   object.number("schema", kVerdictSchemaVersion);
-  object.text("id", hex16(verdict.id));
+  object.term("id", hex16(verdict.id));
   object.number("revision", verdict.revision);
-  object.text("about", verdict.about_session ? "session" : "attempt");
-  object.text("attempt", hex16(verdict.about_session ? verdict.attempt : verdict.id));
-  if (verdict.same_as != 0) object.text("same_as", hex16(verdict.same_as));
-  object.text("state", verdict.final ? "final" : "provisional");
-  object.text("outcome", name_of(verdict.outcome));
-  object.text("cause", name_of(verdict.cause));
+  object.term("about", verdict.about_session ? "session" : "attempt");
+  object.term("attempt", hex16(verdict.about_session ? verdict.attempt : verdict.id));
+  if (verdict.same_as != 0) object.term("same_as", hex16(verdict.same_as));
+  object.term("state", verdict.final ? "final" : "provisional");
+  object.term("outcome", name_of(verdict.outcome));
+  object.term("cause", name_of(verdict.cause));
   object.number("step", static_cast<std::uint64_t>(verdict.step));
-  object.text("grade", name_of(verdict.grade));
-  object.text("actor", name_of(verdict.actor));
+  object.term("grade", name_of(verdict.grade));
+  object.term("actor", name_of(verdict.actor));
   object.text("peer_ip", verdict.peer_ip);
   object.text("client", verdict.client);
   object.text("concentrator", verdict.concentrator);
@@ -179,17 +217,17 @@ void append_json(const Verdict& verdict, std::span<const std::string> sources, s
   object.time("started_at", verdict.started_at);
   object.time("ended_at", verdict.ended_at);
   object.number("legs", static_cast<std::uint64_t>(verdict.legs));
-  object.text("reached", name_of(verdict.reached));
+  object.term("reached", name_of(verdict.reached));
   object.array("evidence", verdict.evidence, [&](const Evidence& e) { append_evidence(e, sources, out); });
   object.array("alternatives", verdict.alternatives, cause);
   object.array("also_seen", verdict.also_seen, cause);
   object.text("next_check", verdict.next_check);
   object.text("remedy", verdict.remedy);
-  object.text("join", name_of(verdict.join));
+  object.term("join", name_of(verdict.join));
   object.number("rule", static_cast<std::uint64_t>(verdict.rule));
   if (verdict.partial) {
     object.boolean("partial", true);
-    object.array("missing", verdict.missing, [&](std::uint32_t source) { append_json_string(source_name(source, sources), out); });
+    object.array("missing", verdict.missing, [&](std::uint32_t source) { append_source(source, sources, out); });
   }
   object.close();
 }

@@ -24,6 +24,7 @@ void append_json_string(std::string_view text, std::string& out);
 
 // "2005-06-21T20:47:46.335Z"; empty for kUntimed and for years outside 0001-9999.
 std::string rfc3339(Timestamp time);
+void append_rfc3339(Timestamp time, std::string& out);
 // 16 lower-case hexadecimal digits.
 std::string hex16(std::uint64_t value);
 

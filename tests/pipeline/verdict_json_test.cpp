@@ -211,6 +211,21 @@ TEST(JsonString, escapes_and_repairs) {
   EXPECT_EQ(R"("\u009b\u202e\u2028\u007f")", as_json_string("\xC2\x9B\xE2\x80\xAE\xE2\x80\xA8\x7F"));
 }
 
+// Texts are looked through in words: where a byte stands must not matter, nor what stands around it.
+TEST(JsonString, a_byte_is_escaped_alike_wherever_it_stands) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string alone = as_json_string(std::string(1, static_cast<char>(byte)));
+    const std::string escaped = alone.substr(1, alone.size() - 2);
+    for (std::size_t size = 1; size < 20; ++size) {
+      for (std::size_t at = 0; at < size; ++at) {
+        std::string text(size, 'x');
+        text[at] = static_cast<char>(byte);
+        ASSERT_EQ('"' + std::string(at, 'x') + escaped + std::string(size - at - 1, 'x') + '"', as_json_string(text)) << byte << ' ' << size << ' ' << at;
+      }
+    }
+  }
+}
+
 TEST(JsonString, any_byte_pair_is_valid_json) {
   simdjson::dom::parser parser;
   for (int a = 0; a < 256; ++a) {
