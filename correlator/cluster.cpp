@@ -77,12 +77,15 @@ Timestamp earlier(Timestamp a, Timestamp b) {
 
 // ---- taking events in ----------------------------------------------------------------------------------------------
 
+Witness* Cluster::witness_of(std::string_view device) {
+  const auto found = witnesses_.find(device);
+  if (found != witnesses_.end()) return &found->second;
+  return witnesses_.size() < kDevicesMax ? &witnesses_[std::string(device)] : nullptr;
+}
+
 void Cluster::witness(const Event& event) {
   if (event.vantage != Vantage::concentrator) return;
-  const auto found = witnesses_.find(event.device);
-  if (found == witnesses_.end() && witnesses_.size() >= kDevicesMax) return;
-  Witness& witness = found != witnesses_.end() ? found->second : witnesses_[std::string(event.device)];
-  witness.saw_line(event, event.peer.empty() ? 0 : hash_of(event.peer));
+  if (Witness* witness = witness_of(event.device)) witness->saw_line(event);
 }
 
 void Cluster::take(const Event& event, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out) {

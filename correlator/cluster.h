@@ -64,6 +64,8 @@ class Cluster {
   void take(const Event& event, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out);
   // Only the feed's life: a line without facts and keys.
   void witness(const Event& event);
+  // Never moves. Null when there are kDevicesMax of them.
+  Witness* witness_of(std::string_view device);
   void expire(Timestamp stream_time, ShardCounts& counts, std::vector<Verdict>& out);
   // No evidence is missing any more: what was told as partial is told as it stands now.
   void tell_whole(ShardCounts& counts, std::vector<Verdict>& out);

@@ -19,9 +19,11 @@ class GatewayMemory {
   // `inventory` must outlive the memory.
   explicit GatewayMemory(const Inventory& inventory) : active_(!inventory.concentrators.empty()) {}
 
+  // Whether complete() would look at the event.
+  bool concerns(const Event& event) const { return active_ && event.vantage == Vantage::client; }
   // The gateway set here is valid until the next call.
   void complete(Event& event) {
-    if (!active_ || event.vantage != Vantage::client) return;
+    if (!concerns(event)) return;
     const Timestamp when = event.time != kUntimed ? event.time : event.received;
     const std::string source = event.device.empty() ? "#" + std::to_string(event.ref.source) : std::string();
     const std::string_view key = event.device.empty() ? std::string_view(source) : event.device;

@@ -111,20 +111,39 @@ struct Shard::State {
   std::map<std::string, Cluster, std::less<>> clusters;
   std::vector<Sign> signs;
 
-  // Clusters of the inventory's names that were asked for last, since it is asked for each line.
+  // Devices that were heard last, and the cluster and the witness of each, since every line asks for them. Neither ever moves.
   struct Known {
     std::string name;
     Cluster* cluster = nullptr;
+    Witness* witness = nullptr;  // when a sign of life has asked for it
   };
   std::array<Known, 256> known_names;
 
-  Cluster& cluster_of(const Event& event) {
+  // Null where it takes more than one name to tell the cluster.
+  Known* device_of(const Event& event) {
     const std::string_view name = event.vantage == Vantage::client ? event.gateway : event.device;
+    if ((event.vantage == Vantage::concentrator && !event.gateway.empty()) || name.size() > kNameBytesMax) return nullptr;
     Known& known = known_names[hash_of(name) >> 56];
-    if (known.cluster != nullptr && known.name == name) return *known.cluster;
-    Cluster& cluster = cluster_named(cluster_name(*inventory, event));
-    if (!inventory->cluster_of(name).empty()) known = {std::string(name), &cluster};
-    return cluster;
+    if (known.cluster == nullptr || known.name != name) {
+      known.name = name;
+      known.cluster = &cluster_named(cluster_name(*inventory, event));
+      known.witness = nullptr;
+    }
+    return &known;
+  }
+
+  Cluster& cluster_of(const Event& event) {
+    const Known* known = device_of(event);
+    return known != nullptr ? *known->cluster : cluster_named(cluster_name(*inventory, event));
+  }
+
+  // The event says nothing but that its device is alive: of a concentrator, and with a time, or there is nothing to witness.
+  void witness(const Event& event) {
+    if (event.vantage != Vantage::concentrator || event.time == kUntimed) return;
+    Known* known = device_of(event);
+    if (known == nullptr) return cluster_of(event).witness(event);
+    if (known->witness == nullptr) known->witness = known->cluster->witness_of(event.device);
+    if (known->witness != nullptr) known->witness->saw_line(event);
   }
 
   Cluster& cluster_named(std::string_view name) {
@@ -204,7 +223,7 @@ Shard& Shard::operator=(Shard&&) noexcept = default;
 void Shard::on_event(const Event& event, std::vector<Verdict>& out) {
   State& state = *state_;
   ++state.counts.events;
-  if (event.says.empty() && !has_keys(event)) return state.cluster_of(event).witness(event);
+  if (event.says.empty() && !has_keys(event)) return state.witness(event);
   const std::size_t told = out.size();
   const Timestamp when = place_of(event);
   if (when != kUntimed && state.stream_time != kUntimed && when <= state.stream_time - state.options.grace_ms) {

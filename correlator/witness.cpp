@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "correlator/keys.h"
+
 namespace vpnverdict {
 namespace {
 
@@ -27,13 +29,14 @@ bool Witness::by_others(const std::deque<Arrival>& list, Timestamp from, Timesta
   return false;
 }
 
-void Witness::saw_line(const Event& event, std::uint64_t peer_hash) {
+void Witness::saw_line(const Event& event) {
   if (event.time == kUntimed) return;
   if (first_ == kUntimed || event.time < first_) first_ = event.time;
   last_ = std::max(last_, event.time);
-  if (shows_arrival(event)) note(arrivals_, event.time, peer_hash);
+  const auto peer_hash = [&event] { return event.peer.empty() ? 0 : hash_of(event.peer); };
+  if (shows_arrival(event)) note(arrivals_, event.time, peer_hash());
   constexpr FactMask kPast = {Fact::concentrator_user_ok, Fact::concentrator_address_assigned, Fact::concentrator_phase2_done};
-  if (event.says.intersects(kPast)) note(successes_, event.time, peer_hash);
+  if (event.says.intersects(kPast)) note(successes_, event.time, peer_hash());
 }
 
 bool Witness::covers(Timestamp from, Timestamp to) const { return first_ != kUntimed && first_ <= from && last_ >= to; }

@@ -16,8 +16,8 @@ bool shows_arrival(const Event& event);
 
 class Witness {
  public:
-  // Any line of the device, facts or not. `peer_hash` is 0 when the line names no client.
-  void saw_line(const Event& event, std::uint64_t peer_hash);
+  // Any line of the device, facts or not.
+  void saw_line(const Event& event);
 
   // The log covers the whole span: it has a line before and one after.
   bool covers(Timestamp from, Timestamp to) const;
@@ -36,7 +36,7 @@ class Witness {
  private:
   struct Arrival {
     Timestamp time;
-    std::uint64_t peer_hash;
+    std::uint64_t peer_hash;  // 0 when the line names no client
     template <class Archive>
     void archive(Archive& ar) {
       ar(time, peer_hash);

@@ -246,5 +246,17 @@ TEST(ShardKeys, a_host_whose_name_has_the_hash_of_another_is_somebody_else) {
   }
 }
 
+// A box that no inventory knows belongs to the cluster whose address its line names; what was remembered of it by its own name
+// alone, from a line that names none, must not decide that.
+TEST(ShardKeys, an_unknown_box_belongs_where_its_line_says) {
+  script::run("the client speaks of vpn1",
+              {"at 0:00 concentrator device=box", "at 0:00 client host=pc1 gateway=203.0.113.1 peer=198.51.100.7 group=sales says client_sent_am1",
+               "at 0:00.2 concentrator device=box gateway=203.0.113.1 peer=198.51.100.7 sev=8 says concentrator_saw_am1",
+               "at 0:00.3 concentrator device=box gateway=203.0.113.1 peer=198.51.100.7 group=sales says concentrator_group_found",
+               "at 0:00.5 client host=pc1 gateway=203.0.113.1 peer=198.51.100.7 says client_received_am2 client_hash_failed", "advance 5:00",
+               "verdict provisional group_password_mismatch", "verdict final group_password_mismatch join=strong client=pc1"},
+              four_clusters(), CorrelatorOptions());
+}
+
 }  // namespace
 }  // namespace vpnverdict
