@@ -16,6 +16,7 @@
 #include <algorithm>
 
 #include "pipeline/dialect/pattern.h"
+#include "pipeline/dialect/shape.h"
 #include "pipeline/dialect/tables.h"
 #include "pipeline/dialect/time.h"
 
@@ -29,15 +30,19 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // ---- the tag
 // --------------------------------------------------------------------------------------------------
 
-// Length of a dash at the front: ASCII, or one that a word processor made of it. 0 when there is none.
-std::size_t dash_length(std::string_view text) {
-  if (text.empty()) return 0;
-  if (text.front() == '-') return 1;
-  if (static_cast<unsigned char>(text.front()) < 0x80) return 0;
+// What a word processor makes of a dash.
+std::size_t printed_dash_length(std::string_view text) {
   constexpr std::string_view kDashes[] = {"\u2212", "\u2013", "\u2010", "\u2011"};
   for (std::string_view dash : kDashes)
     if (text.substr(0, dash.size()) == dash) return dash.size();
   return 0;
+}
+
+// Length of a dash at the front; 0 when there is none.
+std::size_t dash_length(std::string_view text) {
+  if (text.empty()) return 0;
+  if (text.front() == '-') return 1;
+  return static_cast<unsigned char>(text.front()) < 0x80 ? 0 : printed_dash_length(text);
 }
 
 struct Tag {
@@ -46,13 +51,27 @@ struct Tag {
   std::string_view body;  // what follows, without colon and blanks
 };
 
-// What the device prints of every connection and translation that it lets through: most of its log, and never of a VPN's
-// own messages.
-constexpr std::string_view kQuietIds[] = {"302013", "302014", "302015", "302016", "302020", "302021", "304001", "304002",
-                                          "305009", "305010", "305011", "305012", "609001", "609002"};
-
+// What the device prints of every connection and translation, let through or denied: most of its log, and never of a VPN's own
+// messages.
 constexpr bool is_quiet(std::string_view id) {
-  return id.starts_with("30") || id.starts_with("60") ? std::ranges::find(kQuietIds, id) != std::end(kQuietIds) : false;
+  if (id.size() != 6) return false;
+  int number = 0;
+  for (std::size_t i = 0; i < 6; ++i) number = number * 10 + (id[i] - '0');
+  switch (number) {
+    case 106001: case 106006: case 106007: case 106015: case 106023: case 106100:
+    case 302013: case 302014: case 302015: case 302016: case 302020: case 302021:
+    case 304001: case 304002:
+    case 305009: case 305010: case 305011: case 305012:
+    case 609001: case 609002:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string_view without_separators(std::string_view body) {
+  while (!body.empty() && (body.front() == ':' || body.front() == '|' || is_blank(body.front()))) body.remove_prefix(1);
+  return body;
 }
 
 // Reads "-6-113019: ", "-session-3-710003: ", "--6-852002:", "<Up>-4-313005 " behind the product.
@@ -71,25 +90,32 @@ bool read_tag(std::string_view text, Tag& tag) {
         (rest.size() > 6 && is_digit(rest[6])))
       continue;
     tag.id = rest.substr(0, 6);
-    tag.body = rest.substr(6);
-    while (!tag.body.empty() &&
-           (tag.body.front() == ':' || tag.body.front() == '|' || is_blank(tag.body.front())))
-      tag.body.remove_prefix(1);
+    tag.body = without_separators(rest.substr(6));
     return true;
   }
   return false;
 }
 
+std::size_t product_length(std::string_view text) {
+  constexpr std::string_view kProducts[] = {"asa", "ftd", "pix", "fwsm"};
+  for (std::string_view name : kProducts)
+    if (begins_with(text, name)) return name.size();
+  return 0;
+}
+
+constexpr std::string_view kUsualTag = "%ASA-d-dddddd: ?";
+
 HeaderResult find_tag(std::string_view line, Tag& tag) {
   HeaderResult result = HeaderResult::not_mine;
   for (std::size_t at = line.find('%'); at != std::string_view::npos; at = line.find('%', at + 1)) {
     std::string_view rest = line.substr(at + 1);
+    if (has_shape<kUsualTag>(line.substr(at))) {
+      tag = {at, rest.substr(6, 6), without_separators(rest.substr(12))};
+      return HeaderResult::cut;
+    }
     if (!rest.empty() && rest.front() == ' ')
       rest.remove_prefix(1);  // "% ASA-4-…", as the manual prints some
-    std::size_t product = 0;
-    constexpr std::string_view kProducts[] = {"asa", "ftd", "pix", "fwsm"};
-    for (std::string_view name : kProducts)
-      if (begins_with(rest, name)) product = name.size();
+    const std::size_t product = product_length(rest);
     if (product == 0) continue;
     rest.remove_prefix(product);
     if (dash_length(rest) == 0 && (rest.empty() || rest.front() != '<')) continue;
@@ -184,6 +210,7 @@ std::string_view without_port(std::string_view host) {
 
 // With two stamps the later one is the device's own and the first the relay's.
 void read_before(std::string_view before, const SourceState& state, Event& event) {
+  if (before.empty()) return;
   if (before.find('|') != std::string_view::npos) return read_columns(before, event);
   if (!before.empty() && before.front() == '<') {
     const std::size_t close = before.find('>');

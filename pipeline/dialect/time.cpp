@@ -3,10 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/dialect/shape.h"
+
 namespace vpnverdict::dialect {
 namespace {
 
 constexpr Timestamp kMillisPerDay = 86'400'000;
+// Of calendars whose years begin in March: from 1 March of the year 0, and in 400 years.
+constexpr std::int64_t kDaysBefore1970 = 719'468;
+constexpr std::int64_t kDaysPerEra = 146'097;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -17,14 +22,11 @@ int days_in_month(int year, int month) {
   return month == 2 && is_leap(year) ? 29 : kDays[month - 1];
 }
 
-// Days since 1970-01-01 of the Gregorian calendar, by counting from a year that begins in March.
+// Days since 1970-01-01, by counting from a year that begins in March. REQUIRES: a year of 1 to 9999.
 std::int64_t days_from_civil(int year, int month, int day) {
-  const std::int64_t y = month <= 2 ? year - 1 : year;
-  const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
-  const std::int64_t year_of_era = y - era * 400;
-  const std::int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-  const std::int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return era * 146'097 + day_of_era - 719'468;
+  const unsigned y = static_cast<unsigned>(month <= 2 ? year - 1 : year);
+  const unsigned day_of_year = static_cast<unsigned>((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1);
+  return std::int64_t{365 * y + y / 4 - y / 100 + y / 400 + day_of_year} - kDaysBefore1970;
 }
 
 bool take_char(std::string_view& in, char c) {
@@ -100,13 +102,6 @@ bool to_timestamp(const Date& date, const Clock& clock, Timestamp* out) {
 
 int two_digits(const char* at) { return (at[0] - '0') * 10 + (at[1] - '0'); }
 
-// True when `in` has digits where the shape has 'd' and else the same characters. Compared without a loop.
-template <const std::string_view& kShape>
-bool has_shape(std::string_view in) {
-  return in.size() >= kShape.size() && [&]<std::size_t... I>(std::index_sequence<I...>) {
-    return ((kShape[I] == 'd' ? is_digit(in[I]) : in[I] == kShape[I]) && ...);
-  }(std::make_index_sequence<kShape.size()>{});
-}
 constexpr std::string_view kUsShape = "dd/dd/dddd dd:dd:dd.ddd";
 constexpr std::string_view kIsoShape = "dddd-dd-ddTdd:dd:dd.dddZ";
 
@@ -170,21 +165,35 @@ bool civil_to_timestamp(int year, int month, int day, int hour, int minute, int 
 
 int year_of(Timestamp time) {
   if (time == kUntimed) return 1970;
-  const std::int64_t days = (time >= 0 ? time : time - kMillisPerDay + 1) / kMillisPerDay;
-  int year = static_cast<int>(1970 + days / 366);
-  while (days_from_civil(year + 1, 1, 1) <= days) ++year;
-  while (days_from_civil(year, 1, 1) > days) --year;
-  return year;
+  const std::int64_t days = (time >= 0 ? time : time - kMillisPerDay + 1) / kMillisPerDay + kDaysBefore1970;
+  const std::int64_t era = (days >= 0 ? days : days - kDaysPerEra + 1) / kDaysPerEra;
+  const std::int64_t day = days - era * kDaysPerEra;
+  const std::int64_t year = (day - day / 1460 + day / 36'524 - day / 146'096) / 365;
+  const std::int64_t day_of_year = day - (365 * year + year / 4 - year / 100);
+  constexpr std::int64_t kMarchToDecember = 306;
+  return static_cast<int>(era * 400 + year + (day_of_year >= kMarchToDecember ? 1 : 0));
 }
 
 int month_named(std::string_view name) {
-  constexpr std::string_view kNames = "janfebmaraprmayjunjulaugsepoctnovdec";
+  constexpr auto key = [](const char* letters) {
+    return (letters[0] | 0x20) << 16 | (letters[1] | 0x20) << 8 | (letters[2] | 0x20);
+  };
   if (name.size() != 3) return 0;
-  for (std::size_t i = 0; i < kNames.size(); i += 3)
-    if ((name[0] | 0x20) == kNames[i] && (name[1] | 0x20) == kNames[i + 1] &&
-        (name[2] | 0x20) == kNames[i + 2])
-      return static_cast<int>(i / 3) + 1;
-  return 0;
+  switch (key(name.data())) {
+    case key("jan"): return 1;
+    case key("feb"): return 2;
+    case key("mar"): return 3;
+    case key("apr"): return 4;
+    case key("may"): return 5;
+    case key("jun"): return 6;
+    case key("jul"): return 7;
+    case key("aug"): return 8;
+    case key("sep"): return 9;
+    case key("oct"): return 10;
+    case key("nov"): return 11;
+    case key("dec"): return 12;
+    default: return 0;
+  }
 }
 
 bool take_digits(std::string_view& in, int max_digits, int* out) {

@@ -32,6 +32,22 @@ TEST(Asa, a_connection_through_the_box_is_a_sign_of_life) {
   EXPECT_EQ(48551, item.time / 1000 % 86400);
 }
 
+// The tag as nearly every line has it is compared as a whole; any other is read letter by letter, and must come out the same.
+TEST(Asa, the_usual_tag_is_read_like_any_other) {
+  for (const std::string body : {"302016: Teardown UDP connection 7", "113019: Group = sales, Username = alice, IP = 198.51.100.7, Session disconnected. "
+                                 "Session Type: IKE, Duration: 0h:01m:58s, Bytes xmt: 0, Bytes rcv: 0, Reason: Idle Timeout", "713119:  | PHASE 1 COMPLETED"}) {
+    const Collector usual = read("2026-03-02T07:00:00.101Z fw1 %ASA-6-" + body);
+    const Collector other = read("2026-03-02T07:00:00.101Z fw1 %asa-6-" + body);
+    ASSERT_EQ(1u, usual.items.size());
+    ASSERT_EQ(1u, other.items.size());
+    EXPECT_EQ(other.items[0].kind, usual.items[0].kind) << body;
+    EXPECT_EQ(other.items[0].says, usual.items[0].says) << body;
+    EXPECT_EQ(other.items[0].group, usual.items[0].group) << body;
+    EXPECT_EQ(other.items[0].device, usual.items[0].device) << body;
+    EXPECT_EQ(other.items[0].time, usual.items[0].time) << body;
+  }
+}
+
 TEST(Asa, finds_the_tag_under_every_header) {
   const std::string body = "-713119: Group = staff, IP = 203.0.113.30, PHASE 1 COMPLETED";
   struct {

@@ -65,6 +65,26 @@ TEST(Time, years_are_counted_from_the_calendar) {
   EXPECT_EQ(1969, year_of(-1));
   EXPECT_EQ(2025, year_of(1767225599999));
   EXPECT_EQ(2026, year_of(1767225600000));
+  for (int year = 1; year <= 9999; ++year) {
+    Timestamp new_year = kUntimed;
+    ASSERT_TRUE(civil_to_timestamp(year, 1, 1, 0, 0, 0, 0, &new_year));
+    EXPECT_EQ(year, year_of(new_year));
+    EXPECT_EQ(year - 1, year_of(new_year - 1));
+  }
+}
+
+// Day by day: the one after the last of a month is the first of the next.
+TEST(Time, days_follow_one_another) {
+  constexpr Timestamp kDay = 86'400'000;
+  Timestamp before = -1 * kDay;
+  for (int year = 1970; year <= 2400; ++year)
+    for (int month = 1; month <= 12; ++month)
+      for (int day = 1; day <= 31; ++day) {
+        Timestamp time = kUntimed;
+        if (!civil_to_timestamp(year, month, day, 0, 0, 0, 0, &time)) continue;
+        ASSERT_EQ(before + kDay, time) << year << '-' << month << '-' << day;
+        before = time;
+      }
 }
 
 }  // namespace
