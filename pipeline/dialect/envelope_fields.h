@@ -28,8 +28,10 @@ class Draft {
   bool has(Slot slot) const { return rank(slot) != 0; }
   // Keeps the better key's value; of equal keys (duplicates in one document) the first.
   void offer(Slot slot, std::uint8_t key_rank, std::string_view text) {
+    if (key_rank > rank(slot)) put(slot, key_rank, text);
+  }
+  void put(Slot slot, std::uint8_t key_rank, std::string_view text) {
     const std::size_t i = static_cast<std::size_t>(slot);
-    if (key_rank <= rank_[i]) return;
     rank_[i] = key_rank;
     data_[i] = text.data();
     size_[i] = static_cast<std::uint32_t>(text.size());
@@ -40,6 +42,7 @@ class Draft {
   }
 
   std::uint32_t shapes = 0;  // bit per Shape
+  bool plain = false;        // known to hold no control character and nothing beyond ASCII
 
  private:
   std::array<std::uint8_t, kSlots> rank_{};  // of the key that gave the value, 0 = nothing yet, higher is better

@@ -17,6 +17,22 @@ bool begins_number(char c) { return c == '-' || (c >= '0' && c <= '9'); }
 bool is_of_number(char c) { return begins_number(c) || c == '+' || c == '.' || c == 'e' || c == 'E'; }
 bool is_ascii_text(char c) { return static_cast<signed char>(c) >= 0x20; }
 
+// memcmp() of the few bytes between two values, without a call.
+bool same_bytes(const char* a, const char* b, std::size_t size) {
+  const auto eight = [](const char* from) {
+    std::uint64_t word;
+    std::memcpy(&word, from, sizeof word);
+    return word;
+  };
+  if (size < 8) {
+    while (size > 0 && a[size - 1] == b[size - 1]) --size;
+    return size == 0;
+  }
+  for (std::size_t i = 0; i + 8 < size; i += 8)
+    if (eight(a + i) != eight(b + i)) return false;
+  return eight(a + size - 8) == eight(b + size - 8);  // some of them once more
+}
+
 // Where the string that begins at `at` ends: its closing quote. npos when it is not for us.
 std::size_t end_of_string(std::string_view text, std::size_t at, bool* escaped) {
   *escaped = false;
@@ -82,21 +98,26 @@ bool alike(const Draft& marked, const Draft& read) {
 
 bool Stencils::read(std::string_view document, Draft& draft) {
   if (document.size() > kDocumentBytesMax) return false;
+  const Piece* const pieces = pieces_.data();
+  Found* found = found_.data();
   std::size_t at = 0;
-  std::size_t values = 0;
   for (std::uint32_t next = first_; next != kNone;) {
-    const Piece& piece = pieces_[next];
-    if (document.size() - at < piece.text.size() ||
-        std::memcmp(document.data() + at, piece.text.data(), piece.text.size()) != 0) {
+    const Piece& piece = pieces[next];
+    const std::size_t begin = at + piece.text.size();
+    if (document.size() < begin || !same_bytes(document.data() + at, piece.text.data(), piece.text.size())) {
       next = piece.next;
       continue;
     }
-    const std::size_t begin = at + piece.text.size();
     if (piece.value == Value::end) return begin == document.size() && fill(document, readings_[piece.reading], draft);
     bool escaped = false;
-    at = piece.value == Value::string ? end_of_string(document, begin, &escaped) : end_of_number(document, begin);
+    if (piece.value == Value::number) {
+      at = end_of_number(document, begin);
+    } else {
+      at = end_of_plain<'"', '\\'>(document, begin);
+      if (at == document.size() || document[at] != '"') at = end_of_string(document, at, &escaped);
+    }
     if (at == std::string_view::npos || at == begin) return false;
-    found_[values++] = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at - begin), escaped};
+    *found++ = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at - begin), escaped};
     next = piece.below;
   }
   return false;
@@ -104,17 +125,19 @@ bool Stencils::read(std::string_view document, Draft& draft) {
 
 bool Stencils::fill(std::string_view document, const Reading& reading, Draft& draft) {
   unescaped_.clear();
+  draft.plain = true;
   for (const Fill& fill : reading.fills) {
     const Found& found = found_[fill.value];
-    std::string_view text = document.substr(found.begin, found.size);
+    std::string_view text(document.data() + found.begin, found.size);
     if (found.escaped) {
+      draft.plain = false;
       if (unescaped_.capacity() < document.size()) unescaped_.reserve(document.size());  // nothing stands in it yet
       const std::size_t begin = unescaped_.size();
       if (!unescape(text, unescaped_)) return false;
       text = std::string_view(unescaped_).substr(begin);
     }
-    if (fill.slot == Slot::time && text == "0") return false;
-    draft.offer(fill.slot, fill.rank, text);
+    if (fill.slot == Slot::time && text.size() == 1 && text[0] == '0') return false;
+    draft.put(fill.slot, fill.rank, text);
   }
   draft.shapes = reading.shapes;
   ++fitted_;

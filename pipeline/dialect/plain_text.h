@@ -17,14 +17,20 @@ inline bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c ==
 // Where the first byte stands, from `at` on, that is a control character, beyond ASCII, or one of kStops; the text's size when
 // there is none.
 template <char... kStops>
-std::size_t end_of_plain(std::string_view text, std::size_t at = 0) {
+inline std::size_t end_of_plain(std::string_view text, std::size_t at = 0) {
 #if defined(__SSE2__)
-  for (; at + 16 <= text.size(); at += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+  const auto stops_among_sixteen = [text](std::size_t from) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from));
     __m128i stops = _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '));  // signed: those beyond ASCII are below
     ((stops = _mm_or_si128(stops, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(kStops)))), ...);
-    if (const int found = _mm_movemask_epi8(stops))
-      return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(found)));
+    return static_cast<unsigned>(_mm_movemask_epi8(stops));
+  };
+  for (; at + 16 <= text.size(); at += 16)
+    if (const unsigned stops = stops_among_sixteen(at)) return at + static_cast<std::size_t>(std::countr_zero(stops));
+  if (at < text.size() && text.size() >= 16) {  // the last ones, with some before them once more
+    const std::size_t from = text.size() - 16;
+    const unsigned stops = stops_among_sixteen(from) >> (at - from);
+    return stops != 0 ? at + static_cast<std::size_t>(std::countr_zero(stops)) : text.size();
   }
 #endif
   const auto is_plain = [](char c) { return static_cast<signed char>(c) >= ' ' && ((c != kStops) && ...); };

@@ -259,9 +259,12 @@ void cut_unstamped(std::string_view in, SyslogHeader* out) {
 
 std::size_t octet_counted_frame(std::string_view in, std::string_view* content) {
   if (in.empty() || !is_digit(in.front()) || in.front() == '0') return 0;
+  std::size_t digits = 1;  // most lines that begin with one are out by what stands behind them
+  while (digits < 8 && digits < in.size() && is_digit(in[digits])) ++digits;
+  if (digits > 7 || in.size() < digits + 3 || in[digits] != ' ' || in[digits + 1] != '<' || !is_digit(in[digits + 2])) return 0;
   std::string_view rest = in;
   int count = 0;
-  if (!take_digits(rest, 7, &count) || rest.size() < 3 || rest[0] != ' ' || rest[1] != '<' || !is_digit(rest[2])) return 0;
+  take_digits(rest, 7, &count);
   rest.remove_prefix(1);
   if (static_cast<std::size_t>(count) > rest.size()) return 0;
   *content = rest.substr(0, count);
