@@ -42,8 +42,14 @@ Judge::Judge(const Inventory& inventory, CorrelatorOptions options, std::size_t 
   for (std::size_t i = 0; i < std::max<std::size_t>(1, shards); ++i) shards_.emplace_back(inventory, options);
 }
 
-void Judge::take(Event event, Timestamp present) {
-  gateways_.complete(event);
+void Judge::take(const Event& event, Timestamp present) {
+  if (!gateways_.concerns(event)) return take_complete(event, present);
+  Event complete = event;
+  gateways_.complete(complete);
+  take_complete(complete, present);
+}
+
+void Judge::take_complete(const Event& event, Timestamp present) {
   if (hooks_.event) hooks_.event(event);
   const std::size_t shard = shards_.size() == 1 ? 0 : shard_of(inventory_, event, shards_.size());
   const bool moved = clock_.observe(stream_time_of(event), present);

@@ -48,7 +48,7 @@ class Judge {
   // `inventory` must outlive the judge. An empty hook is not called.
   Judge(const Inventory& inventory, CorrelatorOptions options, std::size_t shards, Hooks hooks);
 
-  void take(Event event, Timestamp present = kUntimed);
+  void take(const Event& event, Timestamp present = kUntimed);
   const GatewayMemory& gateways() const { return gateways_; }
   GatewayMemory& gateways() { return gateways_; }
   // Every line up to this time has been taken: time-outs up to it have passed. An earlier time changes nothing.
@@ -64,6 +64,7 @@ class Judge {
   bool restore(const std::vector<std::string>& states, const StreamClock& clock);
 
  private:
+  void take_complete(const Event& event, Timestamp present);
   void tell();
   void tell_incidents();
 

@@ -1,5 +1,6 @@
 #include "pipeline/line_source.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace vpnverdict {
@@ -10,7 +11,9 @@ constexpr std::size_t kHostsMax = 1024;  // in one source; the one unheard for l
 std::size_t index(Dialect dialect) { return static_cast<std::size_t>(dialect); }
 std::size_t index(Reject reason) { return static_cast<std::size_t>(reason); }
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\f\v") == std::string_view::npos; }
+bool is_blank(std::string_view line) {
+  return std::ranges::all_of(line, [](char c) { return c == ' ' || c == '\t' || c == '\f' || c == '\v'; });
+}
 
 }  // namespace
 

@@ -13,6 +13,7 @@
 #include <absl/container/flat_hash_map.h>
 
 #include "correlator/event.h"
+#include "correlator/keys.h"
 #include "pipeline/dialect/dialect.h"
 #include "pipeline/dialect/envelope.h"
 #include "pipeline/line_reader.h"
@@ -60,7 +61,10 @@ class LineSource final : private dialect::MessageSink {
   const std::function<void(const RejectedLine&)> reject_;
   dialect::Envelope envelope_;
   std::list<Host> hosts_;  // most recently heard first; bounded
-  absl::flat_hash_map<std::string_view, std::list<Host>::iterator> by_name_;  // keys live in hosts_
+  struct HashName {
+    std::size_t operator()(std::string_view name) const { return hash_of(name); }
+  };
+  absl::flat_hash_map<std::string_view, std::list<Host>::iterator, HashName> by_name_;  // keys live in hosts_
 };
 
 }  // namespace vpnverdict

@@ -7,7 +7,9 @@
 namespace vpnverdict {
 namespace {
 
-bool blank(std::string_view line) { return line.find_first_not_of(" \t\r\f\v") == std::string_view::npos; }
+bool blank(std::string_view line) {
+  return std::ranges::all_of(line, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v'; });
+}
 
 }  // namespace
 
@@ -169,9 +171,14 @@ bool ParseStage::wanted(SourceRef ref) const {
   return start == starts_.end() || ref.position >= start->second;
 }
 
-void ParseStage::route(Event event) {
-  gateways_.complete(event);
-  if (wanted(event.ref)) deliver_(event, event.ref == current_ ? current_time_ : held_time_);
+void ParseStage::route(const Event& event) {
+  const auto deliver = [this](const Event& complete) {
+    if (wanted(complete.ref)) deliver_(complete, complete.ref == current_ ? current_time_ : held_time_);
+  };
+  if (!gateways_.concerns(event)) return deliver(event);
+  Event complete = event;
+  gateways_.complete(complete);
+  deliver(complete);
 }
 
 void ParseStage::count_device(const Event& event, std::uint32_t lines) {

@@ -78,7 +78,7 @@ class ParseStage final : public dialect::MessageSink {
   void flush_source(std::uint32_t source);
   void flush_old(Source& source);
   void after_feed(Writer& writer, std::uint32_t held_before);
-  void route(Event event);
+  void route(const Event& event);
   void count_device(const Event& event, std::uint32_t lines);
   void release(Writer& writer, std::size_t left);
   bool wanted(SourceRef ref) const;

@@ -115,7 +115,7 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
   }
   if (take_record_line(line, event, text) || take_record_part(line, state, event, text))
     return HeaderResult::cut;
-  const bool stamped = line.front() == '<' || line.find('-') == 4 || month_named(line.substr(0, 3)) != 0;
+  const bool stamped = line.front() == '<' || line.substr(0, 5).find('-') == 4 || month_named(line.substr(0, 3)) != 0;
   if (!stamped ||
       (line.find("vpn") == std::string_view::npos && line.find("csc_ui") == std::string_view::npos))
     return HeaderResult::not_mine;

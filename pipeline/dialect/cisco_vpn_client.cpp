@@ -1428,6 +1428,8 @@ void complete_reason(SourceState&, Event& event) {
   if (cut_who(message) == Who::peer) event.says.insert(client_terminated_by_peer);
 }
 
+constexpr std::string_view kPrefixStarts[] = {"secure"};
+
 }  // namespace
 
 constinit const DialectTable kCiscoVpnClient = {
@@ -1439,6 +1441,7 @@ constinit const DialectTable kCiscoVpnClient = {
     .not_ours = kNotOurs,
     .complete = complete_reason,
     .cut_prefix = cut_prefix,
+    .prefix_starts = kPrefixStarts,
     .headerless = true,
 };
 

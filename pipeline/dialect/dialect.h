@@ -114,6 +114,8 @@ struct DialectTable {
   // Optional: cuts what stands between header and message proper (names in brackets, possibly on a line of their
   // own), once all lines of the message are together. Answers `cut` also when nothing is cut.
   HeaderResult (*cut_prefix)(std::string_view message, SourceState& state, Event& event, std::string_view& text) = nullptr;
+  // What it cuts begins with one of these, in lower case; needed where `headerless` is true.
+  std::span<const std::string_view> prefix_starts = {};
   // True when the rows are also tried on lines without any header (transcripts, excerpts in tickets), which may be
   // wrapped over up to kFragmentLinesMax lines. Lines that begin with a stamp are never tried.
   bool headerless = false;
@@ -129,6 +131,7 @@ int year_for(const SourceState& state, const Event& event);
 std::span<const DialectTable* const> all_dialects();
 
 class DialectSet;  // compiled tables, dialect_set.h
+struct CompiledTable;
 
 // One line (or one already complete message with embedded line breaks) as it came out of its envelope.
 // Views are valid until feed() returns.
@@ -180,6 +183,8 @@ class Reader {
   enum class Piece : std::uint8_t { event, nothing, waits, unmatched };
 
   bool take_headed(int index, const Line& line, std::string_view text, Event& event, MessageSink& sink);
+  void take_message(HeaderResult result, int index, const Line& line, std::string_view text, std::string_view message, Event& event,
+                    MessageSink& sink);
   void take_headerless(const Line& line, std::string_view text, Event& base, MessageSink& sink);
   bool hold_line(std::string_view text);
   void hold_first(const Line& line, std::string_view text, const Event& event, std::string_view message, int table);
@@ -191,6 +196,7 @@ class Reader {
   Piece read_fragment(std::string_view text, std::uint32_t lines, const Event& base, bool complete, MessageSink& sink);
   bool emit_match(int table, Event& event, std::string_view message, std::uint32_t lines, MessageSink& sink);
   void emit_unmatched(Event& event, Dialect dialect, std::uint32_t lines, MessageSink& sink);
+  void emit_ignored(const CompiledTable& table, Event& event, std::uint32_t lines, MessageSink& sink);
   void remember(int table);
   void reserve_held(std::size_t more);
   void clear_held();

@@ -11,10 +11,22 @@ constexpr std::size_t kPrefixMax = 64;  // elements of a prefix the walk remembe
 
 bool is_element_letter(char element) { return !is_blank(element) && static_cast<unsigned char>(element) > 2; }
 
-std::size_t bucket_number(const char* folded) {
+std::uint32_t with_letter(std::uint32_t word, char letter) { return word << 8 | static_cast<unsigned char>(fold(letter)); }
+std::uint32_t hash_letters(std::uint32_t word) { return word * 2654435761U; }
+std::size_t start_number(std::uint32_t word) { return hash_letters(word) >> 20; }
+
+// REQUIRES: kKeyLetters of them.
+std::size_t bucket_number(std::string_view text) {
   std::uint32_t word = 0;
-  for (std::size_t i = 0; i < kKeyLetters; ++i) word = (word << 8) | static_cast<unsigned char>(folded[i]);
-  return (word * 2654435761U) >> 24;
+  for (std::size_t i = 0; i < kKeyLetters; ++i) word = with_letter(word, text[i]);
+  return hash_letters(word) >> 24;
+}
+
+// How many letters the text begins with that a key is made of.
+std::size_t key_letters(std::string_view elements) {
+  std::size_t letters = 0;
+  while (letters < elements.size() && letters < kKeyLetters && is_element_letter(elements[letters])) ++letters;
+  return letters;
 }
 
 // Number of leading elements that two prefixes share and that the walk may rely on.
@@ -104,9 +116,8 @@ RowIndex::RowIndex(std::span<const MessageRow> rows) {
       continue;
     }
     const std::string& prefix = entry.pattern.prefix();
-    std::size_t letters = 0;
-    while (letters < prefix.size() && letters < kKeyLetters && is_element_letter(prefix[letters])) ++letters;
-    Bucket& bucket = letters == kKeyLetters ? by_word_[bucket_number(prefix.data())]
+    const std::size_t letters = key_letters(prefix);
+    Bucket& bucket = letters == kKeyLetters ? by_word_[bucket_number(prefix)]
                      : letters > 0          ? by_letter_[static_cast<unsigned char>(prefix[0])]
                                             : any_;
     if (!bucket.empty())
@@ -119,16 +130,13 @@ std::array<const RowIndex::Bucket*, 3> RowIndex::buckets_of(std::string_view tex
   static const Bucket kNone;
   if (text.empty()) return {&kNone, &kNone, &any_};
   const Bucket* word = &kNone;
-  if (text.size() >= kKeyLetters) {
-    char folded[kKeyLetters];
-    for (std::size_t i = 0; i < kKeyLetters; ++i) folded[i] = fold(text[i]);
-    word = &by_word_[bucket_number(folded)];
-  }
+  if (text.size() >= kKeyLetters) word = &by_word_[bucket_number(text)];
   return {word, &by_letter_[static_cast<unsigned char>(fold(text[0]))], &any_};
 }
 
 RowMatch RowIndex::find(std::string_view text, Event& event) const {
   const std::array<const Bucket*, 3> buckets = buckets_of(text);
+  if (buckets[0]->empty() && buckets[1]->empty() && buckets[2]->empty()) return {};
   Walk walks[] = {{*buckets[0], text}, {*buckets[1], text}, {*buckets[2], text}};
   while (true) {
     Walk* first = nullptr;  // in table order
@@ -178,6 +186,28 @@ DialectSet::DialectSet(std::span<const DialectTable* const> tables) {
         tables_[i].sibling = static_cast<int>(k);
         tables_[k].sibling = static_cast<int>(i);
       }
+  for (const CompiledTable& each : tables_) {
+    if (each.first_of_its_dialect) headed_.push_back(static_cast<int>(&each - tables_.data()));
+    if (!each.table->headerless) continue;
+    for (std::string_view start : each.table->prefix_starts) add_start(start);
+    each.index.each_prefix([this](std::string_view prefix) { add_start(prefix); });
+  }
+}
+
+void DialectSet::add_start(std::string_view folded) {
+  std::uint32_t word = 0;
+  for (const char letter : folded.substr(0, key_letters(folded))) word = with_letter(word, letter);
+  starts_.set(start_number(word));
+}
+
+bool DialectSet::may_be_headerless(std::string_view text) const {
+  std::uint32_t word = 0;
+  bool may = starts_.test(start_number(word));  // a row that begins with a hole
+  for (const char letter : text.substr(0, kKeyLetters)) {
+    word = with_letter(word, letter);
+    may = may || starts_.test(start_number(word));
+  }
+  return may || text.empty();
 }
 
 const DialectSet& builtin_dialects() {

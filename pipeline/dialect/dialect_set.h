@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +36,14 @@ class RowIndex {
   std::vector<const MessageRow*> find_all(std::string_view text) const;
 
   const std::vector<std::string>& errors() const { return errors_; }
+  // f(what stands before the first hole, folded) for each row.
+  template <class F>
+  void each_prefix(F&& f) const {
+    for (const auto* buckets : {&by_word_, &by_letter_})
+      for (const Bucket& bucket : *buckets)
+        for (const Entry& entry : bucket) f(entry.pattern.prefix());
+    for (const Entry& entry : any_) f(entry.pattern.prefix());
+  }
 
  private:
   struct Entry {
@@ -68,9 +77,18 @@ class DialectSet {
  public:
   explicit DialectSet(std::span<const DialectTable* const> tables);
   std::span<const CompiledTable> tables() const { return tables_; }
+  // Those that are asked for headers, in their order.
+  std::span<const int> headed() const { return headed_; }
+  // False when no row of a table whose rows are tried without a header begins like the text, nor what its cut_prefix cuts: so it
+  // is with nearly all that other programs write.
+  bool may_be_headerless(std::string_view text) const;
 
  private:
+  void add_start(std::string_view folded);
+
   std::vector<CompiledTable> tables_;
+  std::vector<int> headed_;
+  std::bitset<4096> starts_;  // of headerless texts: their first letters, four or fewer, hashed
 };
 
 // The built-in tables, compiled at first use.

@@ -119,7 +119,7 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
     return HeaderResult::cut;
   }
   const bool stamped =
-      !rest.empty() && (rest.front() == '<' || rest.find('-') == 4 || month_named(rest.substr(0, 3)) != 0);
+      !rest.empty() && (rest.front() == '<' || rest.substr(0, 5).find('-') == 4 || month_named(rest.substr(0, 3)) != 0);
   if (!stamped || line.find("openconnect") == std::string_view::npos) return HeaderResult::not_mine;
   SyslogHeader header;
   if (!cut_syslog(line, year_for(state, event), &header) || header.program != "openconnect")

@@ -47,7 +47,7 @@ bool begins_with_noise(std::string_view tag) {
   }();
   if (tag.empty() || (kFirst >> (tag[0] & 63) & 1) == 0) return false;
   return std::ranges::any_of(kNoise, [&](std::string_view name) {
-    if (!tag.starts_with(name)) return false;
+    if (tag[0] != name[0] || !tag.starts_with(name)) return false;
     return tag.size() == name.size() || tag[name.size()] == '[' || tag[name.size()] == ':' || tag[name.size()] == '/';
   });
 }
@@ -138,6 +138,18 @@ void Reader::set_vantage(Vantage vantage) {
 
 void Reader::set_year(int year) { state_.year = year; }
 
+// Takes the line when it bears the mark of the table's dialect.
+inline bool Reader::take_headed(int index, const Line& line, std::string_view text, Event& event, MessageSink& sink) {
+  const DialectTable& table = *set_->tables()[index].table;
+  std::string_view message;
+  const HeaderResult result = table.shape == nullptr
+                                  ? table.cut_header(text, state_, event, message)
+                                  : cut_by_shape(*table.shape, line.program, text, state_, event, message);
+  if (result == HeaderResult::not_mine) return false;
+  take_message(result, index, line, text, message, event, sink);
+  return true;
+}
+
 void Reader::feed(const Line& line, MessageSink& sink) {
   std::string_view text = line.text;
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
@@ -157,29 +169,19 @@ void Reader::feed(const Line& line, MessageSink& sink) {
   Event event = base_event(line);
   for (const int table : recent_)
     if (table >= 0 && take_headed(table, line, text, event, sink)) return;
-  const std::span<const CompiledTable> tables = set_->tables();
-  const int count = static_cast<int>(tables.size());
-  for (int i = 0; i < count; ++i)
-    if (tables[i].first_of_its_dialect && std::find(recent_.begin(), recent_.end(), i) == recent_.end() &&
-        take_headed(i, line, text, event, sink))
-      return;
+  for (const int table : set_->headed())
+    if (table != recent_[0] && table != recent_[1] && table != recent_[2] && take_headed(table, line, text, event, sink)) return;
   event.time = state_.last_time;
   take_headerless(line, text, event, sink);
 }
 
-// Takes the line when it bears the mark of the table's dialect.
-bool Reader::take_headed(int index, const Line& line, std::string_view text, Event& event,
-                         MessageSink& sink) {
+void Reader::take_message(HeaderResult result, int index, const Line& line, std::string_view text, std::string_view message,
+                          Event& event, MessageSink& sink) {
   const DialectTable& table = *set_->tables()[index].table;
-  std::string_view message;
-  const HeaderResult result = table.shape == nullptr
-                                  ? table.cut_header(text, state_, event, message)
-                                  : cut_by_shape(*table.shape, line.program, text, state_, event, message);
-  if (result == HeaderResult::not_mine) return false;
   close_held(sink);
   if (result != HeaderResult::cut && result != HeaderResult::quiet) {
     sink.on_reject(reject_of(result), table.id, text, line.ref, 1);
-    return true;
+    return;
   }
   state_.dialect = table.id;
   remember(index);
@@ -187,13 +189,12 @@ bool Reader::take_headed(int index, const Line& line, std::string_view text, Eve
   event.dialect = table.id;
   event.text = text;
   if (result == HeaderResult::quiet) {
-    emit_unmatched(event, table.id, 1, sink);
+    emit_ignored(set_->tables()[index], event, 1, sink);
   } else if (table.continues && !line.complete && text.size() < kMessageBytesMax) {
     hold_first(line, text, event, message, index);
   } else if (!emit_match(index, event, trimmed(message), 1, sink)) {
     emit_unmatched(event, table.id, 1, sink);
   }
-  return true;
 }
 
 // Only dialects with a mark: others might take what stands for another. A source that two or three programs write
@@ -315,10 +316,13 @@ void Reader::emit_unmatched(Event& event, Dialect dialect, std::uint32_t lines, 
   // Users' dialects share one id: the one whose header was read last is meant.
   const bool own = recent_[0] >= 0 && tables[recent_[0]].table->id == dialect;
   for (const CompiledTable& table : own ? tables.subspan(recent_[0], 1) : tables)
-    if (table.table->id == dialect) {
-      event.vantage = state_.vantage_known && table.sibling >= 0 ? state_.vantage : table.table->vantage;
-      break;
-    }
+    if (table.table->id == dialect) return emit_ignored(table, event, lines, sink);
+  sink.on_ignored(event, lines);
+}
+
+// A line of the table's dialect, or of its sibling's, that says nothing.
+void Reader::emit_ignored(const CompiledTable& table, Event& event, std::uint32_t lines, MessageSink& sink) {
+  event.vantage = state_.vantage_known && table.sibling >= 0 ? state_.vantage : table.table->vantage;
   if (event.vantage == Vantage::client && event.peer.empty()) event.peer = event.claimed_peer;
   sink.on_ignored(event, lines);
 }
@@ -440,6 +444,7 @@ void Reader::feed_again(std::uint32_t first, MessageSink& sink) {
 // Offers the text to the dialects that have headerless messages, the source's own first.
 Reader::Piece Reader::read_fragment(std::string_view text, std::uint32_t lines, const Event& base,
                                     bool complete, MessageSink& sink) {
+  if (!set_->may_be_headerless(text)) return Piece::unmatched;
   bool waits = false;
   const std::span<const CompiledTable> tables = set_->tables();
   for (const bool own : {true, false}) {

@@ -1395,6 +1395,8 @@ HeaderResult cut_prefix(std::string_view message, SourceState&, Event& event, st
   return cut_names(text, event);
 }
 
+constexpr std::string_view kPrefixStarts[] = {"group [", "user ["};
+
 }  // namespace
 
 constinit const DialectTable kVpn3000 = {
@@ -1406,6 +1408,7 @@ constinit const DialectTable kVpn3000 = {
     .not_ours = kNotOurs,
     .complete = complete_session,
     .cut_prefix = cut_prefix,
+    .prefix_starts = kPrefixStarts,
     .headerless = true,
 };
 

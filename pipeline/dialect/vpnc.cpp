@@ -414,6 +414,8 @@ void complete(SourceState& state, Event& event) {
   id = 0;
 }
 
+constexpr std::string_view kPrefixStarts[] = {"[2", "i_cookie: ", "message_id: "};
+
 }  // namespace
 
 constinit const DialectTable kVpnc = {
@@ -425,6 +427,7 @@ constinit const DialectTable kVpnc = {
     .not_ours = kNotOurs,
     .complete = complete,
     .cut_prefix = cut_prefix,
+    .prefix_starts = kPrefixStarts,
     .headerless = true,
 };
 
