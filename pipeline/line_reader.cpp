@@ -13,8 +13,9 @@
 namespace vpnverdict {
 namespace {
 
-// Reads of 1 MiB; the buffer also holds the beginning of a line that a read cut in two.
-constexpr std::size_t kReadBytes = std::size_t{1} << 20;
+// Reads of 256 KiB: they stay in the processor's cache until their lines are read. The buffer also holds the beginning of a line
+// that a read cut in two.
+constexpr std::size_t kReadBytes = std::size_t{1} << 18;
 constexpr std::size_t kBufferBytes = kReadBytes + 2 * kLineBytesMax;
 
 std::string what_failed(const std::string& path) { return path + ": " + std::strerror(errno); }
