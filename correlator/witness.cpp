@@ -33,6 +33,7 @@ void Witness::saw_line(const Event& event) {
   if (event.time == kUntimed) return;
   if (first_ == kUntimed || event.time < first_) first_ = event.time;
   last_ = std::max(last_, event.time);
+  if (event.says.empty() && event.dialect != Dialect::vpn3000) return;  // no arrival, and no success
   const auto peer_hash = [&event] { return event.peer.empty() ? 0 : hash_of(event.peer); };
   if (shows_arrival(event)) note(arrivals_, event.time, peer_hash());
   constexpr FactMask kPast = {Fact::concentrator_user_ok, Fact::concentrator_address_assigned, Fact::concentrator_phase2_done};

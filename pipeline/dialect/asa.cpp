@@ -142,8 +142,18 @@ bool find_debug_tag(std::string_view line, Tag& tag) {
 
 // Bodies that only this family of devices writes; a relay may have eaten the tag.
 bool is_own_body(std::string_view text) {
-  return begins_with(text, "aaa user a") || begins_with(text, "aaa unable to ") ||
-         begins_with(text, "group <") || begins_with(text, "tunnelgroup <") || begins_with(text, "ipaa: ");
+  switch (text.empty() ? 0 : fold(text.front())) {
+    case 'a':
+      return begins_with(text, "aaa user a") || begins_with(text, "aaa unable to ");
+    case 'g':
+      return begins_with(text, "group <");
+    case 't':
+      return begins_with(text, "tunnelgroup <");
+    case 'i':
+      return begins_with(text, "ipaa: ");
+    default:
+      return false;
+  }
 }
 
 // Excerpts begin with such a body; a relay that ate the tag left ": " in front of it.
@@ -209,7 +219,7 @@ std::string_view without_port(std::string_view host) {
 }
 
 // With two stamps the later one is the device's own and the first the relay's.
-void read_before(std::string_view before, const SourceState& state, Event& event) {
+void read_before(std::string_view before, SourceState& state, Event& event) {
   if (before.empty()) return;
   if (before.find('|') != std::string_view::npos) return read_columns(before, event);
   if (!before.empty() && before.front() == '<') {
@@ -224,7 +234,7 @@ void read_before(std::string_view before, const SourceState& state, Event& event
       continue;
     }
     Timestamp time = kUntimed;
-    if (take_iso_stamp(before, &time) || take_month_stamp(before, year, &time)) {
+    if (state.stamps.take(before, &time) || take_month_stamp(before, year, &time)) {
       if (event.time != kUntimed && event.received == kUntimed) event.received = event.time;
       event.time = time;
       behind_stamp = true;

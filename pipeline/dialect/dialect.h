@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "correlator/event.h"
+#include "pipeline/dialect/time.h"
 
 namespace vpnverdict::dialect {
 
@@ -46,6 +47,7 @@ struct SourceState {
   Vantage vantage = Vantage::concentrator;  // for daemons that play both parts (charon, pluto)
   int year = 0;                             // for stamps without a year; 0 = take it from the envelope, else 1970
   Timestamp last_time = kUntimed;           // headerless lines inherit it
+  IsoStamps stamps;
   // Which negotiation a worker thread is busy with, for charon logs that do not name the session.
   struct Thread {
     std::uint8_t id = 0;

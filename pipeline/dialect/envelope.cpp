@@ -130,9 +130,9 @@ Timestamp blank_offset(std::string_view rest) {
   return east ? offset : -offset;
 }
 
-bool parse_time(std::string_view text, Timestamp record_time, Timestamp* out) {
+bool parse_time(std::string_view text, Timestamp record_time, IsoStamps& stamps, Timestamp* out) {
   std::string_view rest = text;
-  if (take_iso_stamp(rest, out)) {
+  if (stamps.take(rest, out)) {
     *out -= blank_offset(rest);
     return true;
   }
@@ -247,6 +247,7 @@ class Envelope::Opener {
       if (payload.starts_with('\n')) payload.remove_prefix(1);
       if (payload.empty()) return;
     }
+    if (is_finished(payload)) return finished_line(payload, false);  // one line, as nearly always
     for (;;) {
       const std::size_t end = payload.find('\n');
       plain_line(payload.substr(0, end), false);
@@ -255,20 +256,26 @@ class Envelope::Opener {
     }
   }
 
-  void plain_line(std::string_view text, bool whole_message) {
+  void finished_line(std::string_view text, bool whole_message) {
     ++shapes[static_cast<std::size_t>(Shape::bare)];
     Line line;
     line.received = record_time_;
-    if (is_finished(text)) {
-      line.text = text;
-    } else {
-      if (!is_valid_utf8(text)) {  // line by line: a frame's count is in bytes as sent, and may cut a character
-        repair_utf8(text, repaired_);
-        text = repaired_;
-        ++repaired;
-      }
-      finish_text(text, line);
+    line.text = text;
+    line.complete = whole_message;
+    emit(line);
+  }
+
+  void plain_line(std::string_view text, bool whole_message) {
+    if (is_finished(text)) return finished_line(text, whole_message);
+    ++shapes[static_cast<std::size_t>(Shape::bare)];
+    Line line;
+    line.received = record_time_;
+    if (!is_valid_utf8(text)) {  // line by line: a frame's count is in bytes as sent, and may cut a character
+      repair_utf8(text, repaired_);
+      text = repaired_;
+      ++repaired;
     }
+    finish_text(text, line);
     line.complete = line.complete || whole_message;
     emit(line);
   }
@@ -363,7 +370,7 @@ class Envelope::Opener {
     line.received = record_time_;
     if (draft.has(Slot::time)) {
       Timestamp received;
-      if (parse_time(draft[Slot::time], record_time_, &received)) line.received = received;
+      if (parse_time(draft[Slot::time], record_time_, stamps_, &received)) line.received = received;
     }
     line.group = draft[Slot::group];
     line.user = draft[Slot::user];
@@ -431,6 +438,7 @@ class Envelope::Opener {
   std::size_t buffer_size_ = 0;
   std::vector<Draft> drafts_;
   Stencils stencils_;
+  IsoStamps stamps_;
   const Stencils::Parse parse_ = [this](std::string_view document) {
     return read(document) == JsonResult::read && drafts_.size() == 1 ? &drafts_.front() : nullptr;
   };

@@ -21,7 +21,7 @@ inline std::size_t end_of_plain(std::string_view text, std::size_t at = 0) {
 #if defined(__SSE2__)
   const auto stops_among_sixteen = [text](std::size_t from) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from));
-    __m128i stops = _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '));  // signed: those beyond ASCII are below
+    __m128i stops = _mm_subs_epi8(bytes, _mm_set1_epi8(' '));  // signed: those beyond ASCII are below, too; the sign is what counts
     ((stops = _mm_or_si128(stops, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(kStops)))), ...);
     return static_cast<unsigned>(_mm_movemask_epi8(stops));
   };

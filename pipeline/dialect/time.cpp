@@ -1,6 +1,8 @@
 #include "pipeline/dialect/time.h"
 
 #include <algorithm>
+#include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "pipeline/dialect/shape.h"
@@ -95,9 +97,16 @@ bool take_us_date(std::string_view& in, Date* out) {
   return true;
 }
 
-bool to_timestamp(const Date& date, const Clock& clock, Timestamp* out) {
-  return civil_to_timestamp(date.year, date.month, date.day, clock.hour, clock.minute, clock.second,
-                            clock.millisecond, out);
+inline bool to_timestamp(const Date& date, const Clock& clock, Timestamp* out) {
+  if (date.year < 1 || date.year > 9999 || date.month < 1 || date.month > 12 || date.day < 1 ||
+      (date.day > 28 && date.day > days_in_month(date.year, date.month)))
+    return false;
+  if (clock.hour < 0 || clock.hour > 23 || clock.minute < 0 || clock.minute > 59 || clock.second < 0 || clock.second > 60 ||
+      clock.millisecond < 0 || clock.millisecond > 999)
+    return false;
+  const Timestamp seconds = (static_cast<Timestamp>(clock.hour) * 60 + clock.minute) * 60 + std::min(clock.second, 59);
+  *out = days_from_civil(date.year, date.month, date.day) * kMillisPerDay + seconds * 1000 + clock.millisecond;
+  return true;
 }
 
 int two_digits(const char* at) { return (at[0] - '0') * 10 + (at[1] - '0'); }
@@ -111,8 +120,8 @@ bool take_fixed_us_stamp(std::string_view& in, Timestamp* out) {
   if (in.size() > kUsShape.size() && is_digit(in[kUsShape.size()])) return false;
   const char* at = in.data();
   const int millisecond = two_digits(at + 20) * 10 + (at[22] - '0');
-  if (!civil_to_timestamp(two_digits(at + 6) * 100 + two_digits(at + 8), two_digits(at), two_digits(at + 3),
-                          two_digits(at + 11), two_digits(at + 14), two_digits(at + 17), millisecond, out))
+  if (!to_timestamp({two_digits(at + 6) * 100 + two_digits(at + 8), two_digits(at), two_digits(at + 3)},
+                    {two_digits(at + 11), two_digits(at + 14), two_digits(at + 17), millisecond}, out))
     return false;
   in.remove_prefix(kUsShape.size());
   return true;
@@ -122,8 +131,8 @@ bool take_fixed_us_stamp(std::string_view& in, Timestamp* out) {
 bool take_fixed_iso_stamp(std::string_view& in, Timestamp* out) {
   if (!has_shape<kIsoShape>(in)) return false;
   const char* at = in.data();
-  if (!civil_to_timestamp(two_digits(at) * 100 + two_digits(at + 2), two_digits(at + 5), two_digits(at + 8), two_digits(at + 11),
-                          two_digits(at + 14), two_digits(at + 17), two_digits(at + 20) * 10 + (at[22] - '0'), out))
+  if (!to_timestamp({two_digits(at) * 100 + two_digits(at + 2), two_digits(at + 5), two_digits(at + 8)},
+                    {two_digits(at + 11), two_digits(at + 14), two_digits(at + 17), two_digits(at + 20) * 10 + (at[22] - '0')}, out))
     return false;
   in.remove_prefix(kIsoShape.size());
   return true;
@@ -153,14 +162,7 @@ Timestamp take_offset(std::string_view& in) {
 
 bool civil_to_timestamp(int year, int month, int day, int hour, int minute, int second, int millisecond,
                         Timestamp* out) {
-  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
-    return false;
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60 || millisecond < 0 ||
-      millisecond > 999)
-    return false;
-  const Timestamp seconds = (static_cast<Timestamp>(hour) * 60 + minute) * 60 + std::min(second, 59);
-  *out = days_from_civil(year, month, day) * kMillisPerDay + seconds * 1000 + millisecond;
-  return true;
+  return to_timestamp({year, month, day}, {hour, minute, second, millisecond}, out);
 }
 
 int year_of(Timestamp time) {
@@ -266,6 +268,22 @@ bool take_iso_stamp(std::string_view& in, Timestamp* out) {
   if (!take_clock(rest, &clock) || !to_timestamp(date, clock, out)) return false;
   *out -= take_offset(rest);
   in = rest;
+  return true;
+}
+
+bool IsoStamps::take(std::string_view& in, Timestamp* out) {
+  if (time_ != kUntimed && in.size() >= last_.size() && std::memcmp(in.data(), last_.data(), last_.size()) == 0) {
+    *out = time_;
+    in.remove_prefix(last_.size());
+    return true;
+  }
+  const std::string_view stamp = in;
+  if (!take_iso_stamp(in, out)) return false;
+  // One that ends with 'Z' ends there whatever follows.
+  if (in.data() - stamp.data() == std::ssize(last_) && stamp[last_.size() - 1] == 'Z') {
+    std::copy_n(stamp.data(), last_.size(), last_.data());
+    time_ = *out;
+  }
   return true;
 }
 

@@ -1,7 +1,8 @@
 // Stamps of log headers to Timestamps. Every reader takes its stamp off the front of `in` and leaves `in`
-// alone when there is none. Stamps without a zone are taken as UTC. Pure functions, any thread.
+// alone when there is none. Stamps without a zone are taken as UTC. Pure functions, any thread; an IsoStamps belongs to one.
 #pragma once
 
+#include <array>
 #include <string_view>
 
 #include "correlator/event.h"
@@ -27,6 +28,15 @@ bool take_clock_first_stamp(std::string_view& in, Timestamp* out);
 bool take_month_stamp(std::string_view& in, int year, Timestamp* out);
 // "2026-11-25T12:39:29.569753+00:00", "2026-11-25 12:43:06.395", "…Z", "…+0100"
 bool take_iso_stamp(std::string_view& in, Timestamp* out);
+// The same for somebody who reads line after line: many bear the stamp of the one before, and need no calendar.
+class IsoStamps {
+ public:
+  bool take(std::string_view& in, Timestamp* out);
+
+ private:
+  std::array<char, 24> last_{};  // "2026-11-25T12:39:29.569Z"
+  Timestamp time_ = kUntimed;
+};
 // Seconds, milliseconds, microseconds or nanoseconds since 1970: 10, 13, 16 or 19 digits.
 bool take_epoch(std::string_view& in, Timestamp* out);
 

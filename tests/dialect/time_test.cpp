@@ -87,5 +87,26 @@ TEST(Time, days_follow_one_another) {
       }
 }
 
+// Who remembers the last stamp reads as who does not, whatever stood before and whatever follows.
+TEST(Time, a_remembered_stamp_is_read_like_any_other) {
+  const std::string_view kStamps[] = {
+      "2026-03-02T07:00:00.101Z gw",       "2026-03-02T07:00:00.101Z gw", "2026-03-02T07:00:00.101Zgw", "2026-03-02T07:00:00.102Z",
+      "2026-03-02T07:00:00.101Z",          "2026-03-02T07:00:00.1019Z",   "2026-03-02T07:00:00.1019",   "2026-03-02T07:00:00.10195",
+      "2026-03-02T07:00:00+0100",          "2026-03-02T07:00:00+01001",   "2026-03-02T07:00:00.10z",    "no stamp at all, but as long",
+      "2026-03-02T07:00:00.101Z once more"};
+  IsoStamps stamps;
+  std::string_view zeros(std::string_view("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 24));
+  Timestamp none = kUntimed;
+  EXPECT_FALSE(stamps.take(zeros, &none));
+  for (int round = 0; round < 2; ++round)
+    for (const std::string_view text : kStamps) {
+      std::string_view remembering = text, plainly = text;
+      Timestamp a = kUntimed, b = kUntimed;
+      EXPECT_EQ(take_iso_stamp(plainly, &b), stamps.take(remembering, &a)) << text;
+      EXPECT_EQ(b, a) << text;
+      EXPECT_EQ(plainly, remembering) << text;
+    }
+}
+
 }  // namespace
 }  // namespace vpnverdict::dialect
