@@ -34,20 +34,28 @@ bool begins_with_stamp(std::string_view text) {
   return is_digit(text[0]) && is_digit(text[3]) && text[4] == '-' && is_digit(text[5]) && text[7] == '-';
 }
 
-constexpr std::string_view kNoise[] = {"sshd", "kernel", "CRON",     "cron",     "systemd", "systemd-logind",
-                                       "sudo", "su",     "rsyslogd", "dhclient", "ntpd",    "postfix"};
+// Sorted.
+constexpr std::string_view kNoise[] = {
+    "CRON",  "anacron", "apache2",  "audispd", "auditd",  "chronyd", "containerd", "cron",  "crond", "dbus-daemon", "dhclient",
+    "dhcpd", "dnsmasq", "dockerd",  "dovecot", "haproxy", "httpd",   "kernel",     "kubelet", "named", "nginx",     "nscd",
+    "ntpd",  "polkitd", "postfix",  "rsyslogd", "snmpd",  "squid",   "sshd",       "su",    "sudo",  "syslog-ng",   "systemd",
+    "systemd-logind",   "systemd-networkd",     "systemd-resolved",  "unbound",
+};
+static_assert(std::ranges::is_sorted(kNoise));
+// How many of them begin with a smaller letter.
+constexpr auto kNoiseBefore = [] {
+  std::array<std::uint8_t, 129> before{};
+  for (std::size_t letter = 0; letter < before.size(); ++letter)
+    before[letter] = static_cast<std::uint8_t>(std::ranges::count_if(kNoise, [&](auto name) { return name[0] < static_cast<int>(letter); }));
+  return before;
+}();
 
 // "sshd[811]: …", "kernel: …", "postfix/smtpd[9]: …" and, as an envelope has it, "sshd" alone.
 bool begins_with_noise(std::string_view tag) {
-  // Most tags are out by their first letter.
-  constexpr std::uint64_t kFirst = [] {
-    std::uint64_t letters = 0;
-    for (std::string_view name : kNoise) letters |= std::uint64_t{1} << (name[0] & 63);
-    return letters;
-  }();
-  if (tag.empty() || (kFirst >> (tag[0] & 63) & 1) == 0) return false;
-  return std::ranges::any_of(kNoise, [&](std::string_view name) {
-    if (tag[0] != name[0] || !tag.starts_with(name)) return false;
+  if (tag.empty() || static_cast<unsigned char>(tag[0]) >= 128) return false;
+  const std::size_t letter = static_cast<std::size_t>(tag[0]);
+  return std::any_of(kNoise + kNoiseBefore[letter], kNoise + kNoiseBefore[letter + 1], [&](std::string_view name) {
+    if (!tag.starts_with(name)) return false;
     return tag.size() == name.size() || tag[name.size()] == '[' || tag[name.size()] == ':' || tag[name.size()] == '/';
   });
 }

@@ -284,6 +284,29 @@ TEST(Reader, endless_continuation_lines_stay_within_the_bounds) {
   EXPECT_EQ(lines, collector.lines_out);
 }
 
+// A name server repeats what anybody in the world asks it for.
+TEST(Reader, what_a_common_program_repeats_is_nobodys_message) {
+  const std::string mark = "%ASA-4-113019: Group = sales, Username = alice, IP = 198.51.100.7, Session disconnected. Session Type: IKE, "
+                           "Duration: 0h:01m:58s, Bytes xmt: 1, Bytes rcv: 1, Reason: Idle Timeout";
+  for (const std::string tag : {"named[812]:", "dhcpd:", "systemd-resolved[1]:", "CRON[2]:", "unbound:", "anacron:"})
+    for (const std::string before : {"Nov 25 12:39:29 gw ", "<13>Nov 25 12:39:29 gw ", "2026-11-25T12:39:29.101Z gw "}) {
+      Reader reader;
+      Collector collector;
+      feed_text(reader, before + tag + " query: " + mark, collector);
+      reader.flush(collector);
+      ASSERT_EQ(1u, collector.items.size());
+      EXPECT_EQ(Collected::Kind::reject, collector.items[0].kind) << before << tag;
+      EXPECT_EQ(Reject::unknown_dialect, collector.items[0].reject) << before << tag;
+    }
+  // What only begins like one is another program.
+  Reader reader;
+  Collector collector;
+  feed_text(reader, "Nov 25 12:39:29 gw named-relay[1]: " + mark, collector);
+  reader.flush(collector);
+  ASSERT_EQ(1u, collector.items.size());
+  EXPECT_EQ(Collected::Kind::event, collector.items[0].kind);
+}
+
 // Every line fed is reported exactly once or held, whatever the order in which vendors, noise and broken
 // lines come.
 TEST(Reader, no_line_is_lost_or_told_twice) {
