@@ -226,6 +226,7 @@ void read_before(std::string_view before, SourceState& state, Event& event) {
     const std::size_t close = before.find('>');
     if (close != std::string_view::npos) before.remove_prefix(close + 1);
   }
+  constexpr std::size_t kStampBytesMin = 14;  // "Jan 8 09:10:37"
   const int year = year_for(state, event);
   bool behind_stamp = false;
   while (!before.empty()) {
@@ -234,7 +235,7 @@ void read_before(std::string_view before, SourceState& state, Event& event) {
       continue;
     }
     Timestamp time = kUntimed;
-    if (state.stamps.take(before, &time) || take_month_stamp(before, year, &time)) {
+    if (before.size() >= kStampBytesMin && (state.stamps.take(before, &time) || take_month_stamp(before, year, &time))) {
       if (event.time != kUntimed && event.received == kUntimed) event.received = event.time;
       event.time = time;
       behind_stamp = true;
