@@ -11,6 +11,8 @@ constexpr int kPollMs = 50;
 constexpr auto kFullPatience = std::chrono::milliseconds(100);  // shorter jams are waited out: a pause discards what was fetched
 constexpr Timestamp kWatchMs = 500;
 constexpr Timestamp kAskEndsMs = 500;       // as often as this, at most
+constexpr Timestamp kAskWhenBehindMs = 10;
+constexpr std::size_t kFetchedLeast = 50'000;  // half of what librdkafka fetches ahead
 constexpr Timestamp kFlushAfterMs = 1'000;  // a message whose next line does not come in this time is complete
 // As long as a client's gateway is remembered, and no more records than are read again in a moment.
 constexpr Timestamp kHistoryMs = 10 * 60 * 1000;
@@ -127,6 +129,7 @@ void Intake::take_record(KafkaMessage message, std::uint32_t source, const Sourc
 
 // Answers the position behind it.
 std::uint64_t Intake::note(const Run& run, const SourceClock::Now& time) {
+  heard_ = true;
   clock_.on_record(run.source, run.newest, time);
   watch_.heard(run.source, time.monotonic);
   silent_since_.erase(run.source);
@@ -145,13 +148,18 @@ void Intake::on_end_of(std::uint32_t source, std::int64_t end) {
 // That librdkafka has nothing at hand is not believed: it says so of a partition that it could not fetch from since,
 // and by the time it is heard there may be more. So the brokers are asked, beside the reading, and what they say counts for
 // the moment of the question.
+// Who is behind asks more often, for another reason: librdkafka 2.0.2 rests for up to a second when it has fetched enough, however
+// soon that is gone, and what wakes it is any answer of the broker.
 void Intake::ask_ends() {
+  if (question_.answer.valid()) return;
   const SourceClock::Now time = now();
-  if (question_.answer.valid() || time.monotonic < next_question_) return;
+  const bool wake = behind_ && heard_ && time.monotonic >= question_.asked.monotonic + kAskWhenBehindMs && consumer_->fetched() < kFetchedLeast;
+  if (time.monotonic < next_question_ && !wake) return;
   std::vector<KafkaPartition> partitions;
   for (const std::uint32_t source : clock_.sources()) partitions.push_back(parts_.sources.partition(source));
   if (partitions.empty()) return;
   next_question_ = time.monotonic + std::min<Timestamp>(kAskEndsMs, config_.kafka.punctuation_ms);
+  heard_ = false;
   const auto ask = [this, partitions] { return consumer_->ends(partitions); };
   question_ = {std::async(std::launch::async, ask), assignment_, time, clock_.present(time)};
 }
@@ -160,11 +168,13 @@ void Intake::take_ends() {
   if (!question_.answer.valid() || question_.answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
   const std::optional<KafkaOffsets> ends = question_.answer.get();
   if (!ends || question_.assignment != assignment_) return;
+  behind_ = false;
   for (const auto& [partition, end] : *ends) {
     const std::uint32_t source = parts_.sources.index_of(partition.first, partition.second);
     if (static_cast<std::int64_t>(read_[source]) >= end) {
       mark_ended(source, question_.asked);
     } else {
+      behind_ = behind_ || !ahead_.contains(source);
       clock_.on_more(source);
       watch_.holds_more(source);
       silent_since_.erase(source);

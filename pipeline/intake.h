@@ -121,6 +121,8 @@ class Intake {
   std::map<std::uint32_t, Timestamp> silent_since_;  // monotonic; of sources at their end
   Question question_;
   Timestamp next_question_ = 0;
+  bool behind_ = false;  // when last asked, the brokers held more of what may be read
+  bool heard_ = false;   // a record came since
   Timestamp next_commit_ = 0;
   StallWatch watch_;
   Timestamp next_watch_ = 0;

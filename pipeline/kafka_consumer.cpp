@@ -84,6 +84,7 @@ std::unique_ptr<KafkaConsumer> KafkaConsumer::open(const KafkaConfig& config, co
   }
   conf.release();  // the handle owns it now
   rd_kafka_poll_set_consumer(out->handle_.get());
+  out->queue_.reset(rd_kafka_queue_get_consumer(out->handle_.get()));
   KafkaPartitions topics(rd_kafka_topic_partition_list_new(static_cast<int>(options.topics.size())));
   for (const std::string& topic : options.topics) {
     rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
@@ -101,6 +102,7 @@ KafkaConsumer::~KafkaConsumer() {
   cell_.set_lags(this, {});
   if (!handle_) return;
   closing_ = true;
+  queue_.reset();
   rd_kafka_destroy_flags(handle_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 

@@ -79,6 +79,9 @@ class KafkaConsumer {
   // of them are told in time. May be called from any thread.
   std::optional<KafkaOffsets> ends(const std::vector<KafkaPartition>& partitions) const;
 
+  // How many records were fetched and wait for poll(). May be called from any thread.
+  std::size_t fetched() const { return rd_kafka_queue_length(queue_.get()); }
+
   // Leaves the group. False when that took longer than allowed; the handle is then let go without more waiting.
   bool close(int timeout_ms);
 
@@ -117,7 +120,8 @@ class KafkaConsumer {
   std::set<KafkaPartition> paused_;
   bool closing_ = false;
   std::string failure_;
-  KafkaHandle handle_;  // last: destroyed first, its threads use the members above
+  KafkaHandle handle_;  // destroyed before what is above, which its threads use
+  KafkaQueue queue_;    // the handle's own
 };
 
 }  // namespace vpnverdict
