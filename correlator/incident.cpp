@@ -32,6 +32,9 @@ void erase(std::deque<std::uint64_t>& numbers, std::uint64_t number) {
   if (found != numbers.end() && *found == number) numbers.erase(found);
 }
 
+// An attempt and the end of a session are told apart: who has connected and leaves is one success in either place.
+std::uint64_t result_key(const auto& entry) { return mix(mix(entry.client, entry.session), entry.failed ? 1 : entry.worked() ? 0 : 2); }
+
 }  // namespace
 
 // ---- taking in
@@ -137,7 +140,7 @@ void IncidentTracker::read(Sign sign) {
 
 // The newest entry of a client with one result stands for the client: whatever the window, it is counted once.
 void IncidentTracker::index(Entry& entry, std::uint64_t number) {
-  const auto [latest, alone] = latest_.try_emplace(mix(entry.client, entry.failed), number);
+  const auto [latest, alone] = latest_.try_emplace(result_key(entry), number);
   entry.superseded = !alone && latest->second > number;
   if (!alone && latest->second < number) {
     Entry& before = at(latest->second);
@@ -152,7 +155,7 @@ void IncidentTracker::index(Entry& entry, std::uint64_t number) {
 }
 
 void IncidentTracker::unindex(const Entry& entry, std::uint64_t number) {
-  const auto latest = latest_.find(mix(entry.client, entry.failed));
+  const auto latest = latest_.find(result_key(entry));
   if (latest != latest_.end() && latest->second == number) latest_.erase(latest);
   if (entry.failed) erase(failing_, number), count_refusal(entry, -1);
   erase(fresh_, number);
@@ -188,7 +191,7 @@ void IncidentTracker::put(Entry entry) {
     ++counts_.dropped;
     expire_entries(entries_.front().at);
   }
-  entry.repeated = latest_.contains(mix(entry.client, entry.failed));
+  entry.repeated = latest_.contains(result_key(entry));
   if (entry.logged && !entry.concentrator.empty()) hear(entry);
   if (!entry.pool.empty() && entry.failed) {
     const std::uint64_t key = pool_key(entry.group, entry.concentrator);
@@ -242,7 +245,7 @@ void IncidentTracker::expire(Timestamp now) {
 }
 
 void IncidentTracker::remember(const Entry& entry, std::size_t from, std::size_t to) {
-  if (entry.repeated || entry.set_aside || entry.incident != 0 || entry.at < began_ + kWarmUpMs) return;
+  if (entry.repeated || entry.set_aside || entry.incident != 0 || !(entry.failed || entry.worked()) || entry.at < began_ + kWarmUpMs) return;
   const auto add = [&](std::uint64_t key) {
     const auto found = past_.find(key);
     if (found != past_.end())
@@ -356,15 +359,15 @@ void IncidentTracker::settle(Timestamp now) {
       std::uint32_t active = 0;
       for (const std::uint64_t number : windows_.entries_of(watched.cell.place, first_number_ + first_after(now - kWellMs))) {
         const Entry& entry = at(number);
-        if (!entry.failed) watched.worked = std::max(watched.worked, entry.at);
+        if (entry.worked()) watched.worked = std::max(watched.worked, entry.at);
         if (entry.at <= watched.last_bad) continue;
         const bool bad = matches(entry, watched.cell);
         failing += bad;
-        active += bad || !entry.superseded;
+        active += bad || (!entry.superseded && (entry.failed || entry.worked()));
       }
       // One in twenty may still fail; a lost session does not come back, so the first quiet quarter of an hour will do.
       const double usual = (past(watched.cell.key) + 1) / (past(watched.cell.place) + 20);
-      if (failing > 0 && likelihood_ratio(failing, active, std::min(0.9, usual * kRoom + kRoomShare)) >= kStillBad) watched.last_bad = now;
+      if (failing > 0 && likelihood_ratio(failing, active, with_room(usual)) >= kStillBad) watched.last_bad = now;
       if (failing > 0 && active == failing) watched.last_bad = now;
     }
     const bool works = watched.worked != kUntimed && watched.worked > watched.last_bad;
@@ -417,6 +420,10 @@ void IncidentTracker::advance_to(Timestamp now, std::vector<Incident>& out) {
     read_until(asked_ * kTickMs);
     ask(asked_ * kTickMs, out);
   }
+}
+
+void IncidentTracker::finish(std::vector<Incident>& out) {
+  if (!waiting_.empty()) advance_to((full(waiting_.rbegin()->at, kTickMs) + 1) * kTickMs, out);
 }
 
 bool IncidentTracker::idle() const { return entries_.empty() && scans_.empty() && open_.empty() && volumes_.empty(); }

@@ -124,6 +124,8 @@ class IncidentTracker {
   // Every sign up to this stream time has been taken in. New and changed cards are appended. The question is asked at full
   // half minutes, each of them, so that it makes no difference how often this is called.
   void advance_to(Timestamp now, std::vector<Incident>& out);
+  // The end of the input, where there is one: what was taken in since the last full half minute is asked about at the next.
+  void finish(std::vector<Incident>& out);
 
   const IncidentCounts& counts() const { return counts_; }
   // The open ones as they were told last; valid until the next call.
@@ -180,6 +182,8 @@ class IncidentTracker {
     std::uint64_t verdict = 0;
     std::uint64_t person = 0;  // hash of the user name, 0 when none is known
     std::string concentrator, group, server, pool, peer, text;
+    // Of an attempt that is told without its end nobody knows whether the place works.
+    bool worked() const { return !failed && cause != Cause::undetermined; }
     template <class Archive>
     void archive(Archive& ar) {
       ar(at, occurred, verdict, client, person);
@@ -246,6 +250,10 @@ class IncidentTracker {
     }
   };
   using CellTally = incident_parts::Windows::CellTally;
+  // Shares of clients that fail in a cell's way, by the past.
+  struct Usual {
+    double fleet = 0, own = 0;
+  };
   // A cell in which more fail than is usual.
   struct Candidate {
     Cell cell;
@@ -292,7 +300,7 @@ class IncidentTracker {
   void index(Entry& entry, std::uint64_t number);
   void unindex(const Entry& entry, std::uint64_t number);
   static incident_parts::Windows::Keys keys_of(const Entry& entry);
-  static bool stands(const Entry& entry) { return !entry.superseded && !entry.set_aside; }
+  static bool stands(const Entry& entry) { return !entry.superseded && !entry.set_aside && (entry.failed || entry.worked()); }
   Entry& at(std::uint64_t number) { return entries_[number - first_number_]; }
   const Entry& at(std::uint64_t number) const { return entries_[number - first_number_]; }
   std::size_t first_after(Timestamp since) const;
@@ -322,7 +330,10 @@ class IncidentTracker {
   std::vector<Candidate> candidates(Timestamp now);
   bool is_more_than_one_box(const CellTally& tally, std::size_t window, double share) const;
   Candidate score(Timestamp now, const CellTally& tally) const;
-  double expected_share(const CellTally& tally, std::size_t window) const;
+  Usual usual_of(const CellTally& tally) const;
+  double expected_share(const CellTally& tally, const Usual& usual, std::size_t window, std::uint32_t unnamed) const;
+  std::uint32_t unnamed(const Cell& cell, std::size_t window) const;
+  double unnamed_ratio(const CellTally& tally, std::size_t window, std::uint32_t clients) const;
   Timestamp onset_of(const Candidate& candidate) const;
   void explain(const Candidate& best, const std::vector<Candidate>& all, Timestamp now);
   Watched* relative_of(const std::vector<std::uint64_t>& members, const Candidate& best);

@@ -162,7 +162,7 @@ void IncidentTracker::describe(Watched& watched, Timestamp now) {
       auto& steps = entry.occurred < card.onset ? card.steps_before : card.steps_after;
       ++steps[static_cast<std::size_t>(std::clamp(row_of(entry.cause).step, 0, 8))];
     }
-    if (entry.superseded) continue;
+    if (entry.superseded || !(entry.failed || entry.worked())) continue;
     here += inside && entry.at >= std::max(now - kRecentMs, card.onset);
     if (entry.failed || entry.at < card.onset) continue;
     ++(inside ? works_here : works_elsewhere);

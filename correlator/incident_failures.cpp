@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <absl/container/flat_hash_set.h>
 
@@ -14,6 +15,10 @@ using namespace incident_parts;
 namespace {
 
 constexpr std::uint32_t kClientsMin = 5;
+constexpr std::uint32_t kPlainClientsMin = 4;  // when they are most of the active, within half an hour
+constexpr double kPlainShareMin = 0.5;
+constexpr std::uint32_t kNamedClientsMin = 3;  // when as many again fail alike whose place nobody knows
+constexpr double kUnnamedMost = 6;             // what the others may say at most: the rest must be said by those whose place is known
 constexpr std::uint32_t kFleetClientsMin = 8;
 constexpr std::uint32_t kOtherClientsMin = 3;  // at a site's other boxes: one or two fail anywhere
 constexpr double kPriorClients = 30;   // as which the fleet's share counts for a place without a past
@@ -56,13 +61,26 @@ double mixed_ratio(const Windows& windows, const Windows::CellTally& place, std:
   return ratio + (rest > 0 ? rest * std::log(rest / active / (1 - expected)) : 0);
 }
 
-// The client's log alone tells of it and does not know the group, let alone the pool: it may be a failure of the card of one, which
-// stops people at the same stage.
-bool may_be_of(const auto& entry, const auto& watched) {
-  const Cell& cell = watched.cell;
-  if (cell.kind != group && cell.kind != group_on_concentrator && cell.kind != pool) return false;
-  if (cell.level == 0 || cell.session || entry.logged || entry.places[group] != 0 || entry.places[cell.kind] != 0) return false;
-  return family_of(entry.cause) == (cell.level == 1 ? static_cast<Family>(cell.code) : family_of(static_cast<Cause>(cell.code)));
+Family family_in(const Cell& cell) {
+  return cell.level == 0 ? path : cell.level == 1 ? static_cast<Family>(cell.code) : family_of(static_cast<Cause>(cell.code));
+}
+
+// The client's log alone tells of it and does not know the group, let alone the pool, nor the address by which the client is seen: it
+// may be a failure of this cell, which stops people at the same stage.
+bool may_be_of(const auto& entry, const Cell& cell) {
+  const bool network = cell.kind == network24 || cell.kind == network16;
+  if (!network && cell.kind != group && cell.kind != group_on_concentrator && cell.kind != pool) return false;
+  if (cell.level == 0 || cell.session || entry.session || entry.logged || entry.places[network ? network16 : group] != 0 || entry.places[cell.kind] != 0) return false;
+  return family_of(entry.cause) == family_in(cell);
+}
+
+// What is typed in one network is looked at as an attack first, which takes five names.
+bool is_typed(const Cell& cell) { return (cell.kind == network24 || cell.kind == network16) && cell.level > 0 && family_in(cell) == login; }
+
+// Who does not reach the box is told of by his own log alone, and not every such log says by which address he is seen.
+bool may_lack_names(const Cell& cell) {
+  if (cell.level == 0 || cell.session || (cell.kind != network24 && cell.kind != network16)) return false;
+  return family_in(cell) == path;
 }
 
 }  // namespace
@@ -93,7 +111,7 @@ std::vector<IncidentTracker::Candidate> IncidentTracker::candidates(Timestamp no
   for (const std::uint64_t number : fresh_) {
     if (!windows_.blamed(number)) continue;
     windows_.visit_cells(number, [&](const CellTally& tally) {
-      if (tally.failing[kWindows - 1] < kClientsMin) return;
+      if (tally.failing[kWindows - 1] < (tally.cell.level == 2 ? kNamedClientsMin : kPlainClientsMin)) return;
       const Candidate candidate = score(now, tally);
       if (candidate.score > 0) out.push_back(candidate);
     });
@@ -101,21 +119,43 @@ std::vector<IncidentTracker::Candidate> IncidentTracker::candidates(Timestamp no
   return out;
 }
 
-// The share of failing clients that is no surprise: the place's own past, completed by the fleet's where it is short, or
-// what happens in the rest of the fleet right now, whichever is higher.
-double IncidentTracker::expected_share(const CellTally& tally, std::size_t w) const {
+// The fleet's past, and the place's own, completed by the fleet's where it is short.
+IncidentTracker::Usual IncidentTracker::usual_of(const CellTally& tally) const {
   const Cell& cell = tally.cell;
-  const CellTally& fleet = windows_.fleet_of(tally);
+  const Cell& fleet = windows_.fleet_of(tally).cell;
   const double doubt = cell.level == 0 ? 15 : cell.level == 1 ? 5 : 2;
-  const double usual = (past(fleet.cell.key) + doubt) / (past(fleet.cell.place) + 100);
-  double share = usual;
-  if (cell.kind != everywhere) {
-    share = (past(cell.key) + kPriorClients * usual) / (past(cell.place) + kPriorClients);
-    const double elsewhere = std::max(0.0, static_cast<double>(windows_.active(fleet, w)) - windows_.active(tally, w));
-    const double failing = std::max(0.0, static_cast<double>(fleet.failing[w]) - tally.failing[w]);
-    share = std::max(share, (failing + 20 * usual) / (elsewhere + 20));
+  const double usual = (past(fleet.key) + doubt) / (past(fleet.place) + 100);
+  if (cell.kind == everywhere) return {usual, usual};
+  return {usual, (past(cell.key) + kPriorClients * usual) / (past(cell.place) + kPriorClients)};
+}
+
+// The share of failing clients that is no surprise: the usual one or what happens in the rest of the fleet right now, whichever
+// is higher. Who fails where nobody knows is not elsewhere.
+double IncidentTracker::expected_share(const CellTally& tally, const Usual& usual, std::size_t w, std::uint32_t unnamed) const {
+  if (tally.cell.kind == everywhere) return with_room(usual.own);
+  const CellTally& fleet = windows_.fleet_of(tally);
+  const double elsewhere = std::max(0.0, static_cast<double>(windows_.active(fleet, w)) - windows_.active(tally, w) - unnamed);
+  const double failing = std::max(0.0, static_cast<double>(fleet.failing[w]) - tally.failing[w] - unnamed);
+  return with_room(std::max(usual.own, (failing + 20 * usual.fleet) / (elsewhere + 20)));
+}
+
+// Clients that fail in the way of this cell where nobody knows whether it is there.
+std::uint32_t IncidentTracker::unnamed(const Cell& cell, std::size_t w) const {
+  std::uint32_t clients = 0;
+  for (auto number = failing_.rbegin(); number != failing_.rend() && *number >= windows_.begin_of(w); ++number) {
+    const Entry& entry = at(*number);
+    clients += windows_.blamed(*number) && !entry.superseded && may_be_of(entry, cell) && cell_of(entry, everywhere, cell.level).code == cell.code;
   }
-  return std::min(0.9, share * kRoom + kRoomShare);
+  return clients;
+}
+
+// What they say: that there are more of them than in the two hours before.
+double IncidentTracker::unnamed_ratio(const CellTally& tally, std::size_t w, std::uint32_t clients) const {
+  if (clients == 0 || w == kWindows - 1) return 0;
+  const CellTally& fleet = windows_.fleet_of(tally);
+  const double before = static_cast<double>(windows_.active(fleet, kWindows - 1)) - windows_.active(fleet, w);
+  const double usual = (unnamed(tally.cell, kWindows - 1) - clients + 1.0) / (before + 20);
+  return std::min(kUnnamedMost, likelihood_ratio(clients, std::max(clients, windows_.active(fleet, w)), with_room(usual)));
 }
 
 // A site is to blame when its other boxes fail, too, without the worst one.
@@ -142,10 +182,14 @@ IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally
   Candidate best{cell, tally.failing[kWindows - 1], 0, 0, 0};
   // How sessions end differs by the hour of the day: what they share must be a place.
   if (cell.kind == everywhere && cell.session) return best;
+  std::optional<Usual> usual;  // the same in all windows
   for (std::size_t w = 0; w < (cell.kind == everywhere ? kWindows - 1 : kWindows); ++w) {
     const std::uint32_t failing = tally.failing[w];
     const std::uint32_t active = windows_.active(tally, w);
-    if (failing < (cell.kind == everywhere ? kFleetClientsMin : kClientsMin)) continue;
+    const bool plain = cell.kind != everywhere && !is_typed(cell) && w < kWindows - 1 && failing >= kPlainShareMin * active;
+    const bool enough = failing >= (cell.kind == everywhere ? kFleetClientsMin : plain ? kPlainClientsMin : kClientsMin);
+    const bool needs_others = !enough && plain && failing >= kNamedClientsMin;
+    if (!enough && !needs_others) continue;
     if (failing < (cell.kind == everywhere ? kFleetShareMin[cell.level] : kShareMin[cell.kind]) * active) continue;
     if ((cell.kind == everywhere || cell.session) && (past(windows_.fleet_of(tally).cell.place) < kFleetPastMin || now < began_ + kFleetPastMs)) return best;
     // Failures are told later than successes: where attempts run dry, the last words are all failures.
@@ -153,15 +197,20 @@ IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally
                                     active * 2 * kKeepMs < windows_.active(tally, kWindows - 1) * kWindowMs[w] ||
                                     active * 20 < past(cell.place) * static_cast<double>(kWindowMs[w]) / static_cast<double>(now - began_)))
       continue;
-    const double share = expected_share(tally, w);
+    if (!usual) usual = usual_of(tally);
+    // Those of whom the place is not known are asked about where they may decide, and once their usual number is known.
+    const bool may_decide = may_lack_names(cell) && now >= began_ + kKeepMs && likelihood_ratio(failing, active, with_room(usual->own)) >= kSure - kUnnamedMost;
+    const std::uint32_t others = may_decide ? unnamed(cell, w) : 0;
+    if (needs_others && others + failing < kClientsMin) continue;
+    const double share = expected_share(tally, *usual, w, others);
     if (cell.kind == everywhere && failing < kFleetRatioMin * share * active) continue;
-    double sure = likelihood_ratio(failing, active, share);
+    double sure = likelihood_ratio(failing, active, share) + unnamed_ratio(tally, w, others);
     if (cell.kind == concentrator && cell.level == 0 && !cell.session)
-      sure = std::max(sure, mixed_ratio(windows_, tally, w, [this](const CellTally& cause, std::size_t window) { return expected_share(cause, window); }));
+      sure = std::max(sure, mixed_ratio(windows_, tally, w, [this](const CellTally& cause, std::size_t window) { return expected_share(cause, usual_of(cause), window, 0); }));
     if (sure < kSure || !is_more_than_one_box(tally, w, share)) continue;
     sure *= kPlaceWeight[cell.kind] * kLevelWeight[cell.level];
     // Who decides is who is named: the server of a login, the pool of an address, the box that does not know a group.
-    const Family family = cell.level == 0 ? path : cell.level == 1 ? static_cast<Family>(cell.code) : family_of(static_cast<Cause>(cell.code));
+    const Family family = family_in(cell);
     if ((cell.kind == aaa_server && family == login) || (cell.kind == pool && family == address) || (cell.kind == group_on_concentrator && cell.level == 2 && family == group_step))
       sure *= 1.1;
     if (sure <= best.score) continue;
@@ -237,7 +286,7 @@ IncidentTracker::Watched* IncidentTracker::relative_of(const std::vector<std::ui
       const bool its_place = watched.cell.place != 0 && watched.cell.kind != everywhere && entry.places[watched.cell.kind] == watched.cell.place;
       const bool its_cell = watched.cell.place != 0 && watched.cell.kind == everywhere && matches(entry, watched.cell);
       const bool its_client = std::ranges::binary_search(watched.clients, entry.client);
-      const bool nameless = best.cell.kind == everywhere && may_be_of(entry, watched);
+      const bool nameless = best.cell.kind == everywhere && may_be_of(entry, watched.cell);
       shared += entry.incident == watched.card.id || its_place || its_cell || its_client || nameless;
     }
     if (watched.cell.key == best.cell.key) shared = members.size() + 1;
@@ -260,7 +309,7 @@ Timestamp IncidentTracker::onset_of(const Candidate& candidate) const {
   Timestamp onset = kUntimed;
   for (const std::uint64_t number : windows_.entries_of(candidate.cell.place)) {
     const Entry& entry = at(number);
-    if (entry.set_aside || entry.repeated) continue;
+    if (entry.set_aside || entry.repeated || !(entry.failed || entry.worked())) continue;
     const bool member = matches(entry, candidate.cell);
     if (sum <= 0 && member) rise = entry.occurred;
     sum = std::max(0.0, sum + (member ? failed : worked));
@@ -309,7 +358,7 @@ void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate
     // It must explain most of what the card has explained so far, and better.
     std::size_t told = 0;
     std::size_t covered = 0;
-    for (const std::uint64_t number : watched->members) told += is_member(number, *watched) && !at(number).set_aside;
+    for (const std::uint64_t number : watched->members) told += is_member(number, *watched) && !at(number).set_aside && !may_be_of(at(number), best.cell);
     for (const std::uint64_t number : members) covered += at(number).incident == watched->card.id;
     if (same_kind && young && 5 * covered >= 3 * told && watched->cell.session == best.cell.session && best.score > 1.15 * own_score) {
       watched->score = best.score;
@@ -338,7 +387,7 @@ void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate
     for (const std::uint64_t number : other.members) {
       if (!is_member(number, other) || at(number).set_aside) continue;
       ++mine;
-      shared += other.cell.kind == everywhere && may_be_of(at(number), *watched);
+      shared += other.cell.kind == everywhere && may_be_of(at(number), watched->cell);
     }
     if (shared == 0 || 2 * shared < mine) continue;
     for (const std::uint64_t number : other.members)

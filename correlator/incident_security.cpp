@@ -61,7 +61,7 @@ void IncidentTracker::find_sprays(Timestamp now) {
     Source& source = sources[std::string(front_of(at(numbers.front()).peer, 3))];
     for (const std::uint64_t number : numbers) {
       const Entry& entry = at(number);
-      if (!entry.failed) source.succeeded += !source.names.empty();
+      if (entry.worked()) source.succeeded += !source.names.empty();
       if (!entry.failed || entry.person == 0 || !is_credential(entry.cause)) continue;
       source.names.insert(entry.person);
       ++(entry.cause == Cause::user_unknown ? source.unknown : source.rejected);

@@ -2,6 +2,7 @@
 // named. Pure functions and constants; for correlator/incident*.cpp only.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +29,8 @@ constexpr double kSure = 14;
 constexpr double kStillBad = 4;
 constexpr double kRoom = 1.3;          // shares wander by this much for no reason …
 constexpr double kRoomShare = 0.004;   // … and by this
+
+inline double with_room(double share) { return std::min(0.9, share * kRoom + kRoomShare); }
 
 enum Place : std::size_t { everywhere, concentrator, site, group, group_on_concentrator, aaa_server, pool, network24, network16 };
 

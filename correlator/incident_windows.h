@@ -73,6 +73,8 @@ class Windows {
   // From now on each window begins with this entry, a longer one no later than a shorter one; none moves back.
   void begin(const std::array<std::uint64_t, kWindows>& numbers);
 
+  std::uint64_t begin_of(std::size_t window) const { return begin_[window]; }
+
   // Numbers of a place's entries, oldest first; valid until the next change.
   std::span<const std::uint64_t> entries_of(std::uint64_t place) const;
   // … without those before `first`.

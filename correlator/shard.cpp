@@ -1,5 +1,6 @@
 #include "correlator/shard.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -255,8 +256,15 @@ void Shard::set_missing(MissingEvidence missing) { state_->missing = std::move(m
 
 void Shard::finish(std::vector<Verdict>& out) {
   State& state = *state_;
+  std::size_t told = out.size();
   while (!state.held.empty()) state.release_until(state.held.begin()->first.when, out);
+  state.watch(out, told);
+  told = out.size();
+  const std::size_t due = state.signs.size();
   for (auto& [name, cluster] : state.clusters) cluster.finish(state.counts, out);
+  state.watch(out, told);
+  // What nobody waits for any more is due at the end of the input, not when its cluster heard its last word.
+  for (std::size_t i = due; i < state.signs.size(); ++i) state.signs[i].at = std::max(state.signs[i].at, state.stream_time);
 }
 
 std::vector<Sign> Shard::take_signs() { return std::exchange(state_->signs, {}); }

@@ -275,10 +275,22 @@ void one_verdict(Page& page, const Explanation& explanation, const Verdict& verd
   evidence_lines(page, explanation, evidence);
 }
 
-// One card tells of all the attempts above that failed for its reason.
+std::string_view heading_of(IncidentKind kind) {
+  switch (kind) {
+    case IncidentKind::failures: return "Incident: several people, one reason";
+    case IncidentKind::sessions_lost: return "Incident: many sessions ended together";
+    case IncidentKind::silence: return "Incident: no attempt arrives where some are due";
+    case IncidentKind::silent_feed: return "Incident: attempts go on, their log does not arrive";
+    case IncidentKind::security: return "Incident: somebody tries to get in, no user is affected";
+    case IncidentKind::account: return "Incident: one account, tried from many places";
+  }
+  return "Incident";
+}
+
+// One card tells of all the attempts above that failed for its reason, or of what no attempt above can tell.
 void incidents(Page& page, const std::vector<Incident>& cards) {
   for (const Incident& card : cards) {
-    page.line("Incident: several people, one reason", Style::bold);
+    page.line(std::string(heading_of(card.kind)), Style::bold);
     for (const std::string& part : wrapped(printable(card_head(card)), kTerminalColumns)) page.line(part, card.open ? Style::red : Style::plain);
     for (const CardLine& line : card_lines(card)) page.labelled(line.label, printable(line.text));
     page.line();

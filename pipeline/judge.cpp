@@ -67,17 +67,22 @@ void Judge::advance_to(Timestamp time) {
 
 void Judge::finish() {
   for (Shard& shard : shards_) shard.finish(verdicts_);
-  tell();
+  tell_verdicts();
+  tell_incidents(true);
 }
 
 void Judge::tell() {
+  tell_verdicts();
+  tell_incidents(false);
+}
+
+void Judge::tell_verdicts() {
   if (hooks_.verdict)
     for (const Verdict& verdict : verdicts_) hooks_.verdict(verdict);
   verdicts_.clear();
-  tell_incidents();
 }
 
-void Judge::tell_incidents() {
+void Judge::tell_incidents(bool at_end) {
   Timestamp until = kUntimed;
   for (Shard& shard : shards_) {
     for (Sign& sign : shard.take_signs())
@@ -86,6 +91,7 @@ void Judge::tell_incidents() {
   }
   if (!hooks_.incident) return;
   incidents_.advance_to(until, cards_);
+  if (at_end) incidents_.finish(cards_);
   for (const Incident& card : cards_) hooks_.incident(card);
   cards_.clear();
 }

@@ -66,7 +66,8 @@ class Judge {
  private:
   void take_complete(const Event& event, Timestamp present);
   void tell();
-  void tell_incidents();
+  void tell_verdicts();
+  void tell_incidents(bool at_end);
 
   const Inventory& inventory_;
   const CorrelatorOptions options_;

@@ -1,6 +1,7 @@
 // Section 4 of the diagnosis: every pattern among a fleet's usual failures, and beside it what looks like it and is none.
 #include "correlator/incident.h"
 
+#include <deque>
 #include <functional>
 #include <optional>
 #include <random>
@@ -83,7 +84,8 @@ class Fleet {
     verdict.final = true;
     verdict.cause = attempt.cause;
     verdict.outcome = attempt.cause == Cause::connected ? Outcome::connected
-                      : attempt.cause == Cause::not_a_user_attempt ? Outcome::not_a_user_attempt : Outcome::failed;
+                      : attempt.cause == Cause::not_a_user_attempt ? Outcome::not_a_user_attempt
+                      : attempt.cause == Cause::undetermined       ? Outcome::undetermined : Outcome::failed;
     verdict.step = row_of(attempt.cause).step;
     verdict.grade = attempt.grade;
     verdict.concentrator = attempt.box < 0 ? "" : box_name(attempt.box);
@@ -222,6 +224,62 @@ TEST(Incident, one_box_overloaded_many_groups_mixed_causes) {
              IncidentKind::failures, Dimension::concentrator, "vpn3a", Cause::contradictory);
 }
 
+// Every third attempt there is told without its end: these do not speak for the box.
+TEST(Incident, one_box_overloaded_and_its_log_does_not_tell_all) {
+  for (const unsigned seed : {1u, 2u, 3u}) {
+    Fleet fleet(seed);
+    fleet.play(4 * kHour);
+    int n = 0;
+    int failed = 0;
+    Timestamp tenth = 0;
+    fleet.play(40 * kMinute, [&](Attempt& a) {
+      constexpr Cause kMixed[] = {Cause::session_limit_reached, Cause::undetermined, Cause::address_unavailable, Cause::ike_proposal_mismatch, Cause::undetermined, Cause::xauth_timeout};
+      if (a.box != 6) return;
+      a.cause = kMixed[n++ % std::size(kMixed)];
+      if (a.cause != Cause::undetermined && ++failed == 10) tenth = a.at;
+    });
+    const std::vector<Incident> cards = fleet.cards();
+    ASSERT_EQ(cards.size(), 1u) << fleet.text();
+    EXPECT_EQ(cards[0].value, "vpn3a");
+    EXPECT_LE(cards[0].detected_at, tenth + 2 * kMinute) << "seed " << seed << ' ' << (cards[0].detected_at - tenth) / 1000;
+  }
+}
+
+// Four of four is much where nearly nobody fails, four of many is not.
+TEST(Incident, few_are_enough_where_they_are_all) {
+  for (const bool all : {true, false}) {
+    Fleet fleet(5);
+    const auto alone = [](Attempt& a) {
+      if (a.who.group == 7 && a.who.index % 8 != 0) a.who.group = 8;  // of which few call
+    };
+    fleet.play(12 * kHour, alone);
+    EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+    int failed = 0;
+    for (int who = 0; who < 8'000 && failed < 4; ++who) {
+      if (fleet.person(who).group != (all ? 7 : 8) || (all && who % 8 != 0)) continue;
+      Attempt attempt{.who = fleet.person(who), .at = fleet.now(), .cause = Cause::tunnel_type_not_permitted};
+      attempt.box = attempt.who.box;
+      attempt.user = "user" + std::to_string(who);
+      attempt.peer = Fleet::peer_of(attempt.who);
+      fleet.tell(attempt);
+      ++failed;
+    }
+    if (!all) {
+      for (int who = 0, works = 0; who < 8'000 && works < 12; ++who) {
+        Attempt attempt{.who = fleet.person(7'999 - who), .at = fleet.now()};
+        if (attempt.who.group != 8) continue;
+        attempt.box = attempt.who.box;
+        attempt.user = "user" + std::to_string(7'999 - who);
+        attempt.peer = Fleet::peer_of(attempt.who);
+        fleet.tell(attempt);
+        ++works;
+      }
+    }
+    fleet.advance(fleet.now() + kMinute);
+    EXPECT_EQ(fleet.cards().size(), all ? 1u : 0u) << fleet.text();
+  }
+}
+
 TEST(Incident, one_box_silent_others_fine) {
   expect_one([](Attempt& a) { if (a.box == 6) a.cause = Cause::public_filter_blocks, a.grade = Grade::probable, a.box_log = false; },
              IncidentKind::failures, Dimension::concentrator, "vpn3a", Cause::public_filter_blocks);
@@ -313,6 +371,36 @@ TEST(Incident, a_feed_that_went_quiet_and_a_pause_of_its_partner) {
 TEST(Incident, clients_of_one_provider) {
   expect_one([](Attempt& a) { if (a.who.isp == 4) a.cause = Cause::udp500_blocked, a.grade = Grade::guess, a.box_log = false; },
              IncidentKind::failures, Dimension::network, "198.22.0.0/16", Cause::udp500_blocked);
+}
+
+// Half of their logs do not say by which address the client is seen, and most come minutes later. That there are more of these than
+// usual is said by the time the fourth with an address is heard of.
+TEST(Incident, clients_of_one_provider_half_of_whom_do_not_say_so) {
+  for (const unsigned seed : {1u, 2u}) {
+    Fleet fleet(seed);
+    const auto nameless = [](Attempt& a) {
+      if (a.cause != Cause::udp500_blocked) return;
+      a.grade = Grade::guess, a.box_log = false, a.who.group = -1;
+      if (a.who.index % 2 == 0) a.peer.clear();
+    };
+    fleet.play(4 * kHour, nameless);
+    EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+    int named = 0;
+    int others = 0;
+    Timestamp third = 0;
+    fleet.play(30 * kMinute, [&](Attempt& a) {
+      if (a.who.isp == 4) a.cause = Cause::udp500_blocked, a.made = a.who.index % 3 != 0;  // the rest is never shipped
+      nameless(a);
+      if (a.who.isp != 4 || !a.made || third != 0) return;
+      ++(a.peer.empty() ? others : named);
+      if (named >= 3 && named + others >= 8) third = a.at;
+    });
+    fleet.play(2 * kHour, nameless);
+    const std::vector<Incident> cards = fleet.cards();
+    ASSERT_EQ(cards.size(), 1u) << "seed " << seed << '\n' << fleet.text();
+    EXPECT_EQ(cards[0].value, "198.22.0.0/16");
+    EXPECT_LE(cards[0].detected_at, third + kMinute) << "seed " << seed << ' ' << named << " and " << others;
+  }
 }
 
 TEST(Incident, clients_behind_nat) {
@@ -514,6 +602,24 @@ TEST(Incident, password_spraying_is_one_security_card_and_no_user_failure) {
   EXPECT_EQ(cards[0].affected, 0u);
 }
 
+// That an attempt is told without its end does not say that somebody got in.
+TEST(Incident, a_spraying_of_which_not_every_attempt_is_told_to_its_end) {
+  Fleet fleet(5);
+  fleet.play(4 * kHour);
+  int n = 0;
+  const Timestamp onset = fleet.now();
+  fleet.play(30 * kMinute, [&](Attempt& a) {
+    if (n++ % 4 != 0) return;
+    a.user = "aaron" + std::to_string(n);
+    a.peer = "45.9.148.7";
+    a.cause = n % 3 == 0 ? Cause::undetermined : Cause::user_unknown;
+  });
+  const std::vector<Incident> cards = fleet.cards();
+  ASSERT_EQ(cards.size(), 1u) << fleet.text();
+  EXPECT_EQ(cards[0].kind, IncidentKind::security);
+  EXPECT_LE(cards[0].detected_at, onset + 2 * kMinute);
+}
+
 // Half an hour in which every eighth attempt is a scan's.
 void play_scan(Fleet& fleet) {
   int n = 0;
@@ -624,6 +730,29 @@ TEST(Incident, a_switchover_loses_the_sessions_of_one_box) {
   EXPECT_EQ(cards[0].kind, IncidentKind::sessions_lost);
   EXPECT_EQ(cards[0].value, "vpn3a");
   EXPECT_FALSE(cards[0].open);
+}
+
+// Most who leave connected a short while ago. They end as usual all the same: it is not that most sessions are lost.
+TEST(Incident, a_switchover_where_sessions_are_short) {
+  Fleet fleet(5);
+  std::deque<std::pair<Timestamp, Person>> connected;
+  const auto short_sessions = [&](Attempt& a) {
+    if (a.cause == Cause::connected) connected.emplace_back(a.at + 20 * kMinute, a.who);
+    for (; !connected.empty() && connected.front().first <= a.at; connected.pop_front())
+      fleet.end_session(connected.front().second.index, fleet.draw() % 10 == 0 ? Cause::peer_lost : Cause::ended_by_user, fleet.now());
+  };
+  fleet.play(4 * kHour, short_sessions);
+  EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+  std::size_t lost = 0;
+  for (const auto& [until, who] : connected)
+    if (who.box == 6) fleet.end_session(who.index, Cause::peer_lost, fleet.now()), ++lost;
+  ASSERT_GE(lost, 15u);
+  std::erase_if(connected, [](const auto& each) { return each.second.box == 6; });
+  fleet.play(2 * kHour, short_sessions);
+  const std::vector<Incident> cards = fleet.cards();
+  ASSERT_EQ(cards.size(), 1u) << fleet.text();
+  EXPECT_EQ(cards[0].kind, IncidentKind::sessions_lost);
+  EXPECT_EQ(cards[0].value, "vpn3a");
 }
 
 // The network breaks for a moment: sessions are lost, and the reconnects meet login limits.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include <unistd.h>
@@ -169,6 +170,42 @@ TEST(Explain, several_people_with_one_reason_are_an_incident) {
   EXPECT_NE(std::string::npos, text.find("Nobody of group sales can connect since 09:10", heading));
   EXPECT_LT(heading, text.find("\nLines read\n"));
   for (const std::string& line : lines_of(text)) EXPECT_LE(width_of(line), kTerminalColumns) << line;
+}
+
+TEST(Explain, what_ends_with_the_file_is_an_incident) {
+  LogFile file = morning(false);
+  for (int i = 0; i < 12; ++i) {  // within the last twelve seconds
+    const std::string second = std::to_string(40 + i);
+    const std::string peer = "192.0.2." + std::to_string(200 + i);
+    file.text += std::to_string(300 + i) + " 04/11/2005 09:19:" + second + ".900 SEV=4 IKE/22 RPT=" + std::to_string(i + 1) + " " + peer +
+                 " No Group found matching sales for Pre-shared key peer " + peer + ".\n";
+  }
+  const Explanation explanation = explained({file});
+  ASSERT_EQ(1u, explanation.incidents.size());
+  EXPECT_EQ("sales", explanation.incidents[0].value);
+  EXPECT_EQ(12u, explanation.incidents[0].affected);
+}
+
+TEST(Explain, what_the_end_of_the_file_cuts_off_is_none) {
+  LogFile file = morning(false);
+  for (int i = 0; i < 12; ++i) {
+    const std::string second = std::to_string(40 + i);
+    file.text += std::to_string(300 + i) + " 04/11/2005 09:19:" + second + ".900 SEV=7 IKEDBG/0 RPT=" + std::to_string(i + 1) + " 192.0.2." + std::to_string(200 + i) +
+                 "  processing SA payload\n";
+  }
+  EXPECT_TRUE(explained({file}).incidents.empty());
+}
+
+TEST(Explain, each_kind_of_incident_has_its_heading) {
+  std::set<std::string> headings;
+  for (std::size_t kind = 0; kind < kIncidentKindCount; ++kind) {
+    Explanation explanation;
+    explanation.incidents.emplace_back().kind = static_cast<IncidentKind>(kind);
+    for (const std::string& line : lines_of(explanation_text(explanation, false)))
+      if (line.starts_with("Incident: ")) headings.insert(line);
+  }
+  EXPECT_EQ(kIncidentKindCount, headings.size());
+  EXPECT_TRUE(headings.contains("Incident: no attempt arrives where some are due"));
 }
 
 TEST(Explain, where_nobody_fails_there_is_no_incident) {
