@@ -35,10 +35,10 @@ constexpr double kLevelWeight[] = {0.96, 0.98, 1.0};  // any cause, a family, on
 
 // A box that fails for many reasons at once: each cause alone is too rare to be sure of, and of all failures together some are usual.
 // How much likelier its shares of the several causes are than the expected ones, less what so many of them make by chance.
-constexpr std::uint32_t kMixedClientsMin = 8;
+constexpr std::uint32_t kMixedClientsMin = 7;
 constexpr double kMixedShareMin = 0.5;
 constexpr double kMixedMost = 0.6;       // of the failing clients have the most frequent cause; else that one is the explanation
-constexpr int kMixedCausesMin = 3;       // each of two clients at least
+constexpr int kMixedCausesMin = 3;
 constexpr double kChanceOfCause = 1.5;
 double mixed_ratio(const Windows& windows, const Windows::CellTally& place, std::size_t w, const auto& expected_share) {
   const double active = windows.active(place, w);
@@ -54,7 +54,7 @@ double mixed_ratio(const Windows& windows, const Windows::CellTally& place, std:
     clients += failing;
     expected += share;
     ratio += failing * std::log(failing / active / share) - kChanceOfCause;
-    causes += failing >= 2;
+    ++causes;
   }
   const double rest = active - clients;
   if (causes < kMixedCausesMin || most > kMixedMost * place.failing[w] || expected >= 0.9) return 0;
@@ -183,6 +183,14 @@ IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally
   // How sessions end differs by the hour of the day: what they share must be a place.
   if (cell.kind == everywhere && cell.session) return best;
   std::optional<Usual> usual;  // the same in all windows
+  // Failures are told later than successes: where the fleet's attempts run dry, the last words are all failures, of whatever kind.
+  const auto runs_dry = [&](std::size_t w) {
+    const CellTally& fleet = windows_.fleet_of(tally);
+    const std::uint32_t active = windows_.active(fleet, w);
+    return active * 2 * kRecentMs < windows_.active(fleet, kWindows - 2) * kWindowMs[w] ||
+           active * 2 * kKeepMs < windows_.active(fleet, kWindows - 1) * kWindowMs[w] ||
+           active * 20 < past(fleet.cell.place) * static_cast<double>(kWindowMs[w]) / static_cast<double>(now - began_);
+  };
   for (std::size_t w = 0; w < (cell.kind == everywhere ? kWindows - 1 : kWindows); ++w) {
     const std::uint32_t failing = tally.failing[w];
     const std::uint32_t active = windows_.active(tally, w);
@@ -192,11 +200,7 @@ IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally
     if (!enough && !needs_others) continue;
     if (failing < (cell.kind == everywhere ? kFleetShareMin[cell.level] : kShareMin[cell.kind]) * active) continue;
     if ((cell.kind == everywhere || cell.session) && (past(windows_.fleet_of(tally).cell.place) < kFleetPastMin || now < began_ + kFleetPastMs)) return best;
-    // Failures are told later than successes: where attempts run dry, the last words are all failures.
-    if (cell.kind == everywhere && (active * 2 * kRecentMs < windows_.active(tally, kWindows - 2) * kWindowMs[w] ||
-                                    active * 2 * kKeepMs < windows_.active(tally, kWindows - 1) * kWindowMs[w] ||
-                                    active * 20 < past(cell.place) * static_cast<double>(kWindowMs[w]) / static_cast<double>(now - began_)))
-      continue;
+    if ((cell.kind == everywhere || (cell.level == 0 && !cell.session)) && runs_dry(w)) continue;
     if (!usual) usual = usual_of(tally);
     // Those of whom the place is not known are asked about where they may decide, and once their usual number is known.
     const bool may_decide = may_lack_names(cell) && now >= began_ + kKeepMs && likelihood_ratio(failing, active, with_room(usual->own)) >= kSure - kUnnamedMost;

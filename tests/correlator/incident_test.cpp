@@ -699,6 +699,15 @@ TEST(Incident, the_last_words_of_a_fleet_that_stops_calling_are_none) {
   EXPECT_TRUE(fleet.told.empty()) << fleet.text();
 }
 
+TEST(Incident, nor_are_they_those_of_the_network_that_all_call_from) {
+  Fleet fleet(5);
+  const auto all_of_one = [](Attempt& a) { a.peer = "198.18" + a.peer.substr(a.peer.find('.', 4)); };
+  fleet.play(4 * kHour, all_of_one);
+  fleet.play(3 * kMinute, [&](Attempt& a) { all_of_one(a), a.made = a.cause != Cause::connected; });
+  fleet.play(kHour, [](Attempt& a) { a.made = false; });
+  EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+}
+
 TEST(Incident, what_the_first_minutes_tell_is_not_what_is_usual) {
   Fleet fleet(5);
   fleet.play(6 * kMinute, [](Attempt& a) { a.cause = Cause::connected; });
