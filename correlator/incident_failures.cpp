@@ -111,7 +111,7 @@ std::vector<IncidentTracker::Candidate> IncidentTracker::candidates(Timestamp no
   for (const std::uint64_t number : fresh_) {
     if (!windows_.blamed(number)) continue;
     windows_.visit_cells(number, [&](const CellTally& tally) {
-      if (tally.failing[kWindows - 1] < (tally.cell.level == 2 ? kNamedClientsMin : kPlainClientsMin)) return;
+      if (tally.failing[kWindows - 1] < kClientsMin && tally.failing[kWindows - 2] < (may_lack_names(tally.cell) ? kNamedClientsMin : kPlainClientsMin)) return;
       const Candidate candidate = score(now, tally);
       if (candidate.score > 0) out.push_back(candidate);
     });
@@ -196,7 +196,7 @@ IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally
     const std::uint32_t active = windows_.active(tally, w);
     const bool plain = cell.kind != everywhere && !is_typed(cell) && w < kWindows - 1 && failing >= kPlainShareMin * active;
     const bool enough = failing >= (cell.kind == everywhere ? kFleetClientsMin : plain ? kPlainClientsMin : kClientsMin);
-    const bool needs_others = !enough && plain && failing >= kNamedClientsMin;
+    const bool needs_others = !enough && plain && failing >= kNamedClientsMin && may_lack_names(cell);
     if (!enough && !needs_others) continue;
     if (failing < (cell.kind == everywhere ? kFleetShareMin[cell.level] : kShareMin[cell.kind]) * active) continue;
     if ((cell.kind == everywhere || cell.session) && (past(windows_.fleet_of(tally).cell.place) < kFleetPastMin || now < began_ + kFleetPastMs)) return best;

@@ -257,7 +257,10 @@ TEST(Incident, few_are_enough_where_they_are_all) {
     int failed = 0;
     for (int who = 0; who < 8'000 && failed < 4; ++who) {
       if (fleet.person(who).group != (all ? 7 : 8) || (all && who % 8 != 0)) continue;
-      Attempt attempt{.who = fleet.person(who), .at = fleet.now(), .cause = Cause::tunnel_type_not_permitted};
+      Attempt attempt;
+      attempt.who = fleet.person(who);
+      attempt.at = fleet.now();
+      attempt.cause = Cause::tunnel_type_not_permitted;
       attempt.box = attempt.who.box;
       attempt.user = "user" + std::to_string(who);
       attempt.peer = Fleet::peer_of(attempt.who);
@@ -266,7 +269,9 @@ TEST(Incident, few_are_enough_where_they_are_all) {
     }
     if (!all) {
       for (int who = 0, works = 0; who < 8'000 && works < 12; ++who) {
-        Attempt attempt{.who = fleet.person(7'999 - who), .at = fleet.now()};
+        Attempt attempt;
+        attempt.who = fleet.person(7'999 - who);
+        attempt.at = fleet.now();
         if (attempt.who.group != 8) continue;
         attempt.box = attempt.who.box;
         attempt.user = "user" + std::to_string(7'999 - who);
