@@ -144,7 +144,9 @@ std::uint32_t IncidentTracker::unnamed(const Cell& cell, std::size_t w) const {
   std::uint32_t clients = 0;
   for (auto number = failing_.rbegin(); number != failing_.rend() && *number >= windows_.begin_of(w); ++number) {
     const Entry& entry = at(*number);
-    clients += windows_.blamed(*number) && !entry.superseded && may_be_of(entry, cell) && cell_of(entry, everywhere, cell.level).code == cell.code;
+    if (entry.logged || entry.superseded) continue;  // most of them: the rest is asked of few
+    const bool alike = cell.level == 2 ? static_cast<std::uint8_t>(entry.cause) == cell.code : static_cast<std::uint8_t>(family_of(entry.cause)) == cell.code;
+    clients += alike && may_be_of(entry, cell) && windows_.blamed(*number);
   }
   return clients;
 }
