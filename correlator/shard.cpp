@@ -4,13 +4,13 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
-
-#include <absl/container/btree_map.h>
+#include <vector>
 
 #include "correlator/cluster.h"
 #include "correlator/keys.h"
@@ -20,22 +20,29 @@
 namespace vpnverdict {
 namespace {
 
-// An Event while it waits for the grace period to pass: one piece of memory, its texts behind it.
+// An Event while it waits for the grace period to pass: one piece of memory, its texts behind it. There is room for all of them, though
+// most are parts of the whole message, and are kept as such.
 class HeldEvent {
  public:
   HeldEvent() : HeldEvent(Event{}) {}
   explicit HeldEvent(const Event& event) {
-    std::size_t size = sizeof(Event);
+    std::size_t size = sizeof(Event) + event.text.size();
     for (const auto field : kFields) size += (event.*field).size();
     memory_ = std::make_unique_for_overwrite<std::byte[]>(size);
     Event* copy = new (memory_.get()) Event(event);
     copy->claimed_peer = {};
-    char* at = reinterpret_cast<char*>(copy + 1);
+    char* const message = reinterpret_cast<char*>(copy + 1);
+    char* end = message;
+    const auto keep = [&end](std::string_view text) -> std::string_view {
+      char* const at = end;
+      if (!text.empty()) std::memcpy(at, text.data(), text.size());
+      end += text.size();
+      return {at, text.size()};
+    };
+    copy->text = keep(event.text);
     for (const auto field : kFields) {
       const std::string_view text = event.*field;
-      copy->*field = {at, text.size()};
-      if (!text.empty()) std::memcpy(at, text.data(), text.size());
-      at += text.size();
+      copy->*field = is_part(text, event.text) ? copy->text.substr(static_cast<std::size_t>(text.data() - event.text.data()), text.size()) : keep(text);
     }
   }
 
@@ -52,12 +59,20 @@ class HeldEvent {
       ar(fields[i]);
       e.*kFields[i] = fields[i];
     }
+    std::string text(e.text);
+    ar(text);
+    e.text = text;
     if constexpr (requires { ar.ok(); }) *this = HeldEvent(e);
   }
 
  private:
-  static constexpr std::string_view Event::*kFields[] = {&Event::device, &Event::peer,   &Event::gateway, &Event::group,   &Event::user,
-                                                         &Event::address, &Event::pool,  &Event::server,  &Event::message, &Event::text};
+  static bool is_part(std::string_view part, std::string_view of) {
+    constexpr std::less_equal<const char*> no_later;
+    return no_later(of.data(), part.data()) && no_later(part.data() + part.size(), of.data() + of.size());
+  }
+  // All but the message.
+  static constexpr std::string_view Event::*kFields[] = {&Event::device,  &Event::peer, &Event::gateway, &Event::group,  &Event::user,
+                                                         &Event::address, &Event::pool, &Event::server,  &Event::message};
   static_assert(std::is_trivially_destructible_v<Event>);
   std::unique_ptr<std::byte[]> memory_;
 };
@@ -92,9 +107,9 @@ struct Shard::State {
   explicit State(const Inventory* of) : inventory(of) {}
 
   struct Place {
-    Timestamp when;
+    Timestamp when = 0;
     SourceRef ref;
-    std::uint64_t arrival;  // breaks the last tie: the same record twice
+    std::uint64_t arrival = 0;  // breaks the last tie: the same record twice
     auto operator<=>(const Place&) const = default;
     template <class Archive>
     void archive(Archive& ar) {
@@ -108,7 +123,12 @@ struct Shard::State {
   ShardCounts counts;
   Timestamp stream_time = kUntimed;
   std::uint64_t arrivals = 0;
-  absl::btree_map<Place, HeldEvent> held;
+  struct Held {
+    Place place;
+    HeldEvent event;
+    bool operator>(const Held& other) const { return place > other.place; }
+  };
+  std::vector<Held> held;  // a heap, the earliest first
   std::map<std::string, Cluster, std::less<>> clusters;
   std::vector<Sign> signs;
 
@@ -164,14 +184,20 @@ struct Shard::State {
     cluster.take(event, when, counts, out);
   }
 
+  void hold(const Event& event, Timestamp when) {
+    held.push_back({{when, event.ref, arrivals++}, HeldEvent(event)});
+    std::ranges::push_heap(held, std::greater<>());
+  }
+
   void release_until(Timestamp limit, std::vector<Verdict>& out) {
-    while (!held.empty() && held.begin()->first.when <= limit) {
-      const auto first = held.begin();
-      const Timestamp when = first->first.when;
-      const HeldEvent event = std::move(first->second);
-      held.erase(first);
-      read(event.event(), when, out);
+    while (!held.empty() && held.front().place.when <= limit) {
+      std::ranges::pop_heap(held, std::greater<>());
+      const Held first = std::move(held.back());
+      held.pop_back();
+      read(first.event.event(), first.place.when, out);
     }
+    constexpr std::size_t kRoomForEach = 16;  // in the heap, before it is made smaller
+    if (held.capacity() > kRoomForEach * (held.size() + kRoomForEach)) held.shrink_to_fit();
   }
 
   // What was told from `first` on is what incidents are made of.
@@ -190,11 +216,9 @@ struct Shard::State {
     ar(known);
     if constexpr (requires { ar.ok(); }) {
       for (; waiting > 0 && ar.ok(); --waiting) {
-        Place place{};
-        ar(place);
-        HeldEvent event;
-        ar(event);
-        held.emplace(place, std::move(event));
+        Held& next = held.emplace_back();
+        ar(next.place, next.event);
+        if (held.size() > 1 && !(next > held[held.size() - 2])) ar.refuse();  // in their order they are a heap
       }
       for (; known > 0 && ar.ok(); --known) {
         std::string name;
@@ -202,10 +226,8 @@ struct Shard::State {
         ar(clusters.try_emplace(name, inventory, &options, &missing).first->second);
       }
     } else {
-      for (auto& [place, event] : held) {
-        Place copy = place;
-        ar(copy, event);
-      }
+      std::ranges::sort(held, std::less<>(), &Held::place);
+      for (Held& next : held) ar(next.place, next.event);
       for (auto& [name, cluster] : clusters) {
         std::string copy = name;
         ar(copy, cluster);
@@ -234,10 +256,10 @@ void Shard::on_event(const Event& event, std::vector<Verdict>& out) {
   }
   if (state.held.size() >= kReorderEventsMax) {
     ++state.counts.evicted;
-    state.release_until(state.held.begin()->first.when, out);
+    state.release_until(state.held.front().place.when, out);
     state.watch(out, told);
   }
-  state.held.try_emplace(State::Place{when, event.ref, state.arrivals++}, event);
+  state.hold(event, when);
 }
 
 void Shard::advance_to(Timestamp stream_time, std::vector<Verdict>& out) {
@@ -257,7 +279,7 @@ void Shard::set_missing(MissingEvidence missing) { state_->missing = std::move(m
 void Shard::finish(std::vector<Verdict>& out) {
   State& state = *state_;
   std::size_t told = out.size();
-  while (!state.held.empty()) state.release_until(state.held.begin()->first.when, out);
+  while (!state.held.empty()) state.release_until(state.held.front().place.when, out);
   state.watch(out, told);
   told = out.size();
   const std::size_t due = state.signs.size();
@@ -301,7 +323,7 @@ bool Shard::restore(std::string_view bytes) {
 std::string Shard::state_shape() {
   const Inventory inventory;
   State state(&inventory);
-  state.held.emplace(State::Place{}, HeldEvent());
+  state.held.emplace_back();
   state.clusters.try_emplace("", &inventory, &state.options, &state.missing);
   StateShape shape;
   state.archive(shape);
