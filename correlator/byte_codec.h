@@ -33,18 +33,14 @@ inline void put_text(std::string& out, std::string_view text) {
 
 class ByteReader {
  public:
-  explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
+  explicit ByteReader(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
   std::uint64_t number() {
-    if (!rest_.empty() && static_cast<unsigned char>(rest_.front()) < 0x80) return byte();
     std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      if (rest_.empty()) return fail();
-      const std::uint64_t byte = static_cast<unsigned char>(rest_.front());
-      rest_.remove_prefix(1);
-      if (shift == 63 && byte > 1) return fail();
+    for (unsigned shift = 0; shift < 64 && at_ != end_; shift += 7) {
+      const std::uint64_t byte = static_cast<unsigned char>(*at_++);
       value |= (byte & 0x7F) << shift;
-      if (byte < 0x80) return value;
+      if (byte < 0x80) return shift == 63 && byte > 1 ? fail() : value;
     }
     return fail();
   }
@@ -57,30 +53,28 @@ class ByteReader {
   std::string_view text(std::size_t max) { return bytes(number(max)); }
   // So many bytes, as they are.
   std::string_view bytes(std::size_t size) {
-    if (size > rest_.size()) {
+    if (size > left()) {
       fail();
       return {};
     }
-    const std::string_view out = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return out;
+    at_ += size;
+    return {at_ - size, size};
   }
-  std::uint8_t byte() {
-    const std::string_view one = bytes(1);
-    return one.empty() ? 0 : static_cast<std::uint8_t>(one.front());
-  }
+  std::uint8_t byte() { return at_ == end_ ? static_cast<std::uint8_t>(fail()) : static_cast<std::uint8_t>(*at_++); }
   // How many items follow; each takes a byte at least, so that damage cannot ask for more memory than there are bytes.
-  std::size_t count() { return number(rest_.size()); }
+  std::size_t count() { return number(left()); }
   std::uint64_t fail() {
     ok_ = false;
-    rest_ = {};
+    at_ = end_;
     return 0;
   }
   bool ok() const { return ok_; }
-  bool at_end() const { return rest_.empty(); }
+  bool at_end() const { return at_ == end_; }
 
  private:
-  std::string_view rest_;
+  std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
+  const char* at_;
+  const char* end_;
   bool ok_ = true;
 };
 

@@ -87,7 +87,12 @@ bool Inventory::issued(std::string_view group) const {
 
 bool Inventory::near_issued(std::string_view group) const {
   const auto same = [](char x, char y) { return lower_case(x) == lower_case(y); };
-  return std::ranges::any_of(groups, [&](const std::string& known) { return edit_distance(known, group, same) <= 2; });
+  constexpr std::size_t kFew = 2;
+  const auto is_near = [&](const std::string& known) {
+    const std::size_t apart = known.size() > group.size() ? known.size() - group.size() : group.size() - known.size();
+    return apart <= kFew && edit_distance(known, group, same) <= kFew;
+  };
+  return std::ranges::any_of(groups, is_near);
 }
 
 bool Inventory::known_client(std::string_view address) const {
