@@ -239,12 +239,21 @@ bool keys_allow(const Half& half, const Event& event, bool same_session) {
 // How long ago it was; what has no time was just now.
 Timestamp passed(Timestamp then, Timestamp now) { return then == kUntimed ? kUntimed : now - then; }
 
+constexpr FactMask kRekey = {concentrator_saw_udp4500, concentrator_phase1_done, concentrator_phase2_done, concentrator_proposal_accepted,
+                             concentrator_nat_detected, concentrator_repeats_am2};
+
+// The half's session stood when the line was written.
+template <class HalfOrGlance>
+bool set_up_before(const HalfOrGlance& half, const Event& event, bool just_now) {
+  return half.connected_at == kUntimed || event.time == kUntimed ? !just_now : event.time - half.connected_at > 5 * kTailMs;
+}
+
 // Could the line come next, as the half stands? Never asked when the device's own number says that it does.
 bool story_allows(const Half& half, bool told, const Event& event, Timestamp when) {
   const Leg& leg = half.legs.back();
   const bool session_event = only_session_facts(event.says);
   const FactMask past = leg.says & kPastAm3;
-  const bool over = leg.says.has(concentrator_disconnected);
+  const bool over = half.is_over();
   const bool just_now = when == kUntimed || passed(half.last_when, when) <= 5 * kTailMs;
   // What is said of a session after its end is of a later one, whose beginning is not in the log.
   if (session_event && ((over && !just_now) || lasted_otherwise(half, event))) return false;
@@ -269,10 +278,7 @@ bool story_allows(const Half& half, bool told, const Event& event, Timestamp whe
   const bool nameless_refusal = event.says.intersects(kPhase1Refusals) && event.group.empty() && event.user.empty();
   if (nameless_refusal && (!past.empty() || leg.says.has(concentrator_group_found) || leg.ended)) return false;
   // A session is rekeyed, not set up again: whoever logs in is a new attempt, also of the same user.
-  constexpr FactMask kRekey = {concentrator_saw_udp4500, concentrator_phase1_done, concentrator_phase2_done, concentrator_proposal_accepted,
-                               concentrator_nat_detected, concentrator_repeats_am2};
-  const bool set_up_before = half.connected_at == kUntimed || event.time == kUntimed ? !just_now : event.time - half.connected_at > 5 * kTailMs;
-  if (half.connected && !session_event && set_up_before && (over || !event.says.without(kRekey).empty())) return false;
+  if (half.connected && !session_event && set_up_before(half, event, just_now) && (over || !event.says.without(kRekey).empty())) return false;
   if (event.says.has(concentrator_saw_am1)) {
     // A first message begins something new, unless the same one is still waiting without a name.
     const bool waiting = !told && half.group.empty() && half.user.empty() && !leg.ended && past.empty();
@@ -281,6 +287,17 @@ bool story_allows(const Half& half, bool told, const Event& event, Timestamp whe
     if (!waiting || !recent || !same_port) return false;
   }
   return !told || half.connected || (when != kUntimed && when <= half.last_when + patience_ms(half));
+}
+
+// story_allows(), asked before the half is waked: false for one that was told long ago, if nothing but the whole of it can tell.
+// A line that says nothing wants to know how many there are, and one with the device's own number may be of any.
+template <class HalfOrGlance>
+bool long_past(const HalfOrGlance& half, const Event& event, Timestamp when) {
+  if (!half.closed || half.absorbed || event.says.empty() || event.session != 0) return false;
+  if (when == kUntimed || half.last_when == kUntimed || when - half.last_when <= kPromptMs) return false;
+  if (!half.connected) return true;
+  if (only_session_facts(event.says)) return half.is_over();
+  return set_up_before(half, event, false) && (half.is_over() || !event.says.without(kRekey).empty());
 }
 
 // How much speaks for the line being the half's.
@@ -329,7 +346,7 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
   bool best_is_sure = false;
   int possible = 0;    // halves whose line it may be, each without a key of its own client
   int neighbours = 0;  // others at work behind the same address
-  const Halves known = lookup(event);
+  const Halves known = lookup(event, [&](const auto& half) { return !long_past(half, event, when); });
   for (const Half* const each : known) {
     const Half& half = *each;
     const bool same_session = has_session(half, event.session);
@@ -476,10 +493,13 @@ void Cluster::learn_keys(Half& half, const Event& event) {
   learn(half.user, event.user);
   learn(half.device, event.device);
   learn(half.peer, event.peer);
-  learn(half.group, event.group);
+  if (half.group.empty() && !event.group.empty()) {
+    half.group = event.group;
+    news = news || (half.peer.empty() && half.user.empty());
+  }
   half.fragment = half.fragment && half.group.empty();
   learn(half.address, event.address);
-  learn(half.pool, event.pool);
+  if (half.pool.empty()) half.pool = event.pool;
   if (!event.server.empty() && event.group.empty()) half.server = event.server;  // of the user's login, not of the group's look-up
   if (half.peer_port == 0) half.peer_port = event.peer_port;
   learn_number(half.message_ids, event.message_id);
@@ -614,7 +634,7 @@ void Cluster::forget(HalfId id) {
   halves_.forget(id);
 }
 
-constexpr auto kAny = [](HalfId) { return true; };
+constexpr auto kAny = [](const auto&) { return true; };
 
 // Of the newest halves under a key those that are wanted, newest first.
 template <class Wanted>
@@ -622,13 +642,15 @@ void Cluster::collect(std::uint64_t key, std::size_t newest, Wanted wanted, Halv
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return;
   found->second.newest_first([&](HalfId id) {
-    if (wanted(id)) out.push_back(halves_.look(id));
+    if (const Half* half = halves_.look_if(id, wanted)) out.push_back(half);
     return --newest > 0;
   });
 }
 
-// The halves of concentrators that an event may belong to, newest first.
-Cluster::Halves Cluster::lookup(const Event& event) {
+// The halves of concentrators that an event may belong to, newest first. Of those that have no more than its address or user in common
+// only those that are wanted.
+template <class Wanted>
+Cluster::Halves Cluster::lookup(const Event& event, Wanted wanted) {
   Halves out;
   constexpr std::size_t kNewest = 64;
   const Keys keys(Vantage::concentrator);
@@ -636,8 +658,8 @@ Cluster::Halves Cluster::lookup(const Event& event) {
   if (event.session != 0) add(keys.session(event.device, event.session), 4);
   if (event.message_id != 0) add(keys.message_id(event.message_id), 4);
   if (event.cookie != 0) add(keys.cookie(event.cookie), 4);
-  if (!event.peer.empty()) add(keys.peer(event.peer), kNewest);
-  if (!is_masked(event.user)) add(keys.user(event.user), kNewest);
+  if (!event.peer.empty()) collect(keys.peer(event.peer), kNewest, wanted, out);
+  if (!is_masked(event.user)) collect(keys.user(event.user), kNewest, wanted, out);
   if (!event.address.empty()) add(keys.address(event.address), 4);
   if (out.empty() && event.peer.empty() && is_masked(event.user) && event.session == 0) {
     if (!event.group.empty()) add(keys.group(event.group), 4);
@@ -770,7 +792,7 @@ const Half* Cluster::repeated_by(const Half& half) {
   if (!nameless || half.peer.empty() || half.first_when == kUntimed || !says.has(concentrator_saw_am1) || !kFirstMessage.contains(says)) return nullptr;
   Event key;
   key.peer = half.peer;
-  for (const Half* const each : lookup(key)) {
+  for (const Half* const each : lookup(key, [](const auto& other) { return !other.connected && !other.absorbed; })) {
     const Half& other = *each;
     const bool waiting = other.id != half.id && !other.connected && !other.absorbed && !other.group.empty() && other.device == half.device &&
                          (other.legs.back().says & kPastAm3).empty();
@@ -787,7 +809,7 @@ const Half* Cluster::predecessor_of(const Half& half) {
   Event key;
   key.peer = half.peer;
   const Half* best = nullptr;
-  for (const Half* const each : lookup(key)) {
+  for (const Half* const each : lookup(key, [](const auto& other) { return !other.closed && !other.absorbed && !other.connected; })) {
     const Half& other = *each;
     if (other.id == half.id || other.closed || other.absorbed || other.connected || other.peer != half.peer) continue;
     if (other.first_when > half.first_when || (other.first_when == half.first_when && other.id > half.id)) continue;
@@ -812,7 +834,7 @@ const Half* Cluster::successor_of(const Half& half) {
   Event key;
   key.peer = half.peer;
   const Half* best = nullptr;
-  for (const Half* const each : lookup(key)) {
+  for (const Half* const each : lookup(key, [](const auto& other) { return !other.closed && !other.absorbed; })) {
     const Half& other = *each;
     if (other.id == half.id || other.closed || other.absorbed || other.partner != 0) continue;
     if (other.first_when < half.first_when || predecessor_of(other) != &half) continue;
@@ -883,16 +905,15 @@ Cluster::Halves Cluster::counterparts(const Half& half) {
   const bool is_client = half.vantage == Vantage::client;
   const Keys keys(is_client ? Vantage::concentrator : Vantage::client);
   const auto proves = [&](std::uint64_t key) {
-    collect(key, kNewest, [this](HalfId id) { return !halves_.glance(id).spoken_for; }, out);
+    collect(key, kNewest, [](const auto& other) { return !other.spoken_for(); }, out);
   };
   for (const std::uint32_t id : half.message_ids) proves(keys.message_id(id));
   for (const std::uint64_t cookie : half.cookies) proves(keys.cookie(cookie));
   for (const std::uint64_t spis : half.spis) proves(keys.spis(is_client ? spis : mirrored(spis)));
   // What is apart in time is not waked.
   const auto add = [&](std::uint64_t key) {
-    const auto wanted = [&](HalfId id) {
-      const HalfStore::Glance other = halves_.glance(id);
-      return !other.spoken_for && !(is_client ? apart_in_time(half, other) : apart_in_time(other, half));
+    const auto wanted = [&](const auto& other) {
+      return !other.spoken_for() && !(is_client ? apart_in_time(half, other) : apart_in_time(other, half));
     };
     collect(key, kNewest, wanted, out);
   };
@@ -1086,10 +1107,11 @@ Circumstances Cluster::circumstances_of(const Half* client, const Half* concentr
       const auto source = sources_.find(hash_of(concentrator->peer));
       const bool known = inventory_->known_client(concentrator->peer);
       if (source != sources_.end() && !source->second.progressed && !known) {
-        const bool stranger = !inventory_->groups.empty() && !concentrator->group.empty() && !inventory_->issued(concentrator->group) &&
-                              !inventory_->near_issued(concentrator->group);
+        const auto stranger = [&] {
+          return !inventory_->groups.empty() && !concentrator->group.empty() && !inventory_->issued(concentrator->group) && !inventory_->near_issued(concentrator->group);
+        };
         const std::uint32_t many = inventory_->client_networks.empty() ? 20 : 5;
-        if (stranger || source->second.legs >= many || source->second.names.size() >= kNamesPerSourceMax) out.known_true.insert(concentrator_client_unseen);
+        if (source->second.legs >= many || source->second.names.size() >= kNamesPerSourceMax || stranger()) out.known_true.insert(concentrator_client_unseen);
       }
     }
     const FactMask refused = PoolBook::kRefused | FactMask{concentrator_address_source_failed};
@@ -1277,10 +1299,7 @@ Verdict Cluster::describe(const AttemptView& view, const Half& teller, const Dia
 }
 
 void Cluster::finish(ShardCounts& counts, std::vector<Verdict>& out) {
-  std::vector<HalfId> open;
-  halves_.each([&](const Half& half) {
-    if (!half.closed && !half.absorbed) open.push_back(half.id);
-  });
+  const std::vector<HalfId> open = halves_.untold();
   const auto still_open = [this](HalfId id) {
     Half* half = living(id);
     return half == nullptr || half->closed || half->absorbed ? nullptr : half;

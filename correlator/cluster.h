@@ -112,7 +112,8 @@ class Cluster {
   Half* to_change(const Half* half);
   template <class Wanted>
   void collect(std::uint64_t key, std::size_t newest, Wanted wanted, Halves& out);
-  Halves lookup(const Event& event);
+  template <class Wanted>
+  Halves lookup(const Event& event, Wanted wanted);
   Halves counterparts(const Half& half);
   Timestamp due_of(const Half& half);
   void schedule(Half& half, Timestamp due);

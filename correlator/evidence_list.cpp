@@ -31,12 +31,20 @@ FactMask read_facts(ByteReader& in) {
 
 void EvidenceList::add(const Piece& piece) {
   if (count_ == 0) bytes_.reserve(kFirstBytes);
-  put_difference(bytes_, piece.time, origin_.time);
+  if (!origin_) origin_ = first();
+  put_difference(bytes_, piece.time, origin_->time);
   put_number(bytes_, piece.ref.source);
-  put_difference(bytes_, static_cast<std::int64_t>(piece.ref.position), static_cast<std::int64_t>(origin_.position));
+  put_difference(bytes_, static_cast<std::int64_t>(piece.ref.position), static_cast<std::int64_t>(origin_->position));
   put_facts(bytes_, piece.facts);
   put_text(bytes_, piece.text);
   if (count_++ == 0) origin_ = {piece.time, piece.ref.position};
+}
+
+EvidenceList::Origin EvidenceList::first() const {
+  if (count_ == 0) return {};
+  ByteReader in(bytes_);
+  const Piece first = read(in, Origin{});
+  return {first.time, first.ref.position};
 }
 
 EvidenceList::Piece EvidenceList::read(ByteReader& in, const Origin& origin) {
@@ -63,15 +71,12 @@ void EvidenceList::sort_by_time() {
 void EvidenceList::assign(std::string_view bytes, std::size_t count) {
   bytes_ = bytes;
   count_ = count;
-  if (count == 0) return;
-  ByteReader in(bytes_);
-  const Piece first = read(in, Origin{});
-  origin_ = {first.time, first.ref.position};
+  origin_.reset();
 }
 
 bool EvidenceList::whole() const {
   ByteReader in(bytes_);
-  for (std::size_t i = 0; i < count_ && in.ok(); ++i) read(in, origin_);
+  for (std::size_t i = 0; i < count_ && in.ok(); ++i) read(in, Origin{});
   return in.ok() && in.at_end();
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,7 +27,12 @@ class EvidenceList {
   template <class Visit>
   void each(Visit visit) const {
     ByteReader in(bytes_);
-    for (std::size_t i = 0; i < count_; ++i) visit(read(in, i == 0 ? Origin{} : origin_));
+    Origin origin;
+    for (std::size_t i = 0; i < count_; ++i) {
+      const Piece piece = read(in, origin);
+      if (i == 0) origin = {piece.time, piece.ref.position};
+      visit(piece);
+    }
   }
   // By the device's clock; what has the same time stays in its order.
   void sort_by_time();
@@ -43,9 +49,10 @@ class EvidenceList {
     std::uint64_t position = 0;
   };
   static Piece read(ByteReader& in, const Origin& origin);
+  Origin first() const;
 
   std::size_t count_ = 0;
-  Origin origin_;
+  std::optional<Origin> origin_;  // read when it is needed
   std::string bytes_;
 };
 

@@ -85,6 +85,8 @@ struct Half : HalfTimes {
   std::uint64_t told = 0;           // fingerprint of what was told last
 
   bool told_or_absorbed() const { return closed || absorbed; }
+  // Its session was disconnected: what is said of one later is of another.
+  bool is_over() const { return !legs.empty() && legs.back().says.has(Fact::concentrator_disconnected); }
   // Nobody else can be its other side.
   bool spoken_for() const { return partner != 0 && join >= JoinStrength::strong; }
 };

@@ -85,7 +85,10 @@ class PackReader {
     } else if constexpr (requires { archive(*this, value); }) {
       archive(*this, value);
     } else {
-      for (std::size_t count = in_.count(); count > 0 && in_.ok(); --count) read(value.emplace_back());
+      const std::size_t count = in_.count();
+      std::size_t known = 0;
+      for (; known < count && in_.ok(); ++known) read(known < value.size() ? value[known] : value.emplace_back());
+      value.resize(known);
     }
   }
   Timestamp read_time() {
@@ -100,7 +103,6 @@ class PackReader {
 
 // As archive() begins.
 constexpr char kToldOrAbsorbed = 1 | 2;
-constexpr char kSpokenFor = 4;
 bool has(std::string_view packed, char flags) { return (packed.front() & flags) != 0; }
 
 }  // namespace
@@ -131,11 +133,25 @@ HalfStore::Packed HalfStore::packed(std::string_view bytes) {
   return out;
 }
 
-Half& HalfStore::open(HalfId id) {
-  auto& awake = awake_[id] = std::make_unique<Awake>();
+HalfStore::Awake& HalfStore::rise(HalfId id) {
+  auto& awake = awake_[id];
+  if (spare_.empty()) {
+    awake = std::make_unique<Awake>();
+  } else {
+    awake = std::move(spare_.back());
+    spare_.pop_back();
+    awake->asked_for = awake->changed = true;
+  }
   awake->half.id = id;
+  return *awake;
+}
+
+Half& HalfStore::open(HalfId id) {
+  Half& half = rise(id).half;
+  half = Half{};
+  half.id = id;
   ++size_;
-  return awake->half;
+  return half;
 }
 
 HalfStore::Awake* HalfStore::wake(HalfId id) {
@@ -146,17 +162,16 @@ HalfStore::Awake* HalfStore::wake(HalfId id) {
   }
   const auto resting = packed_.find(id);
   if (resting == packed_.end()) return nullptr;
-  auto& awake = awake_[id] = std::make_unique<Awake>();
-  awake->half.id = id;
-  awake->changed = false;
-  unpack(bytes_of(resting->second), awake->half);
-  return awake.get();
+  Awake& awake = rise(id);
+  awake.changed = false;
+  unpack(bytes_of(resting->second), awake.half);
+  return &awake;
 }
 
 Half* HalfStore::find(HalfId id) {
   Awake* awake = wake(id);
   if (awake == nullptr) return nullptr;
-  if (!std::exchange(awake->changed, true)) packed_.erase(id);
+  if (!std::exchange(awake->changed, true)) drop_packed(id);
   return &awake->half;
 }
 
@@ -165,21 +180,30 @@ const Half* HalfStore::look(HalfId id) {
   return awake == nullptr ? nullptr : &awake->half;
 }
 
-HalfStore::Glance HalfStore::glance(HalfId id) const {
-  const auto awake = awake_.find(id);
-  if (awake != awake_.end()) return {awake->second->half, awake->second->half.spoken_for()};
-  const std::string_view bytes = bytes_of(packed_.at(id));
-  Glance out;
-  out.spoken_for = has(bytes, kSpokenFor);
-  if (out.spoken_for) return out;
-  PackReader reader(bytes.substr(1));
-  vpnverdict::archive(reader, static_cast<HalfTimes&>(out));
-  return out;
+const HalfStore::Glance& HalfStore::glance(HalfId id) {
+  constexpr std::size_t kGlanced = 256;
+  if (glanced_.empty()) glanced_.resize(kGlanced);
+  Glanced& known = glanced_[id % kGlanced];
+  if (known.id == id) return known.seen;
+  known.id = id;
+  Glance& seen = known.seen;
+  PackReader reader(bytes_of(packed_.at(id)));
+  archive_flags(reader, seen.closed, seen.absorbed, seen.spoken_for_, seen.connected, seen.over_);
+  reader(static_cast<HalfTimes&>(seen), seen.connected_at);
+  return seen;
+}
+
+bool HalfStore::drop_packed(HalfId id) {
+  if (!glanced_.empty()) {
+    Glanced& known = glanced_[id % glanced_.size()];
+    if (known.id == id) known.id = 0;
+  }
+  return packed_.erase(id) > 0;
 }
 
 void HalfStore::forget(HalfId id) {
   const bool awake = awake_.erase(id) > 0;
-  const bool packed = packed_.erase(id) > 0;
+  const bool packed = drop_packed(id);
   if (awake || packed) --size_;
 }
 
@@ -198,6 +222,15 @@ std::vector<HalfId> HalfStore::ids() const {
     if (awake->changed) out.push_back(id);
   std::sort(out.begin() + packed, out.end());
   std::inplace_merge(out.begin(), out.begin() + packed, out.end());
+  return out;
+}
+
+std::vector<HalfId> HalfStore::untold() const {
+  std::vector<HalfId> out = ids();
+  std::erase_if(out, [this](HalfId id) {
+    const auto awake = awake_.find(id);
+    return awake != awake_.end() ? awake->second->half.told_or_absorbed() : has(bytes_of(packed_.at(id)), kToldOrAbsorbed);
+  });
   return out;
 }
 
@@ -228,6 +261,7 @@ void HalfStore::put(HalfId id, std::string& out) const {
 void HalfStore::read(StateReader& in) {
   awake_.clear();
   packed_.clear();
+  glanced_.clear();
   std::uint64_t count = 0;
   in(count);
   for (; count > 0 && in.ok(); --count) {

@@ -31,11 +31,30 @@ class HalfStore {
   // Wake it; null when there is none. Who only looks at a half leaves it as it was packed.
   Half* find(HalfId id);
   const Half* look(HalfId id);
-  // Of a half that there is; does not wake it.
-  struct Glance : HalfTimes {
-    bool spoken_for = false;
+  // What can be told of a half without waking it: some of what there is of a Half.
+  class Glance : public HalfTimes {
+   public:
+    Timestamp connected_at = kUntimed;
+    bool closed = false;
+    bool absorbed = false;
+    bool connected = false;
+    bool spoken_for() const { return spoken_for_; }
+    bool is_over() const { return over_; }
+
+   private:
+    friend class HalfStore;
+    bool spoken_for_ = false;
+    bool over_ = false;
   };
-  Glance glance(HalfId id) const;
+  // Of a half that there is: looks at it if it is wanted(const Half&), or wanted(const Glance&) where it rests; else it is null.
+  template <class Wanted>
+  const Half* look_if(HalfId id, Wanted wanted) {
+    const auto awake = awake_.find(id);
+    if (awake == awake_.end()) return wanted(glance(id)) ? look(id) : nullptr;
+    if (!wanted(std::as_const(awake->second->half))) return nullptr;
+    awake->second->asked_for = true;
+    return &awake->second->half;
+  }
   void forget(HalfId id);
   std::size_t size() const { return size_; }
 
@@ -53,13 +72,20 @@ class HalfStore {
         before(awake.half);
         lay_down(each->first, awake.half);
       }
+      spare_.push_back(std::move(each->second));
       awake_.erase(each);
+    }
+    if (spare_.size() > awake_.size()) {
+      spare_.resize(awake_.size());
+      spare_.shrink_to_fit();
     }
     if (awake_.bucket_count() > kRoomForEach * (awake_.size() + kRoomForEach)) awake_.rehash(0);
   }
 
   // In the order of their beginning.
   std::vector<HalfId> ids() const;
+  // Those that were neither told nor absorbed.
+  std::vector<HalfId> untold() const;
   // visit(const Half&) in that order; none is waked, and what is visited is gone afterwards.
   template <class Visit>
   void each(Visit visit) const {
@@ -102,6 +128,9 @@ class HalfStore {
   using Packed = std::unique_ptr<char[]>;  // how many bytes, in four of them, and the bytes
   static std::string_view bytes_of(const Packed& packed);
   static Packed packed(std::string_view bytes);
+  const Glance& glance(HalfId id);  // of one that rests
+  Awake& rise(HalfId id);
+  bool drop_packed(HalfId id);
   Awake* wake(HalfId id);
   std::unique_ptr<Half> unpacked(HalfId id) const;
   void lay_down(HalfId id, Half& half);
@@ -110,6 +139,12 @@ class HalfStore {
 
   absl::flat_hash_map<HalfId, std::unique_ptr<Awake>> awake_;  // never iterated to decide something
   absl::btree_map<HalfId, Packed> packed_;                     // all but those that were changed since
+  std::vector<std::unique_ptr<Awake>> spare_;  // of halves that went to rest: whoever wakes next finds the memory that he needs
+  struct Glanced {
+    HalfId id = 0;
+    Glance seen;
+  };
+  std::vector<Glanced> glanced_;  // by the last byte of the id: the same few packed ones are glanced at again and again
   std::size_t size_ = 0;
   Timestamp rested_at_ = kUntimed;
   std::string bytes_;  // reused

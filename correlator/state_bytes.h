@@ -50,7 +50,8 @@ void archive(Archive& ar, HalfTimes& times) {
 template <class Archive>
 void archive(Archive& ar, Half& h) {
   bool spoken_for = h.spoken_for();
-  archive_flags(ar, h.closed, h.absorbed, spoken_for, h.connected, h.only_session, h.fragment, h.vantage);
+  bool over = h.is_over();
+  archive_flags(ar, h.closed, h.absorbed, spoken_for, h.connected, over, h.only_session, h.vantage, h.fragment);
   ar(static_cast<HalfTimes&>(h), h.connected_at, h.due, h.join, h.attempt_id, h.device, h.peer, h.peer_port, h.group, h.user, h.address, h.pool, h.server,
      h.message_ids, h.cookies, h.spis, h.legs, h.seen, h.session_told, h.partner, h.revision, h.told, h.evidence);
 }

@@ -107,12 +107,15 @@ TEST(HalfStore, a_half_that_rested_is_the_same) {
     int rested = 0;
     for (const Timestamp now : {0, 10'000, 20'000}) store.rest(now, [&](Half&) { ++rested; });
     EXPECT_EQ(rested, 1);
-    const HalfStore::Glance glance = store.glance(id);
-    EXPECT_EQ(glance.spoken_for, half.spoken_for());
-    if (!glance.spoken_for) {
-      EXPECT_EQ(std::tie(half.started, half.last, half.received, half.first_when, half.last_when),
-                std::tie(glance.started, glance.last, glance.received, glance.first_when, glance.last_when));
-    }
+    const auto not_wanted = [&](const auto& glance) {
+      EXPECT_EQ(std::tuple(half.closed, half.absorbed, half.connected, half.spoken_for(), half.is_over()),
+                std::tuple(glance.closed, glance.absorbed, glance.connected, glance.spoken_for(), glance.is_over()));
+      EXPECT_EQ(std::tie(half.started, half.last, half.received, half.first_when, half.last_when, half.connected_at),
+                std::tie(glance.started, glance.last, glance.received, glance.first_when, glance.last_when, glance.connected_at));
+      return false;
+    };
+    EXPECT_EQ(store.look_if(id, not_wanted), nullptr);
+    EXPECT_EQ(store.look_if(id, not_wanted), nullptr) << "asked again";
     Half* found = store.find(id);
     ASSERT_NE(found, nullptr);
     expect_same(half, *found);
@@ -120,6 +123,52 @@ TEST(HalfStore, a_half_that_rested_is_the_same) {
     half.evidence.add({1, {2, 3}, {}, "later"});
     found->evidence.add({1, {2, 3}, {}, "later"});
     EXPECT_EQ(told(half.evidence), told(found->evidence));
+  }
+}
+
+// Who wakes gets the memory of one that went to rest: nothing of that one may be left.
+TEST(HalfStore, halves_that_wake_in_turns_stay_as_they_were) {
+  Random random(3);
+  std::vector<Half> halves(40);
+  HalfStore store;
+  for (std::size_t i = 0; i < halves.size(); ++i) {
+    halves[i].id = i + 1;
+    fill(halves[i], random);
+    store.open(halves[i].id) = halves[i];
+  }
+  Timestamp now = 0;
+  for (int turn = 0; turn < 30; ++turn) {
+    for (const Half& half : halves) {
+      if (!random.flag()) continue;
+      const bool changed = random.flag();
+      const Half* found = changed ? store.find(half.id) : store.look(half.id);
+      ASSERT_NE(found, nullptr);
+      expect_same(half, *found);
+    }
+    store.rest(now += 10'000, [](Half&) {});
+  }
+  const Half& fresh = store.open(halves.size() + 1);
+  EXPECT_TRUE(fresh.legs.empty() && fresh.seen.empty() && fresh.user.empty() && fresh.evidence.size() == 0 && !fresh.closed);
+}
+
+// What was seen of a half at a glance is not believed any more when it has changed.
+TEST(HalfStore, a_glance_is_of_now) {
+  HalfStore store;
+  store.open(1).legs.emplace_back();
+  Timestamp now = 0;
+  const auto rest = [&] {
+    for (int i = 0; i < 2; ++i) store.rest(now += 10'000, [](Half&) {});
+  };
+  for (const Timestamp last : {5, 6, 7}) {
+    store.find(1)->last_when = last;
+    const auto is_last = [&](const auto& glance) {
+      EXPECT_EQ(glance.last_when, last);
+      return false;
+    };
+    store.look_if(1, is_last);
+    rest();
+    store.look_if(1, is_last);
+    store.look_if(1, is_last);
   }
 }
 
