@@ -290,10 +290,10 @@ bool story_allows(const Half& half, bool told, const Event& event, Timestamp whe
 }
 
 // story_allows(), asked before the half is waked: false for one that was told long ago, if nothing but the whole of it can tell.
-// A line that says nothing wants to know how many there are, and one with the device's own number may be of any.
+// A line with the device's own number may be of any.
 template <class HalfOrGlance>
 bool long_past(const HalfOrGlance& half, const Event& event, Timestamp when) {
-  if (!half.closed || half.absorbed || event.says.empty() || event.session != 0) return false;
+  if (!half.closed || half.absorbed || event.session != 0) return false;
   if (when == kUntimed || half.last_when == kUntimed || when - half.last_when <= kPromptMs) return false;
   if (!half.connected) return true;
   if (only_session_facts(event.says)) return half.is_over();
@@ -346,7 +346,13 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
   bool best_is_sure = false;
   int possible = 0;    // halves whose line it may be, each without a key of its own client
   int neighbours = 0;  // others at work behind the same address
-  const Halves known = lookup(event, [&](const auto& half) { return !long_past(half, event, when); });
+  bool past_ones = false;
+  const auto not_long_past = [&](const auto& half) {
+    const bool past = long_past(half, event, when);
+    past_ones = past_ones || past;
+    return !past;
+  };
+  const Halves known = lookup(event, not_long_past);
   for (const Half* const each : known) {
     const Half& half = *each;
     const bool same_session = has_session(half, event.session);
@@ -364,7 +370,7 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
     }
   }
   // A line that says nothing but carries ids may teach them only to a half that is surely meant: an id proves a join.
-  const auto only_one = [&] { return known.size() == 1 && !is_shared(event.peer) && !(best != nullptr && best->legs.back().ended); };
+  const auto only_one = [&] { return known.size() == 1 && !past_ones && !is_shared(event.peer) && !(best != nullptr && best->legs.back().ended); };
   if (event.says.empty() && !best_is_sure && !only_one()) return nullptr;
   if (options_->presume_one_incident) best_is_sure = best != nullptr;
   // A user named alone, and several who may be he: kept apart until a line names him and his group.

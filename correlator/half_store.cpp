@@ -181,7 +181,7 @@ const Half* HalfStore::look(HalfId id) {
 }
 
 const HalfStore::Glance& HalfStore::glance(HalfId id) {
-  constexpr std::size_t kGlanced = 256;
+  constexpr std::size_t kGlanced = 1024;
   if (glanced_.empty()) glanced_.resize(kGlanced);
   Glanced& known = glanced_[id % kGlanced];
   if (known.id == id) return known.seen;

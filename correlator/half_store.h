@@ -144,7 +144,7 @@ class HalfStore {
     HalfId id = 0;
     Glance seen;
   };
-  std::vector<Glanced> glanced_;  // by the last byte of the id: the same few packed ones are glanced at again and again
+  std::vector<Glanced> glanced_;  // by the last bits of the id: the same few packed ones are glanced at again and again
   std::size_t size_ = 0;
   Timestamp rested_at_ = kUntimed;
   std::string bytes_;  // reused
