@@ -119,11 +119,12 @@ std::vector<Told> signs_of(const Inventory& inventory, const std::vector<Event>&
   return told;
 }
 
-IncidentTracker incidents(const Inventory& inventory, const std::vector<Told>& told) {
+// It is given the signs, as by those who read them.
+IncidentTracker incidents(const Inventory& inventory, std::vector<Told> told) {
   IncidentTracker tracker(&inventory);
   std::vector<Incident> cards;
-  for (const Told& each : told) {
-    for (const Sign& sign : each.signs) tracker.take(sign);
+  for (Told& each : told) {
+    for (Sign& sign : each.signs) tracker.take(std::move(sign));
     tracker.advance_to(each.until, cards);
   }
   return tracker;
@@ -142,7 +143,8 @@ int features(const char* lines, const Inventory& inventory) {
       fold_events(shard, events.all());
     }));
     ledgers.push_back(ledger(inventory, pool_lines, sum));
-    trackers.push_back(cpu_seconds_of([&] { incidents(inventory, told); }));
+    std::vector<Told> given = told;
+    trackers.push_back(cpu_seconds_of([&] { incidents(inventory, std::move(given)); }));
   }
   if (sum == 1) return 1;  // so that it is read
   const std::size_t empty = heap();

@@ -175,17 +175,18 @@ void Windows::blame(std::uint64_t number, bool blamed) {
   count_newest(number);
 }
 
-void Windows::count(std::uint64_t number, std::size_t cell, bool counted) {
-  Item& item = at(number);
+// `shortest`: the first window that the entry is in.
+void Windows::count(Item& item, std::size_t shortest, std::size_t cell, bool counted) {
   item.counted ^= std::uint32_t{1} << cell;
   Counts& failing = cells_[item.cells[cell]].failing;
   const std::uint32_t by = counted ? 1 : ~std::uint32_t{0};
-  for (std::size_t w = shortest_with(number); w < kWindows; ++w) failing[w] += by;
+  for (std::size_t w = shortest; w < kWindows; ++w) failing[w] += by;
 }
 
 // In each of its cells its client counts by this failure, unless by a newer one; then by no older one.
 void Windows::count_newest(std::uint64_t number) {
-  const Item& item = at(number);
+  Item& item = at(number);
+  const std::size_t shortest = shortest_with(number);
   const auto& numbers = failures_of_[item.client];
   for (std::size_t cell = 0; cell < kCells; ++cell) {
     if (item.cells[cell] == kNone) continue;
@@ -193,23 +194,24 @@ void Windows::count_newest(std::uint64_t number) {
       return other != number && (at(other).counted >> cell & 1) != 0 && at(other).cells[cell] == item.cells[cell];
     });
     if (counts != numbers.end() && *counts > number) continue;
-    if (counts != numbers.end()) count(*counts, cell, false);
-    count(number, cell, true);
+    if (counts != numbers.end()) count(at(*counts), shortest_with(*counts), cell, false);
+    count(item, shortest, cell, true);
   }
 }
 
 // Where its client counted by this failure, it counts by the next older one.
 void Windows::uncount(std::uint64_t number) {
-  const Item& item = at(number);
+  Item& item = at(number);
   if (item.counted == 0) return;
+  const std::size_t shortest = shortest_with(number);
   const auto& numbers = failures_of_[item.client];
   for (std::uint32_t left = item.counted; left != 0; left &= left - 1) {
     const auto cell = static_cast<std::size_t>(std::countr_zero(left));
-    count(number, cell, false);
+    count(item, shortest, cell, false);
     const auto older = std::find_if(numbers.rbegin(), numbers.rend(), [&](std::uint64_t other) {
       return other < number && at(other).blamed && at(other).cells[cell] == item.cells[cell];
     });
-    if (older != numbers.rend()) count(*older, cell, true);
+    if (older != numbers.rend()) count(at(*older), shortest_with(*older), cell, true);
   }
 }
 

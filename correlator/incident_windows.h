@@ -125,7 +125,7 @@ class Windows {
   Slot cell_of(const Cell& cell, Slot place, std::uint64_t site);
   void leave_place(Slot place, std::uint64_t number);
   void leave_cell(Slot cell);
-  void count(std::uint64_t number, std::size_t cell, bool counted);
+  void count(Item& item, std::size_t shortest, std::size_t cell, bool counted);
   void count_newest(std::uint64_t number);
   void uncount(std::uint64_t number);
   Item& at(std::uint64_t number) { return items_[number - first_]; }
