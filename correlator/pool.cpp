@@ -133,13 +133,16 @@ void PoolLedger::given(const LeaseClaim& claim) {
   }
   // Who begins anew from the same place has left his former session.
   for (auto at = by_holder_.lower_bound({claim.holder, 0}); claim.holder != 0 && claim.peer != 0 && at != by_holder_.end() && at->first == claim.holder;) {
-    const auto old = leases_.find((at++)->second);
-    if (old->second.peer != claim.peer || old->second.session == claim.session || old->first == (claim.address & ~kNoAddress)) continue;
-    if (old->second.open()) {
-      reused = true;
-      ++expired_;
+    const auto his = *at;
+    const auto old = leases_.find(his.second);
+    if (old->second.peer == claim.peer && old->second.session != claim.session && old->first != (claim.address & ~kNoAddress)) {
+      if (old->second.open()) {
+        reused = true;
+        ++expired_;
+      }
+      close(old, kUntimed);
     }
-    close(old, kUntimed);
+    at = by_holder_.upper_bound(his);
   }
   if (leases_.size() >= kAddressesPerPoolMax) return;
   const Key key = claim.address != 0 ? claim.address & ~kNoAddress : ((claim.holder + claim.peer * 0x9e3779b97f4a7c15ULL) | kNoAddress);

@@ -7,10 +7,11 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <absl/container/btree_set.h>
 
 #include "correlator/event.h"
 #include "correlator/pool_view.h"
@@ -152,7 +153,7 @@ class PoolLedger {
   void capacity_exceeded(Timestamp time);
 
   Leases leases_;
-  std::set<std::pair<std::uint64_t, Key>> by_holder_;  // leases that are open or presumed to be over
+  absl::btree_set<std::pair<std::uint64_t, Key>> by_holder_;  // leases that are open or presumed to be over
   std::map<std::uint64_t, RefusedUser> refused_users_;
   std::deque<Refusal> refusals_;                        // newest last; those that a later success refuted are gone
   std::vector<std::uint64_t> failing_since_success_;    // users refused since anybody was given an address

@@ -24,19 +24,24 @@ constexpr Timestamp kTidyMs = kPoolDayMs;
 // 0: nothing is said.
 std::uint64_t hash_or_none(std::string_view text) { return text.empty() ? 0 : hash_of(text); }
 
-LeaseClaim claim_of(const PoolLine& line) {
+std::uint64_t peer_of(const PoolLine& line) { return hash_or_none(line.peer) >> 1; }
+std::uint64_t holder_of(const PoolLine& line) { return line.user.empty() ? peer_of(line) : hash_of_user(line.user) >> 1; }
+std::uint32_t device_number(std::string_view device) { return static_cast<std::uint32_t>(hash_or_none(device)); }
+
+LeaseClaim claim_of(const PoolLine& line, std::uint32_t device) {
   LeaseClaim claim;
   claim.time = line.time;
   claim.address = hash_or_none(line.address) >> 1;
-  claim.peer = hash_or_none(line.peer) >> 1;
-  claim.holder = line.user.empty() ? claim.peer : hash_of_user(line.user) >> 1;
+  claim.peer = peer_of(line);
+  claim.holder = holder_of(line);
   claim.session = line.session;
   claim.begins = line.says.intersects({Fact::concentrator_address_assigned, Fact::concentrator_connected});
-  claim.device = static_cast<std::uint32_t>(hash_or_none(line.device));
+  claim.device = device;
   return claim;
 }
 
-std::uint64_t place_of(std::string_view scope, std::uint64_t address) { return hash_or_none(scope) ^ address * 0x9e3779b97f4a7c15ULL; }
+// `scope` is a scope's hash.
+std::uint64_t place_of(std::uint64_t scope, std::uint64_t address) { return scope ^ address * 0x9e3779b97f4a7c15ULL; }
 
 }  // namespace
 
@@ -52,10 +57,11 @@ std::string_view PoolBook::scope_of(const Inventory& inventory, const PoolLine& 
 }
 
 PoolBook::Known& PoolBook::known_of(const Inventory& inventory, const PoolLine& line) {
-  const std::uint64_t key = mix(mix(hash_of(line.device), line.pool), line.group);
+  const std::uint64_t key = hash_text<false>(line.group, hash_text<false>(line.pool, hash_of(line.device)));
   if (const auto found = known_.find(key); found != known_.end()) return found->second;
   Known& known = known_.size() < kRoutesMax ? known_[key] : beyond_;
-  known = {std::string(scope_of(inventory, line)), nullptr, nullptr, routes_as_of_};
+  const std::string_view scope = scope_of(inventory, line);
+  known = {std::string(scope), hash_or_none(scope), device_number(line.device), nullptr, nullptr, routes_as_of_};
   return known;
 }
 
@@ -69,7 +75,7 @@ const std::string& PoolBook::routed(const std::string& key) const {
   return route == routes_.end() ? key : route->second;
 }
 
-PoolBook::Pool* PoolBook::owner_of(std::string_view scope, std::uint64_t address) const {
+PoolBook::Pool* PoolBook::owner_of(std::uint64_t scope, std::uint64_t address) const {
   if (address == 0) return nullptr;
   const auto owner = owner_.find(place_of(scope, address));
   return owner != owner_.end() && owner->second.pool->ledger.knows(address) ? owner->second.pool : nullptr;
@@ -125,8 +131,8 @@ void PoolBook::route(std::string_view group, Pool* pool) {
 void PoolBook::take(const Inventory& inventory, const PoolLine& line) {
   if (!line.says.intersects(kGiven | kReturned | kRefused)) return;
   if (!line.group.empty() && line.group == line.peer) return;  // a site, not a user
-  const LeaseClaim claim = claim_of(line);
   Known& known = known_of(inventory, line);
+  const LeaseClaim claim = claim_of(line, known.device);
   if (line.says.intersects(kGiven)) give(known, line, claim);
   if (line.says.intersects(kReturned)) give_back(known, line, claim);
   if (!line.says.intersects(kRefused)) return;
@@ -134,7 +140,7 @@ void PoolBook::take(const Inventory& inventory, const PoolLine& line) {
 }
 
 void PoolBook::give(Known& known, const PoolLine& line, const LeaseClaim& claim) {
-  const std::string_view scope = known.scope;
+  const std::uint64_t scope = known.scope_hash;
   Pool* owner = owner_of(scope, claim.address);
   const std::uint64_t place = place_of(scope, claim.address);
   if (line.external) {
@@ -162,7 +168,7 @@ void PoolBook::give(Known& known, const PoolLine& line, const LeaseClaim& claim)
 void PoolBook::give_back(Known& known, const PoolLine& line, const LeaseClaim& claim) {
   if (line.external) return;
   known.forget_before(routes_as_of_);
-  Pool* pool = owner_of(known.scope, claim.address);
+  Pool* pool = owner_of(known.scope_hash, claim.address);
   if (pool == nullptr && line.pool.empty()) pool = known.pool;
   if (pool == nullptr) {
     const auto found = pools_.find(routed(key_of(known.scope, line.pool.empty() ? line.group : line.pool)));
@@ -190,7 +196,7 @@ PoolBook::Pool* PoolBook::merge(Pool* from, Pool* into) {
   const std::string key = key_of(into->scope, into->name);
   into->ledger.absorb(from->ledger);
   into->source_no_matter = into->source_no_matter || from->source_no_matter;
-  into->ledger.for_each_address([&](std::uint64_t address) { owner_[place_of(into->scope, address)] = {into, address}; });
+  adopt_addresses(*into);
   absl::erase_if(owner_, [&](const auto& entry) { return entry.second.pool == from; });
   for (auto& [group, pool] : routes_)
     if (pool == old) pool = key;
@@ -202,7 +208,7 @@ PoolBook::Pool* PoolBook::merge(Pool* from, Pool* into) {
 // ---- boots -----------------------------------------------------------------------------------------------------------
 
 void PoolBook::boot(std::string_view device, Timestamp before) {
-  const auto number = static_cast<std::uint32_t>(hash_or_none(device));
+  const std::uint32_t number = device_number(device);
   for (auto& [key, pool] : pools_)
     if (pool.ledger.served_by(number)) pool.ledger.rebooted(number, before);
 }
@@ -267,7 +273,7 @@ FactMask PoolBook::facts(const Inventory& inventory, const PoolLine& refused) co
   const auto found = pools_.find(key);
   if (found == pools_.end()) return out;
   const Pool& mine = found->second;
-  out = mine.ledger.facts(claim_of(refused).holder, size_of(inventory, mine));
+  out = mine.ledger.facts(holder_of(refused), size_of(inventory, mine));
   if (mine.source_no_matter) out.insert(pool_source_no_matter);
   const std::string prefix = key_of(scope, "");
   for (auto other = pools_.lower_bound(prefix); other != pools_.end() && other->first.starts_with(prefix); ++other)
@@ -288,8 +294,12 @@ void PoolBook::views(const Inventory& inventory, std::vector<PoolView>& out) con
 void PoolBook::index() {
   owner_.clear();
   ++routes_as_of_;
-  for (auto& [key, pool] : pools_)
-    pool.ledger.for_each_address([&, &held = pool](std::uint64_t address) { owner_[place_of(held.scope, address)] = {&held, address}; });
+  for (auto& [key, pool] : pools_) adopt_addresses(pool);
+}
+
+void PoolBook::adopt_addresses(Pool& pool) {
+  const std::uint64_t scope = hash_or_none(pool.scope);
+  pool.ledger.for_each_address([&](std::uint64_t address) { owner_[place_of(scope, address)] = {&pool, address}; });
 }
 
 }  // namespace vpnverdict

@@ -90,6 +90,8 @@ class PoolBook {
   // What a line of this device, pool and group was found to be about.
   struct Known {
     std::string scope;
+    std::uint64_t scope_hash = 0;
+    std::uint32_t device = 0;  // its hash, as a LeaseClaim has it
     Pool* pool = nullptr;      // null: not known
     Pool* group_of = nullptr;  // pool to which the lines that only name the group were led
     std::uint64_t as_of = 0;   // routes_as_of_: since then nothing was led or merged
@@ -102,7 +104,7 @@ class PoolBook {
   static std::string_view scope_of(const Inventory& inventory, const PoolLine& line);
   Known& known_of(const Inventory& inventory, const PoolLine& line);
   static std::uint32_t size_of(const Inventory& inventory, const Pool& pool);
-  Pool* owner_of(std::string_view scope, std::uint64_t address) const;
+  Pool* owner_of(std::uint64_t scope, std::uint64_t address) const;
   const std::string& routed(const std::string& key) const;
   Pool* open(std::string_view scope, std::string_view name, bool by_group);
   Pool* pool_of(Known& known, const PoolLine& line);
@@ -113,6 +115,7 @@ class PoolBook {
   void route(std::string_view group, Pool* pool);
   Pool* merge(Pool* from, Pool* into);
   void index();
+  void adopt_addresses(Pool& pool);
 
   std::map<std::string, Pool> pools_;                // by scope and name
   std::map<std::string, std::string> routes_;        // group's key -> key of the pool that it draws from
