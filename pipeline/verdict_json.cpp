@@ -1,9 +1,6 @@
 #include "pipeline/verdict_json.h"
 
-#include <bit>
-#include <ranges>
-
-#include "correlator/letters.h"
+#include "pipeline/dialect/plain_text.h"
 #include "pipeline/json_object.h"
 
 namespace vpnverdict {
@@ -43,32 +40,6 @@ void civil_from_days(std::int64_t days, std::int64_t& year, unsigned& month, uns
   day = yday - (153 * shifted + 2) / 5 + 1;
   month = shifted < 10 ? shifted + 3 : shifted - 9;
   year = static_cast<std::int64_t>(of_year) + era * 400 + (month <= 2 ? 1 : 0);
-}
-
-// How many bytes from the start on need no escaping: printable ASCII but quotes and backslashes. Eight at once.
-std::size_t plain_length(std::string_view text) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
-  constexpr std::uint64_t kHighBits = 0x80 * kOnes;
-  // The high bit of the first byte that is not plain; those of later bytes may be wrong.
-  const auto odd_ones = [](std::uint64_t word) {
-    const std::uint64_t quote = (word ^ '"' * kOnes) - kOnes;
-    const std::uint64_t backslash = (word ^ '\\' * kOnes) - kOnes;
-    return (word | (word + kOnes) | (word - ' ' * kOnes) | quote | backslash) & kHighBits;
-  };
-  const auto first = [](std::uint64_t odd) { return static_cast<std::size_t>(std::countr_zero(odd)) / 8; };
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8)
-    if (const std::uint64_t odd = odd_ones(word_of(text.data() + i))) return i + first(odd);
-  if (i == text.size()) return i;
-  std::uint64_t rest = ' ' * kOnes;
-  if (text.size() >= 8) {
-    i = text.size() - 8;  // some of it once more
-    rest = word_of(text.data() + i);
-  } else {
-    for (const char c : text | std::views::reverse) rest = rest << 8 | static_cast<unsigned char>(c);
-  }
-  const std::uint64_t odd = odd_ones(rest);
-  return odd == 0 ? text.size() : i + first(odd);
 }
 
 void append_source(std::uint32_t source, std::span<const std::string> sources, std::string& out) {
@@ -125,7 +96,7 @@ void append_json_string(std::string_view text, std::string& out) {
   std::size_t i = 0;
   const auto flush = [&] { out.append(text.substr(clean, i - clean)); };
   for (;;) {
-    i += plain_length(text.substr(i));
+    i = dialect::end_of_plain<'"', '\\', '\x7F'>(text, i);
     if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
     const std::size_t length = utf8_length(text.substr(i));
