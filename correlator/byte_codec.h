@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "correlator/letters.h"
+
 namespace vpnverdict {
 
 inline void put_number(std::string& out, std::uint64_t value) {
@@ -82,9 +84,7 @@ class ByteReader {
 inline std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t hash = 0xcbf29ce484222325ULL) {
   constexpr std::uint64_t kPrime = 0x100000001b3ULL;
   while (bytes.size() >= 8) {
-    std::uint64_t word = 0;
-    for (unsigned i = 0; i < 8; ++i) word |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
-    hash = (hash ^ word) * kPrime;
+    hash = (hash ^ word_of(bytes.data())) * kPrime;
     hash ^= hash >> 32;
     bytes.remove_prefix(8);
   }

@@ -53,11 +53,8 @@ class JsonObject {
     key(name);
     append_json_term(word, out_);
   }
-  void number(std::string_view name, std::uint64_t value) {
-    key(name);
-    append_json_number(value, out_);
-  }
-  void signed_number(std::string_view name, std::int64_t value) {
+  template <class Number>
+  void number(std::string_view name, Number value) {
     key(name);
     append_json_number(value, out_);
   }

@@ -89,7 +89,7 @@ std::string status_json(const StatusFigures& figures) {
     inner.number("partitions", feed.partitions);
     inner.number("records", feed.records);
     inner.number("bytes", feed.bytes);
-    inner.signed_number("lag", feed.lag);
+    inner.number("lag", feed.lag);
   });
   add_lines(object, figures.lines, out);
   object.close();
@@ -103,7 +103,7 @@ std::string words_json() {
     for (const CauseRow& row : kCauses) {
       causes.object(row.name, [&](JsonObject& inner) {
         inner.text("headline", headline_of(row.cause));
-        inner.signed_number("step", row.step);
+        inner.number("step", row.step);
         inner.text("actor", name_of(row.actor));
         inner.text("remedy", row.remedy);
       });

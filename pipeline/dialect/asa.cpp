@@ -222,7 +222,7 @@ std::string_view without_port(std::string_view host) {
 void read_before(std::string_view before, SourceState& state, Event& event) {
   if (before.empty()) return;
   if (before.find('|') != std::string_view::npos) return read_columns(before, event);
-  if (!before.empty() && before.front() == '<') {
+  if (before.front() == '<') {
     const std::size_t close = before.find('>');
     if (close != std::string_view::npos) before.remove_prefix(close + 1);
   }
