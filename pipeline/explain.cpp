@@ -27,27 +27,6 @@ int year_at(std::int64_t seconds) {
 
 int year_of(Timestamp time) { return year_at(time >= 0 ? time / 1000 : (time - 999) / 1000); }
 
-// Windows programs export UTF-16; logs are ASCII apart from names.
-std::string utf8_of_utf16(std::string_view bytes, bool big_endian) {
-  std::string out;
-  for (std::size_t i = 2; i + 1 < bytes.size(); i += 2) {
-    const auto first = static_cast<unsigned char>(bytes[i]);
-    const auto second = static_cast<unsigned char>(bytes[i + 1]);
-    const unsigned unit = big_endian ? first * 256u + second : second * 256u + first;
-    if (unit < 0x80) {
-      out += static_cast<char>(unit);
-    } else if (unit < 0x800) {
-      out += static_cast<char>(0xC0 | (unit >> 6));
-      out += static_cast<char>(0x80 | (unit & 63));
-    } else {  // halves of surrogate pairs come out as invalid UTF-8 and are repaired like any other
-      out += static_cast<char>(0xE0 | (unit >> 12));
-      out += static_cast<char>(0x80 | (unit >> 6 & 63));
-      out += static_cast<char>(0x80 | (unit & 63));
-    }
-  }
-  return out;
-}
-
 bool read_log_file(const std::string& path, std::vector<LogFile>& files, std::string& error) {
   const std::unique_ptr<LineReader> reader = LineReader::open(path, error);
   if (!reader) return false;
@@ -67,8 +46,6 @@ bool read_log_file(const std::string& path, std::vector<LogFile>& files, std::st
     error = path + ": " + reader->error();
     return false;
   }
-  if (file.text.starts_with("\xFF\xFE")) file.text = utf8_of_utf16(file.text, false);
-  if (file.text.starts_with("\xFE\xFF")) file.text = utf8_of_utf16(file.text, true);
   files.push_back(std::move(file));
   return true;
 }

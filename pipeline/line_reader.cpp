@@ -41,21 +41,18 @@ std::unique_ptr<LineReader> LineReader::open(const std::string& path, std::strin
   if (S_ISREG(status.st_mode)) {
     reader->bytes_total_ = static_cast<std::uint64_t>(status.st_size);
     reader->changed_at_ = status.st_mtime;
+    reader->waits_ = false;
   }
   return reader;
 }
 
-LineReader::LineReader(int fd) : fd_(fd), buffer_(new char[kBufferBytes]) {}
+LineReader::LineReader(int fd) : input_(std::make_unique<LogBytes>(fd)), buffer_(new char[kBufferBytes]) {}
 
 LineReader::LineReader(std::string_view text, bool newest_first)
     : window_(text), ended_(true), newest_first_(newest_first), bytes_total_(text.size()) {
   if (!newest_first) return;
   if (window_.ends_with('\n')) window_.remove_suffix(1);
   number_ = static_cast<std::uint64_t>(std::count(window_.begin(), window_.end(), '\n')) + 2;
-}
-
-LineReader::~LineReader() {
-  if (fd_ >= 0) ::close(fd_);
 }
 
 std::string_view LineReader::without_cr(std::string_view line) {
@@ -67,19 +64,14 @@ std::string_view LineReader::without_cr(std::string_view line) {
 bool LineReader::refill() {
   if (ended_) return false;
   if (!window_.empty()) std::memmove(buffer_.get(), window_.data(), window_.size());
-  const bool go_on = !before_wait_ || bytes_total_ != 0 || before_wait_();
-  for (;;) {
-    const ssize_t got = go_on ? ::read(fd_, buffer_.get() + window_.size(), kReadBytes) : 0;
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) error_ = std::strerror(errno);
-    if (got <= 0) {
-      ended_ = true;
-      window_ = {buffer_.get(), window_.size()};
-      return false;
-    }
-    window_ = {buffer_.get(), window_.size() + static_cast<std::size_t>(got)};
-    return true;
-  }
+  const bool go_on = !before_wait_ || !waits_ || before_wait_();
+  const std::size_t got = go_on ? input_->read(buffer_.get() + window_.size(), kReadBytes) : 0;
+  window_ = {buffer_.get(), window_.size() + got};
+  if (!input_->plain()) bytes_total_ = 0;
+  if (got > 0) return true;
+  error_ = input_->error();
+  ended_ = true;
+  return false;
 }
 
 LineReader::Got LineReader::next_backwards(std::string_view& line) {
@@ -99,12 +91,10 @@ LineReader::Got LineReader::next(std::string_view& line) {
   if (newest_first_) return next_backwards(line);
   std::size_t searched = 0;
   for (;;) {
-    const void* found = window_.size() > searched
-                            ? std::memchr(window_.data() + searched, '\n', window_.size() - searched)
-                            : nullptr;
-    const std::size_t end = found == nullptr
-                                ? window_.size()
-                                : static_cast<std::size_t>(static_cast<const char*>(found) - window_.data());
+    const void* found =
+        window_.size() > searched ? std::memchr(window_.data() + searched, '\n', window_.size() - searched) : nullptr;
+    const std::size_t end =
+        found == nullptr ? window_.size() : static_cast<std::size_t>(static_cast<const char*>(found) - window_.data());
     const std::size_t taken = found == nullptr ? end : end + 1;
     if (skipping_) {  // the end of a line that was given out as too long
       window_.remove_prefix(taken);

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "pipeline/log_bytes.h"
+
 namespace vpnverdict {
 
 class LineReader {
@@ -20,30 +22,30 @@ class LineReader {
   explicit LineReader(int fd);
   // `text` must outlive the reader. `newest_first` walks it from the last line to the first.
   LineReader(std::string_view text, bool newest_first);
-  ~LineReader();
   LineReader(const LineReader&) = delete;
   LineReader& operator=(const LineReader&) = delete;
 
   // The next line without its line end (LF or CRLF), valid until the next call. Of a line longer than
   // kLineBytesMax only the beginning is given, with Got::too_long.
   Got next(std::string_view& line);
-  std::uint64_t number() const { return number_; }  // of the line that next() gave, from 1
-  std::uint64_t bytes() const { return bytes_; }     // consumed so far
-  std::uint64_t bytes_total() const { return bytes_total_; }  // 0 when unknown
+  std::uint64_t number() const { return number_; }            // of the line that next() gave, from 1
+  std::uint64_t bytes() const { return bytes_; }              // of text, consumed so far
+  std::uint64_t bytes_total() const { return bytes_total_; }  // 0 when unknown: of a pipe, or of what is packed
   std::int64_t changed_at() const { return changed_at_; }     // seconds since 1970, 0 when unknown
   // Called before each read of a pipe or terminal, which may have to wait. When it returns false the input ends here.
   void set_before_wait(std::function<bool()> call) { before_wait_ = std::move(call); }
-  bool mid_line() const { return !window_.empty(); }  // during that call: a line has begun and its end is not read yet
-  const std::string& error() const { return error_; }         // set when reading failed half-way
+  bool mid_line() const { return !window_.empty(); }   // during that call: a line has begun and its end is not read yet
+  const std::string& error() const { return error_; }  // set when reading failed, at once or half-way
 
  private:
   bool refill();
   Got next_backwards(std::string_view& line);
   static std::string_view without_cr(std::string_view line);
 
-  int fd_ = -1;
+  std::unique_ptr<LogBytes> input_;
   std::unique_ptr<char[]> buffer_;
   std::string_view window_;  // what is read and not yet given out
+  bool waits_ = true;        // for a pipe or a terminal, maybe
   bool ended_ = false;
   bool skipping_ = false;  // inside the rest of a line that is too long
   bool newest_first_ = false;

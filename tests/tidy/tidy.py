@@ -37,6 +37,7 @@ FENCES = [
     (r"prometheus/", r"metrics/\w+\.(h|cpp)|tests/metrics/\w+\.cpp"),
     (r"httplib\.h", r"metrics/exposer\.cpp|tests/(metrics|broker)/\w+\.cpp"),
     (r"openssl/", r"metrics/tls\.cpp|tests/metrics/\w+\.cpp"),
+    (r"zlib\.h", r"pipeline/log_bytes\.cpp|tests/pipeline/log_bytes_test\.cpp"),
     (r"benchmark/", r"bench/\w+\.cpp"),
     (r"g(test|mock)/", r"tests/.*"),
 ]
