@@ -419,6 +419,9 @@ Leg& Cluster::leg_for(Half& half, const Event& event) {
   const bool again = event.says.has(client_sent_am1) && (last.ended || last.says.has(client_received_am2) || last.says.has(client_redirected) || other_gateway());
   const bool anew = event.says.intersects({client_started, client_tcp_started}) && (last.ended || (event.time != kUntimed && last.says.intersects({client_sent_am1, client_received_any}) && event.time > last.started + 1'000));
   if (!again && !anew) return last;
+  // Sent to another gateway, or the first had not answered.
+  if (again && other_gateway() && event.says.has(client_redirected)) last.says.insert(client_redirected);
+  else if (again && other_gateway()) fall_silent(half);
   half.legs.emplace_back();
   half.legs.back().started = event.time;
   return half.legs.back();
@@ -448,7 +451,7 @@ void Cluster::add(Half& half, const Event& event, Timestamp when, ShardCounts& c
   leg.last = later(leg.last, event.time);
   const bool news = !leg.says.contains(says);
   note_doubt(half, leg, event, says, doubt);
-  add_facts(leg, says);
+  add_facts(leg, half.legs.size() > legs_before ? says.without({client_redirected}) : says);  // the leg before this one was
   half.started = earlier(half.started, event.time);
   half.last = later(half.last, event.time);
   half.first_when = earlier(half.first_when, when);

@@ -102,8 +102,43 @@ bool take_cli(std::string_view line, std::string_view& text) {
       text = trimmed(rest.substr(kind.size()));
       return true;
     }
-  if (!begins_with(rest, ">> state: ")) return false;
+  if (!begins_with(rest, ">> state: ") && !begins_with(rest, ">> contacting host ")) return false;
   text = rest.substr(3);
+  return true;
+}
+
+// "[3/9/2018 10:32:14 AM] Ready to connect.": the window's message history. Other programs stamp their lines like that, so it begins with a
+// sentence of its own.
+bool take_history(std::string_view line, const SourceState& state, Event& event, std::string_view& text) {
+  if (line.front() != '[') return false;
+  std::string_view rest = line.substr(1);
+  Timestamp time = kUntimed;
+  if (!take_local_stamp(rest, &time) || !rest.starts_with("] ")) return false;
+  rest = trimmed(rest.substr(2));
+  constexpr std::string_view kBegins[] = {
+      "anyconnect ",    "certificate validation", "cisco secure client", "connected to ",    "connection attempt", "connection timed out",
+      "contacting ",    "could not connect",      "establishing vpn",    "login ",           "please enter your",  "ready to connect.",
+      "the anyconnect", "the secure gateway",     "the service provider", "the vpn ",        "unable to contact",  "user credentials"};
+  if (state.dialect != Dialect::anyconnect && std::ranges::none_of(kBegins, [&](std::string_view begin) { return begins_with(rest, begin); }))
+    return false;
+  event.time = time;
+  text = rest;
+  return true;
+}
+
+// "5/20/14 11:33:56.909 PM acvpnagent[69]: text", on macOS.
+bool take_mac_line(std::string_view line, Event& event, std::string_view& text) {
+  if (line.size() < 20 || (line[1] != '/' && line[2] != '/')) return false;
+  std::string_view rest = line;
+  Timestamp time = kUntimed;
+  if (!take_local_stamp(rest, &time)) return false;
+  rest = trimmed(rest);
+  const std::string_view program = rest.substr(0, rest.find_first_of("[: "));
+  const std::size_t end = rest.find(": ");
+  if (!is_program(program) || end == std::string_view::npos) return false;
+  event.time = time;
+  event.message = program;
+  text = trimmed(rest.substr(end + 2));
   return true;
 }
 
@@ -113,6 +148,7 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
     event.time = state.last_time;
     return HeaderResult::cut;
   }
+  if (take_history(line, state, event, text) || take_mac_line(line, event, text)) return HeaderResult::cut;
   if (take_record_line(line, event, text) || take_record_part(line, state, event, text))
     return HeaderResult::cut;
   const bool stamped = line.front() == '<' || line.substr(0, 5).find('-') == 4 || month_named(line.substr(0, 3)) != 0;
@@ -233,6 +269,76 @@ constexpr MessageRow kRows[] = {
      "The secure gateway has rejected the connection attempt. {rest}",
      R"(Jan 12 17:05:35 x5 acvpnui[16263]: Message type error sent to the user: The secure gateway has rejected the connection attempt.  A new connection attempt to the same or another secure gateway is needed, which requires re-authentication.)",
      "", "manual"},
+
+    // ---- What the window says, in its message history and in the CLI
+    {"", {client_started, client_uses_tls},
+     "contacting host {rest}",
+     "  >> contacting host (vpn.example.com) for login information...",
+     "", "synthetic"},
+    {"", {client_started, client_uses_tls},
+     "Contacting {rest}",
+     "[3/9/2018 10:32:20 AM] Contacting vpn.example.com.",
+     "", "synthetic: the stamp is the one of asa c108"},
+    {"", {client_xauth_answered},
+     "User credentials entered.",
+     "[3/9/2018 10:32:25 AM] User credentials entered.",
+     "", "synthetic"},
+    {"", {client_user_accepted},
+     "Establishing VPN session...",
+     "[3/9/2018 10:32:26 AM] Establishing VPN session...",
+     "", "synthetic: said when the gateway has accepted the login"},
+    {"", {client_address_received},
+     "Establishing VPN - Activating VPN adapter...",
+     "[3/9/2018 10:32:31 AM] Establishing VPN - Activating VPN adapter...",
+     "", "synthetic"},
+    {"", {client_connected},
+     "Connected to {word}",
+     "[3/9/2018 10:32:33 AM] Connected to vpn.example.com.",
+     "", "synthetic"},
+    {"", {client_not_responding, client_uses_tls},
+     "Unable to contact {rest}",
+     "[3/9/2018 10:32:41 AM] Unable to contact vpn.example.com.",
+     "", "synthetic"},
+    {"", {client_not_responding, client_uses_tls},
+     "Could not connect to server. Please verify Internet connectivity and server address.",
+     "[3/9/2018 10:32:41 AM] Could not connect to server. Please verify Internet connectivity and server address.",
+     "", "synthetic"},
+    {"", {client_not_responding, client_uses_tls},
+     "Connection timed out. {rest}",
+     "[3/9/2018 10:32:41 AM] Connection timed out. Please verify Internet connectivity.",
+     "", "synthetic"},
+    {"", {client_dns_failed},
+     "The VPN connection failed due to unsuccessful domain name resolution.",
+     "[3/9/2018 10:32:22 AM] The VPN connection failed due to unsuccessful domain name resolution.",
+     "", "synthetic"},
+    {"", {client_failed},
+     "Connection attempt has failed {rest}",
+     "[3/9/2018 10:32:41 AM] Connection attempt has failed due to network or PC issue.",
+     "", "synthetic"},
+    {"", {client_failed},
+     "AnyConnect was not able to establish a connection to the specified secure gateway. {rest}",
+     "[3/9/2018 10:32:41 AM] AnyConnect was not able to establish a connection to the specified secure gateway. Please try connecting again.",
+     "", "synthetic"},
+    {"", {client_adapter_failed},
+     "The VPN client driver {name}encountered an error. {rest}",
+     "[3/9/2018 10:32:32 AM] The VPN client driver has encountered an error. Please restart your computer or device, then try again.",
+     "", "synthetic"},
+    {"", {client_adapter_failed},
+     "The VPN client was unable to successfully verify the IP forwarding table modifications. {rest}",
+     "[3/9/2018 10:32:32 AM] The VPN client was unable to successfully verify the IP forwarding table modifications. A VPN connection will not be established.",
+     "", "synthetic"},
+    {"", {client_service_down},
+     "The VPN service is not available. {rest}",
+     "[3/9/2018 10:32:20 AM] The VPN service is not available. Exiting.",
+     "", "synthetic"},
+    {"", {client_no_network},
+     "The service provider in your current location is restricting access to the Internet. {rest}",
+     "[3/9/2018 10:32:21 AM] The service provider in your current location is restricting access to the Internet. You need to log on with the service provider before you can establish a VPN session.",
+     "", "synthetic"},
+    {"", {},
+     "Ready to connect.",
+     "[2018/1/15 下午 11:32:10] Ready to connect.",
+     "", "asa c108: how the stamp looks on a Chinese desktop"},
     {"", {client_connected},
      "The VPN connection has been established and can now pass data.",
      R"(Jan 12 17:05:35 x5 acvpnui[16263]: Message type error sent to the user: The VPN connection has been established and can now pass data.)",
@@ -258,6 +364,7 @@ constexpr NotOurs kNotOurs[] = {
      "the generic tail of any failure"},
     {R"(Jan 12 17:05:35 x5 acvpnui[16263]: VPN state: Disconnected Network state: Network Accessible Network control state: Network Access: Available Network type: Undefined)",
      "printed at every start, too"},
+    {"[3/9/2018 10:32:14 AM] GET /contacting HTTP/1.1", "another program stamps its lines alike"},
     {R"(****************************************** Date Time Type Source : : : : 11/16/2013 01:28:51 Information acvpnui Description : Message type information sent to the user: Reconnecting to 10.1.1.2...)",
      "most reconnects succeed"},
 };

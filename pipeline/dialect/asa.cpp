@@ -465,7 +465,7 @@ Prefix take_aaa(std::string_view& text, Event& event) {
     user = value.substr(0, peer_at);
     std::string_view again;
     if (key_place(ignored, "user IP", &again) > 0) return Prefix::ambiguous;
-    put(event.peer, ignored);
+    put(event.peer, ignored.substr(0, ignored.find_first_of(" \t\"")));  // what a collector writes behind it is not his address
   }
   if (key_place(user, "user", &ignored) > 0 || key_place(user, "server", &ignored) > 0)
     return Prefix::ambiguous;

@@ -675,7 +675,7 @@ constexpr MessageRow kRows[] = {
      "Contacting the gateway at 198.51.100.1",
      "gateway=198.51.100.1",
      "public transcript, Linux client"},
-    {"", client_sent_am1,
+    {"", FactMask{client_sent_am1, client_redirected},
      "Contacting the gateway at {gateway} (balancing)",
      "Contacting the gateway at 198.51.100.13 (balancing)",
      "gateway=198.51.100.13",

@@ -221,6 +221,73 @@ bool take_us_stamp(std::string_view& in, Timestamp* out) {
   return true;
 }
 
+namespace {
+
+// "PM", "p.m.", and what others write in its place; leaves `in` alone and gives 0 where there is none, else the hour that the
+// half begins with, and one.
+int take_half_of_day(std::string_view& in) {
+  constexpr struct {
+    std::string_view word;
+    int half;
+  } kHalves[] = {{"AM", 1},   {"PM", 13},   {"am", 1},   {"pm", 13},   {"a.m.", 1}, {"p.m.", 13},
+                 {"上午", 1}, {"下午", 13}, {"午前", 1}, {"午後", 13}, {"오전", 1}, {"오후", 13}};
+  for (const auto& row : kHalves) {
+    std::string_view rest = in;
+    take_blanks(rest);
+    if (!rest.starts_with(row.word)) continue;
+    in = rest.substr(row.word.size());
+    return row.half;
+  }
+  return 0;
+}
+
+bool take_local_date(std::string_view& in, Date* out) {
+  int numbers[3] = {};
+  std::size_t digits[3] = {};
+  std::string_view rest = in;
+  char between = 0;
+  for (int i = 0; i < 3; ++i) {
+    const std::size_t before = rest.size();
+    if (!take_digits(rest, 4, &numbers[i])) return false;
+    digits[i] = before - rest.size();
+    if (i == 2) break;
+    if (i == 0 && !rest.empty()) between = rest.front();
+    if ((between != '/' && between != '.' && between != '-') || !take_char(rest, between)) return false;
+  }
+  const bool year_first = digits[0] == 4;
+  const std::size_t of_year = digits[year_first ? 0 : 2];
+  if ((of_year != 2 && of_year != 4) || digits[1] > 2 || digits[year_first ? 2 : 0] > 2) return false;
+  Date date{numbers[2], numbers[0], numbers[1]};
+  if (year_first)
+    date = {numbers[0], numbers[1], numbers[2]};
+  else if (between == '.' || date.month > 12)
+    std::swap(date.month, date.day);
+  if (date.year < 100) date.year += 2000;
+  in = rest;
+  *out = date;
+  return true;
+}
+
+}  // namespace
+
+bool take_local_stamp(std::string_view& in, Timestamp* out) {
+  std::string_view rest = in;
+  Date date;
+  Clock clock;
+  if (!take_local_date(rest, &date)) return false;
+  take_char(rest, ',');
+  int half = take_half_of_day(rest);
+  if (!take_blanks(rest) || !take_clock(rest, &clock)) return false;
+  if (half == 0) half = take_half_of_day(rest);
+  if (half != 0) {
+    if (clock.hour > 12) return false;
+    clock.hour = clock.hour % 12 + half - 1;
+  }
+  if (!to_timestamp(date, clock, out)) return false;
+  in = rest;
+  return true;
+}
+
 bool take_clock_first_stamp(std::string_view& in, Timestamp* out) {
   std::string_view rest = in;
   Date date;

@@ -10,8 +10,7 @@
 namespace vpnverdict::dialect {
 
 // False when the fields are no date or time of day (a leap second is taken as second 59).
-bool civil_to_timestamp(int year, int month, int day, int hour, int minute, int second, int millisecond,
-                        Timestamp* out);
+bool civil_to_timestamp(int year, int month, int day, int hour, int minute, int second, int millisecond, Timestamp* out);
 // 1970 for kUntimed.
 int year_of(Timestamp time);
 // 1..12 for "Jan".."Dec" in any case, else 0.
@@ -22,6 +21,9 @@ bool take_digits(std::string_view& in, int max_digits, int* out);
 
 // "04/07/2005 20:04:16.640"; a first number over 12 is a day, a two-digit year is of 1970..2069.
 bool take_us_stamp(std::string_view& in, Timestamp* out);
+// As a desktop's language has it: "5/20/14 11:33:56.909 PM", "2018/1/15 下午 11:32:10", "15.01.2018 23:32:10". Of "3/4/18" the 3
+// is the month, as with take_us_stamp(); with dots it is the day.
+bool take_local_stamp(std::string_view& in, Timestamp* out);
 // "20:47:46.335  06/21/05"
 bool take_clock_first_stamp(std::string_view& in, Timestamp* out);
 // "Jan  8 09:10:37", "Apr 27 2013 05:43:22", "Nov 25 12:39:29.123"; `year` serves when the stamp has none.

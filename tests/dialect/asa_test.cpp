@@ -120,6 +120,15 @@ TEST(Asa, masked_and_absent_values_are_no_names) {
   EXPECT_EQ("192.0.2.1", collector.items[0].server);
 }
 
+TEST(Asa, what_a_collector_writes_behind_an_address_is_no_part_of_it) {
+  for (const char* behind : {"", " Flume enrichment timezone UTC", "\"", "\" Mar 21 14:02:11"}) {
+    const Collector collector = read(std::string("%ASA-6-113005: AAA user authentication Rejected : reason = Invalid password : server = "
+                                                 "192.0.2.1 : user = u1 : user IP = 203.0.113.30") + behind);
+    ASSERT_EQ(1u, collector.events().size());
+    EXPECT_EQ("203.0.113.30", collector.items[0].peer) << behind;
+  }
+}
+
 TEST(Asa, counters_of_a_session_are_seen_from_the_concentrator) {
   const FactMask facts = read(
                              "%ASA-4-113019: Group = staff, Username = u1, IP = 203.0.113.30, Session "

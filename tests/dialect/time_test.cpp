@@ -18,6 +18,10 @@ TEST(Time, reads_each_stamp_off_the_front) {
       {"01/19/69 00:00:00.5", take_us_stamp, 3125779200500, ""},
       {"20:47:46.335  06/21/05  Sev", take_clock_first_stamp, 1119386866335, "  Sev"},
       {"14:54:48.002  09/10/2006", take_clock_first_stamp, 1157900088002, ""},
+      {"5/20/14 11:33:56.909 PM acvpnagent[69]", take_local_stamp, 1400628836909, " acvpnagent[69]"},
+      {"[2018/1/15 下午 11:32:10] x" + 1, take_local_stamp, 1516059130000, "] x"},
+      {"3/9/2018, 12:05:00 AM", take_local_stamp, 1520553900000, ""},
+      {"15.01.2018 23:32:10]", take_local_stamp, 1516059130000, "]"},
       {"2026-11-25T12:39:29.569753+00:00 gw", take_iso_stamp, 1795610369569, " gw"},
       {"2026-11-25 12:43:06.395 12[NET]", take_iso_stamp, 1795610586395, " 12[NET]"},
       {"2026-11-25T12:43:02+0100", take_iso_stamp, 1795606982000, ""},
@@ -49,12 +53,21 @@ TEST(Time, a_stamp_without_a_year_takes_the_callers) {
 
 TEST(Time, what_is_no_stamp_is_left_alone) {
   for (const char* text :
-       {"", "13/45/2005 00:00:00", "02/30/2005 00:00:00", "02/29/2005 00:00:00", "04/07/2005 24:00:00",
+       {"", "13/45/2005 00:00:00", "1.2.3.4 10:00:00", "3/9-2018 10:00:00", "02/30/2005 00:00:00", "02/29/2005 00:00:00", "04/07/2005 24:00:00",
         "04/07/205 00:00:00", "Jan 32 00:00:00 x", "Foo  8 09:10:37", "2026-13-01T00:00:00", "2026-11-25"}) {
     Timestamp time = 7;
     std::string_view in = text;
-    EXPECT_FALSE(take_us_stamp(in, &time) || take_month_stamp(in, 2005, &time) || take_iso_stamp(in, &time))
+    EXPECT_FALSE(take_us_stamp(in, &time) || take_month_stamp(in, 2005, &time) || take_iso_stamp(in, &time) || take_local_stamp(in, &time))
         << text;
+    EXPECT_EQ(text, in);
+  }
+}
+
+TEST(Time, the_thirteenth_hour_has_no_half_of_a_day) {
+  for (const char* text : {"3/9/2018 13:05:00 PM", "2018/1/15 上午 13:05:00"}) {
+    Timestamp time = 7;
+    std::string_view in = text;
+    EXPECT_FALSE(take_local_stamp(in, &time)) << text;
     EXPECT_EQ(text, in);
   }
 }

@@ -123,7 +123,7 @@ TEST(LogBytes, what_other_programs_packed_is_named) {
 
 // "Ü", "€" and a letter, in both orders of bytes.
 TEST(LogBytes, utf16_becomes_utf8) {
-  using namespace std::string_literals;
+  using std::string_literals::operator""s;
   EXPECT_EQ(
       "\xC3\x9C\xE2\x82\xAC"
       "a\n",
