@@ -527,9 +527,9 @@ void Cluster::learn_source(const Half& half, const Event& event, bool new_leg) {
     if (!half.device.empty()) source.hosts.note(hash_of_host(half.device));
     return;
   }
-  if (new_leg) ++source.legs;
-  if (event.says.intersects(kPastAm3 | FactMask{concentrator_notify_invalid_hash, concentrator_disconnected})) source.progressed = true;
-  if (!event.group.empty()) remember(source.names, hash_of(event.group), kNamesPerSourceMax);
+  if (new_leg) source.note_leg();
+  if (event.says.intersects(kPastAm3 | FactMask{concentrator_notify_invalid_hash, concentrator_disconnected})) source.note_progress();
+  if (!event.group.empty() && source.names.size() < kNamesPerSourceMax) source.names.insert(hash_of(event.group) >> 1);
   if (!is_masked(event.user)) source.users.note(hash_of_user(event.user));
 }
 
@@ -537,7 +537,7 @@ void Cluster::learn_source(const Half& half, const Event& event, bool new_leg) {
 bool Cluster::is_shared(std::string_view peer) const {
   const auto source = sources_.find(hash_of(peer));
   if (source == sources_.end()) return sources_.size() >= kSourcesMax;
-  return source->second.users.several || source->second.hosts.several;
+  return source->second.is_shared();
 }
 
 namespace {
@@ -650,7 +650,7 @@ template <class Wanted>
 void Cluster::collect(std::uint64_t key, std::size_t newest, Wanted wanted, Halves& out) {
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return;
-  found->second.newest_first([&](HalfId id) {
+  found->second.greatest_first([&](HalfId id) {
     if (const Half* half = halves_.look_if(id, wanted)) out.push_back(half);
     return --newest > 0;
   });
@@ -1115,12 +1115,12 @@ Circumstances Cluster::circumstances_of(const Half* client, const Half* concentr
     if (client == nullptr && !concentrator->peer.empty()) {
       const auto source = sources_.find(hash_of(concentrator->peer));
       const bool known = inventory_->known_client(concentrator->peer);
-      if (source != sources_.end() && !source->second.progressed && !known) {
+      if (source != sources_.end() && !source->second.progressed() && !known) {
         const auto stranger = [&] {
           return !inventory_->groups.empty() && !concentrator->group.empty() && !inventory_->issued(concentrator->group) && !inventory_->near_issued(concentrator->group);
         };
-        const std::uint32_t many = inventory_->client_networks.empty() ? 20 : 5;
-        if (source->second.legs >= many || source->second.names.size() >= kNamesPerSourceMax || stranger()) out.known_true.insert(concentrator_client_unseen);
+        const unsigned many = inventory_->client_networks.empty() ? 20 : 5;
+        if (source->second.legs() >= many || source->second.names.size() >= kNamesPerSourceMax || stranger()) out.known_true.insert(concentrator_client_unseen);
       }
     }
     const FactMask refused = PoolBook::kRefused | FactMask{concentrator_address_source_failed};

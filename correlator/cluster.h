@@ -17,38 +17,54 @@
 
 #include "correlator/diagnosis.h"
 #include "correlator/half.h"
-#include "correlator/half_ids.h"
 #include "correlator/half_store.h"
 #include "correlator/inventory.h"
 #include "correlator/join.h"
+#include "correlator/number_set.h"
 #include "correlator/pool_book.h"
 #include "correlator/shard.h"
 #include "correlator/witness.h"
 
 namespace vpnverdict {
 
-struct Clients {  // one, or several: more is not asked
-  std::uint64_t first = 0;
-  bool several = false;
-  void note(std::uint64_t client) {
-    several = several || (first != 0 && first != client);
-    first = first != 0 ? first : client;
+// One client, or several: more is not asked. Of the hash a byte less is kept; seven bits of it are left to whoever wants to count.
+class Clients {
+ public:
+  static constexpr unsigned kCountMax = 127;
+  void note(std::uint64_t hash) {
+    hash &= ~kBeside;
+    const std::uint64_t first = word_ & ~kBeside;
+    if (first == 0) word_ |= hash;
+    else if (first != hash) word_ |= 1;
+  }
+  bool several() const { return (word_ & 1) != 0; }
+  unsigned count() const { return static_cast<unsigned>(word_ & kBeside) >> 1; }
+  void count_one() {
+    if (count() < kCountMax) word_ += 2;
   }
   template <class Archive>
   void archive(Archive& ar) {
-    ar(first, several);
+    ar(word_);
   }
+
+ private:
+  static constexpr std::uint64_t kBeside = 0xFF;
+  std::uint64_t word_ = 0;
 };
 
-struct SourceHistory {  // what one client address has done so far
-  std::uint32_t legs = 0;
-  bool progressed = false;  // it was a real client once
-  absl::InlinedVector<std::uint64_t, 2> names;  // distinct group names it claimed, at most kNamesPerSourceMax
-  Clients users;  // whom the concentrator named behind it
-  Clients hosts;  // whose logs came from behind it
+class SourceHistory {  // what one client address has done so far
+ public:
+  NumberSet names;  // distinct group names it claimed, by hash, at most kNamesPerSourceMax
+  Clients users;    // whom the concentrator named behind it
+  Clients hosts;    // whose logs came from behind it
+  bool is_shared() const { return users.several() || hosts.several(); }
+  void note_leg() { users.count_one(); }
+  unsigned legs() const { return users.count(); }  // as far as they are counted
+  void note_progress() { hosts.count_one(); }
+  bool progressed() const { return hosts.count() != 0; }  // it was a real client once
   template <class Archive>
   void archive(Archive& ar) {
-    ar(legs, progressed, names, users, hosts);
+    ar(names, users, hosts);
   }
 };
 
@@ -153,7 +169,7 @@ class Cluster {
   std::deque<SilentClient> silent_clients_;
   std::set<HalfId> partial_;  // told as partial last
   Timestamp now_ = kUntimed;  // place in stream time of what is being decided; never falls
-  absl::flat_hash_map<std::uint64_t, HalfIds> by_key_;  // looked up, never iterated
+  absl::flat_hash_map<std::uint64_t, NumberSet> by_key_;  // looked up, never iterated
   absl::btree_set<std::pair<Timestamp, HalfId>> due_;  // Half::queued, not later than Half::due
 };
 

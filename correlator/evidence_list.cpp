@@ -30,28 +30,25 @@ FactMask read_facts(ByteReader& in) {
 }
 
 void EvidenceList::add(const Piece& piece) {
-  if (count_ == 0) bytes_.reserve(kFirstBytes);
-  if (!origin_) origin_ = first();
-  put_difference(bytes_, piece.time, origin_->time);
+  if (count_ == 0) {
+    bytes_.reserve(kFirstBytes);
+    first_time_ = piece.time;
+    first_position_ = piece.ref.position;
+  } else {
+    put_difference(bytes_, piece.time, first_time_);
+    put_difference(bytes_, static_cast<std::int64_t>(piece.ref.position), static_cast<std::int64_t>(first_position_));
+  }
   put_number(bytes_, piece.ref.source);
-  put_difference(bytes_, static_cast<std::int64_t>(piece.ref.position), static_cast<std::int64_t>(origin_->position));
   put_facts(bytes_, piece.facts);
   put_text(bytes_, piece.text);
-  if (count_++ == 0) origin_ = {piece.time, piece.ref.position};
+  ++count_;
 }
 
-EvidenceList::Origin EvidenceList::first() const {
-  if (count_ == 0) return {};
-  ByteReader in(bytes_);
-  const Piece first = read(in, Origin{});
-  return {first.time, first.ref.position};
-}
-
-EvidenceList::Piece EvidenceList::read(ByteReader& in, const Origin& origin) {
+EvidenceList::Piece EvidenceList::read(ByteReader& in, std::size_t number) const {
   Piece piece;
-  piece.time = in.difference(origin.time);
+  piece.time = number == 0 ? first_time_ : in.difference(first_time_);
+  piece.ref.position = number == 0 ? first_position_ : static_cast<std::uint64_t>(in.difference(static_cast<std::int64_t>(first_position_)));
   piece.ref.source = static_cast<std::uint32_t>(in.number(~std::uint32_t{0}));
-  piece.ref.position = static_cast<std::uint64_t>(in.difference(static_cast<std::int64_t>(origin.position)));
   piece.facts = read_facts(in);
   piece.text = in.text(kEvidenceTextMax);
   return piece;
@@ -68,15 +65,16 @@ void EvidenceList::sort_by_time() {
   *this = std::move(sorted);
 }
 
-void EvidenceList::assign(std::string_view bytes, std::size_t count) {
+void EvidenceList::assign(Timestamp first_time, std::uint64_t first_position, std::string_view bytes, std::size_t count) {
+  first_time_ = first_time;
+  first_position_ = first_position;
   bytes_ = bytes;
   count_ = count;
-  origin_.reset();
 }
 
 bool EvidenceList::whole() const {
   ByteReader in(bytes_);
-  for (std::size_t i = 0; i < count_ && in.ok(); ++i) read(in, Origin{});
+  for (std::size_t i = 0; i < count_ && in.ok(); ++i) read(in, i);
   return in.ok() && in.at_end();
 }
 

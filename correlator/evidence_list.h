@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,32 +26,25 @@ class EvidenceList {
   template <class Visit>
   void each(Visit visit) const {
     ByteReader in(bytes_);
-    Origin origin;
-    for (std::size_t i = 0; i < count_; ++i) {
-      const Piece piece = read(in, origin);
-      if (i == 0) origin = {piece.time, piece.ref.position};
-      visit(piece);
-    }
+    for (std::size_t i = 0; i < count_; ++i) visit(read(in, i));
   }
   // By the device's clock; what has the same time stays in its order.
   void sort_by_time();
 
   // How it is stored, and back again. Only whole() tells whether the bytes were those of so many messages.
+  Timestamp first_time() const { return first_time_; }
+  std::uint64_t first_position() const { return first_position_; }
   const std::string& bytes() const { return bytes_; }
-  void assign(std::string_view bytes, std::size_t count);
+  void assign(Timestamp first_time, std::uint64_t first_position, std::string_view bytes, std::size_t count);
   bool whole() const;
 
  private:
-  // The first message: the times and positions of the others are counted from its own.
-  struct Origin {
-    Timestamp time = 0;
-    std::uint64_t position = 0;
-  };
-  static Piece read(ByteReader& in, const Origin& origin);
-  Origin first() const;
+  Piece read(ByteReader& in, std::size_t number) const;
 
   std::size_t count_ = 0;
-  std::optional<Origin> origin_;  // read when it is needed
+  // Of the first message; those of the others are counted from them.
+  Timestamp first_time_ = kUntimed;
+  std::uint64_t first_position_ = 0;
   std::string bytes_;
 };
 

@@ -7,8 +7,32 @@
 namespace vpnverdict {
 namespace {
 
-// Times lie near each other, so each is counted from the one before. Two are none.
-enum TimeCode : std::uint64_t { kCodeUntimed, kCodeNever, kCodeTime };
+// Names and times come again and again within a half: what was written before is named by its place.
+template <class T>
+class Before {
+ public:
+  // Where it is; kMost when it was not there, and is from now on if there is room.
+  std::size_t place_of(T value) {
+    const std::size_t at = static_cast<std::size_t>(std::find(items_, items_ + size_, value) - items_);
+    if (at < size_) return at;
+    add(value);
+    return kMost;
+  }
+  void add(T value) {
+    if (size_ < kMost) items_[size_++] = value;
+  }
+  bool has(std::size_t place) const { return place < size_; }
+  T at(std::size_t place) const { return items_[place]; }
+  static constexpr std::size_t kMost = 6;
+
+ private:
+  T items_[kMost] = {};
+  std::size_t size_ = 0;
+};
+
+// A time that was not there before is counted from the last that was not. Two are none.
+enum TimeCode : std::uint64_t { kCodeUntimed, kCodeNever, kCodeBefore, kCodeTime = kCodeBefore + Before<Timestamp>::kMost };
+// Texts have their length, twice; those that were there before their place, twice and one.
 using Hashes = std::vector<std::uint64_t>;  // at full length: they are random
 
 class PackWriter {
@@ -27,11 +51,13 @@ class PackWriter {
     } else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
       put_number(out_, static_cast<std::uint64_t>(value));
     } else if constexpr (std::is_same_v<T, std::string>) {
-      put_text(out_, value);
+      write_text(value);
     } else if constexpr (std::is_same_v<T, FactMask>) {
       put_facts(out_, value);
     } else if constexpr (std::is_same_v<T, EvidenceList>) {
       put_number(out_, value.size());
+      write_time(value.first_time());
+      put_number(out_, value.first_position());
       put_text(out_, value.bytes());
     } else if constexpr (std::is_same_v<T, Hashes>) {
       put_number(out_, value.size());
@@ -45,11 +71,21 @@ class PackWriter {
   }
   void write_time(Timestamp time) {
     if (time == kUntimed || time == kNever) return put_number(out_, time == kUntimed ? kCodeUntimed : kCodeNever);
-    put_number(out_, folded(time, before_) + kCodeTime);
-    before_ = time;
+    const std::size_t place = times_.place_of(time);
+    if (place < times_.kMost) return put_number(out_, kCodeBefore + place);
+    put_number(out_, folded(time, last_) + kCodeTime);
+    last_ = time;
+  }
+  void write_text(std::string_view text) {
+    const std::size_t place = texts_.place_of(text);
+    if (place < texts_.kMost) return put_number(out_, place << 1 | 1);
+    put_number(out_, text.size() << 1);
+    out_ += text;
   }
   std::string& out_;
-  Timestamp before_ = 0;
+  Timestamp last_ = 0;
+  Before<Timestamp> times_;
+  Before<std::string_view> texts_;
 };
 
 class PackReader {
@@ -71,12 +107,14 @@ class PackReader {
     } else if constexpr (std::is_arithmetic_v<T>) {
       value = static_cast<T>(in_.number(std::numeric_limits<T>::max()));
     } else if constexpr (std::is_same_v<T, std::string>) {
-      value = in_.text(kAny);
+      value = read_text();
     } else if constexpr (std::is_same_v<T, FactMask>) {
       value = read_facts(in_);
     } else if constexpr (std::is_same_v<T, EvidenceList>) {
       const std::uint64_t count = in_.number();
-      value.assign(in_.text(kAny), count);
+      const Timestamp first_time = read_time();
+      const std::uint64_t first_position = in_.number();
+      value.assign(first_time, first_position, in_.text(std::numeric_limits<std::size_t>::max()), count);
     } else if constexpr (std::is_same_v<T, Hashes>) {
       const std::size_t count = in_.count();
       const std::string_view bytes = in_.bytes(count * sizeof(std::uint64_t));
@@ -93,12 +131,28 @@ class PackReader {
   }
   Timestamp read_time() {
     const std::uint64_t code = in_.number();
-    if (code < kCodeTime) return code == kCodeUntimed ? kUntimed : kNever;
-    return before_ = unfolded(code - kCodeTime, before_);
+    if (code < kCodeBefore) return code == kCodeUntimed ? kUntimed : kNever;
+    if (times_.has(code - kCodeBefore)) return times_.at(code - kCodeBefore);
+    if (code < kCodeTime) return static_cast<Timestamp>(in_.fail());
+    last_ = unfolded(code - kCodeTime, last_);
+    times_.add(last_);
+    return last_;
   }
-  static constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();
+  std::string_view read_text() {
+    const std::uint64_t code = in_.number();
+    if ((code & 1) != 0) {
+      if (texts_.has(code >> 1)) return texts_.at(code >> 1);
+      in_.fail();
+      return {};
+    }
+    const std::string_view text = in_.bytes(code >> 1);
+    texts_.add(text);
+    return text;
+  }
   ByteReader in_;
-  Timestamp before_ = 0;
+  Timestamp last_ = 0;
+  Before<Timestamp> times_;
+  Before<std::string_view> texts_;
 };
 
 // As archive() begins.
@@ -120,16 +174,21 @@ bool unpack(std::string_view bytes, Half& half) {
 }
 
 std::string_view HalfStore::bytes_of(const Packed& packed) {
-  std::uint32_t size = 0;
-  std::memcpy(&size, packed.get(), sizeof size);
-  return {packed.get() + sizeof size, size};
+  const char* at = packed.get();
+  std::size_t size = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    const auto byte = static_cast<unsigned char>(*at++);
+    size |= static_cast<std::size_t>(byte & 0x7F) << shift;
+    if (byte < 0x80) return {at, size};
+  }
 }
 
 HalfStore::Packed HalfStore::packed(std::string_view bytes) {
-  const auto size = static_cast<std::uint32_t>(bytes.size());
-  Packed out(new char[sizeof size + bytes.size()]);
-  std::memcpy(out.get(), &size, sizeof size);
-  std::memcpy(out.get() + sizeof size, bytes.data(), bytes.size());
+  std::string size;
+  put_number(size, bytes.size());
+  Packed out(new char[size.size() + bytes.size()]);
+  std::memcpy(out.get(), size.data(), size.size());
+  std::memcpy(out.get() + size.size(), bytes.data(), bytes.size());
   return out;
 }
 

@@ -125,7 +125,7 @@ class HalfStore {
     bool asked_for = true;
     bool changed = true;  // or may be: it is not packed any more
   };
-  using Packed = std::unique_ptr<char[]>;  // how many bytes, in four of them, and the bytes
+  using Packed = std::unique_ptr<char[]>;  // how many bytes, as a number of put_number(), and the bytes
   static std::string_view bytes_of(const Packed& packed);
   static Packed packed(std::string_view bytes);
   const Glance& glance(HalfId id);  // of one that rests

@@ -37,10 +37,29 @@ void archive_flags(Archive& ar, Flags&... flags) {
   at = 0;
   ((flags = static_cast<Flags>(bits >> at++ & 1)), ...);
 }
+// Members that mostly say nothing: which of them do, and those. The first seven cost a byte together, more than that two.
+template <class Archive, class... Members>
+void archive_sparse(Archive& ar, Members&... members) {
+  const auto says_nothing = [](const auto& member) {
+    if constexpr (requires { member.empty(); }) return member.empty();
+    else return member == std::remove_cvref_t<decltype(member)>{};
+  };
+  std::uint16_t there = 0;
+  int at = 0;
+  ((there |= static_cast<std::uint16_t>(static_cast<unsigned>(!says_nothing(members)) << at++)), ...);
+  if constexpr (requires { typename Archive::DescribesTypes; }) there = 0xFFFF;
+  ar(there);
+  const auto visit = [&](auto& member) {
+    if (there & 1) ar(member);
+    else if (!says_nothing(member)) member = {};
+    there >>= 1;
+  };
+  (visit(members), ...);
+}
 template <class Archive>
 void archive(Archive& ar, Leg& leg) {
-  archive_flags(ar, leg.ended, leg.silent);
-  ar(leg.started, leg.last, leg.says, leg.recovered, leg.doubtful, leg.gateway, leg.session, leg.cookie);
+  ar(leg.started, leg.last, leg.says);
+  archive_sparse(ar, leg.ended, leg.silent, leg.gateway, leg.session, leg.cookie, leg.recovered, leg.doubtful);
 }
 template <class Archive>
 void archive(Archive& ar, HalfTimes& times) {
@@ -52,8 +71,10 @@ void archive(Archive& ar, Half& h) {
   bool spoken_for = h.spoken_for();
   bool over = h.is_over();
   archive_flags(ar, h.closed, h.absorbed, spoken_for, h.connected, over, h.only_session, h.vantage, h.fragment);
-  ar(static_cast<HalfTimes&>(h), h.connected_at, h.due, h.join, h.attempt_id, h.device, h.peer, h.peer_port, h.group, h.user, h.address, h.pool, h.server,
-     h.message_ids, h.cookies, h.spis, h.legs, h.seen, h.session_told, h.partner, h.revision, h.told, h.evidence);
+  ar(static_cast<HalfTimes&>(h), h.connected_at, h.due, h.attempt_id, h.device, h.peer, h.group);
+  archive_sparse(ar, h.peer_port, h.user, h.address, h.pool, h.server, h.message_ids, h.cookies, h.spis, h.partner, h.join, h.revision, h.told,
+                 h.session_told);
+  ar(h.legs, h.seen, h.evidence);
 }
 
 class StateWriter {
@@ -96,6 +117,7 @@ class StateWriter {
 // s a text, E evidence, [] a sequence, {} a map, () what a type archives of itself.
 class StateShape {
  public:
+  using DescribesTypes = void;
   template <class... Values>
   void operator()(Values&... values) {
     (describe(values), ...);

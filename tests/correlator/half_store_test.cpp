@@ -1,6 +1,7 @@
 // A half at rest is the same half: nothing of it is lost, and bytes that are none are refused.
 #include "correlator/half_store.h"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <random>
@@ -10,7 +11,9 @@
 
 #include <gtest/gtest.h>
 
-#include "correlator/half_ids.h"
+#include "correlator/cluster.h"
+#include "correlator/number_set.h"
+#include "correlator/state_bytes.h"
 
 namespace vpnverdict {
 namespace {
@@ -228,9 +231,9 @@ TEST(EvidenceList, sorted_by_time_it_keeps_the_order_of_what_has_none) {
   EXPECT_EQ(texts, (std::vector<std::string>{"a", "a too", "b", "c", "d"}));
 }
 
-TEST(HalfIds, is_a_set_in_order) {
+TEST(NumberSet, is_a_set_in_order) {
   Random random(3);
-  HalfIds ids;
+  NumberSet ids;
   std::set<HalfId> expected;
   for (int i = 0; i < 2'000; ++i) {
     const HalfId id = 1 + random.below(6);
@@ -242,13 +245,59 @@ TEST(HalfIds, is_a_set_in_order) {
       expected.erase(id);
     }
     std::vector<HalfId> seen;
-    ids.newest_first([&](HalfId each) {
+    ids.greatest_first([&](HalfId each) {
       seen.push_back(each);
       return true;
     });
     EXPECT_EQ(seen, std::vector<HalfId>(expected.rbegin(), expected.rend()));
+    EXPECT_EQ(ids.size(), expected.size());
     EXPECT_EQ(ids.empty(), expected.empty());
   }
+}
+
+TEST(SourceHistory, tells_one_client_from_several_and_counts_legs_beside) {
+  SourceHistory history;
+  constexpr std::uint64_t kSomebody = 0xfedcba9876543210;
+  constexpr std::uint64_t kSomebodyElse = 0xfedcba9876543310;
+  for (int i = 0; i < 3; ++i) history.users.note(kSomebody);
+  EXPECT_FALSE(history.is_shared());
+  for (unsigned legs = 1; legs < 300; ++legs) {
+    history.note_leg();
+    EXPECT_EQ(history.legs(), std::min(legs, Clients::kCountMax));
+    EXPECT_FALSE(history.is_shared());
+  }
+  history.users.note(kSomebody);
+  EXPECT_FALSE(history.is_shared());
+  EXPECT_FALSE(history.progressed());
+  history.note_progress();
+  EXPECT_TRUE(history.progressed());
+  history.users.note(kSomebodyElse);
+  EXPECT_TRUE(history.is_shared());
+  history.users.note(kSomebody);
+  EXPECT_TRUE(history.is_shared());
+  EXPECT_EQ(history.legs(), Clients::kCountMax);
+}
+
+TEST(SourceHistory, restored_it_is_the_same) {
+  SourceHistory history;
+  for (const std::uint64_t name : {7, 5, 9}) history.names.insert(name);
+  history.hosts.note(1 << 8);
+  history.hosts.note(2 << 8);
+  history.note_leg();
+  StateWriter writer;
+  writer(history);
+  const std::string bytes = writer.take();
+  SourceHistory restored;
+  StateReader reader(bytes);
+  reader(restored);
+  EXPECT_TRUE(reader.ok() && reader.at_end());
+  EXPECT_EQ(restored.names.size(), 3u);
+  EXPECT_EQ(restored.legs(), 1u);
+  EXPECT_TRUE(restored.hosts.several());
+  EXPECT_FALSE(restored.users.several() || restored.progressed());
+  StateWriter again;
+  again(restored);
+  EXPECT_EQ(again.take(), bytes);
 }
 
 }  // namespace
