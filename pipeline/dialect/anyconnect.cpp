@@ -108,12 +108,12 @@ bool take_cli(std::string_view line, std::string_view& text) {
 }
 
 // "[3/9/2018 10:32:14 AM] Ready to connect.": the window's message history. Other programs stamp their lines like that, so it begins with a
-// sentence of its own.
+// sentence of its own; "[2018-03-09 10:32:14] Connected to 203.0.113.4:443" is openconnect's, and only its first step.
 bool take_history(std::string_view line, const SourceState& state, Event& event, std::string_view& text) {
   if (line.front() != '[') return false;
   std::string_view rest = line.substr(1);
   Timestamp time = kUntimed;
-  if (!take_local_stamp(rest, &time) || !rest.starts_with("] ")) return false;
+  if (!take_local_stamp(rest, &time) || !rest.starts_with("] ") || line.substr(0, line.find(' ')).find('-') != std::string_view::npos) return false;
   rest = trimmed(rest.substr(2));
   constexpr std::string_view kBegins[] = {
       "anyconnect ",    "certificate validation", "cisco secure client", "connected to ",    "connection attempt", "connection timed out",
