@@ -165,6 +165,13 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
   return HeaderResult::cut;
 }
 
+HeaderResult cut_tagged(std::string_view program, std::string_view line, SourceState&, Event& event, std::string_view& text) {
+  if (!is_program(program)) return HeaderResult::not_mine;
+  event.message = program;
+  text = trimmed(line);
+  return HeaderResult::cut;
+}
+
 HeaderResult cut_prefix(std::string_view message, SourceState&, Event&, std::string_view& text) {
   constexpr std::string_view kStart = "message type ";
   constexpr std::string_view kShown = " sent to the user: ";
@@ -379,6 +386,7 @@ constinit const DialectTable kAnyconnect = {
     .cut_header = cut_header,
     .rows = kRows,
     .not_ours = kNotOurs,
+    .cut_tagged = cut_tagged,
     .cut_prefix = cut_prefix,
 };
 

@@ -7,6 +7,9 @@
 // is of that packet's sender until the thread receives the next one, and a session is made up for each
 // negotiation of a sender, so that clients behind one NAT come apart. The connection's name is the
 // concentrator's own and never becomes a group.
+//
+// charon-systemd writes the bare text into the journal; thread, group and number are fields of the journal's own. Such a text
+// belongs to the last packet's sender, as long as no other's packets come in between.
 #include <algorithm>
 
 #include "pipeline/dialect/pattern.h"
@@ -30,10 +33,13 @@ bool is_group(std::string_view name) {
   return false;
 }
 
+constexpr std::uint8_t kNoThread = 255;
+constexpr Timestamp kMixedMs = 30'000;  // a RADIUS server is waited for so long, and what it said is told then
+
 struct Header {
   std::string_view before;  // time and syslog header
-  std::uint8_t thread = 0;
-  std::string_view group;
+  std::uint8_t thread = kNoThread;
+  std::string_view group;  // empty: the text is all there is
   int level = 0;
   bool has_session = false;
   std::uint64_t session = 0;
@@ -97,40 +103,43 @@ void read_before(std::string_view before, const SourceState& state, Event& event
 // --------------------------------------------------------------------
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool may_be_of(const Header& header, std::string_view group) { return header.group.empty() || header.group == group; }
+
+// "198.51.100.95 is initiating a Aggressive Mode IKE_SA"
+bool is_first_message(const Header& header) {
+  const std::string_view t = header.text;
+  return may_be_of(header, "IKE") && !t.empty() && is_digit(t.front()) && !has(t, "'") && has(t, " is initiating a");
+}
 
 bool only_concentrator_writes(const Header& header) {
   const std::string_view t = header.text;
-  if (header.group == "ENC")
-    return begins_with(t, "parsed aggressive request") || begins_with(t, "parsed id_prot request") ||
-           begins_with(t, "parsed ike_sa_init request") || begins_with(t, "parsed ike_auth request") ||
-           begins_with(t, "generating aggressive response") ||
-           begins_with(t, "generating id_prot response") ||
-           begins_with(t, "generating ike_sa_init response") ||
-           begins_with(t, "generating ike_auth response") ||
-           (begins_with(t, "generating transaction request ") && has(t, "CPRQ(X_"));
-  if (header.group == "CFG")
-    return begins_with(t, "added vici pool ") || begins_with(t, "looking for xauth") ||
-           begins_with(t, "looking for peer configs matching ");
-  if (header.group == "NET") return begins_with(t, "ignoring ike_sa setup from ");
-  if (header.group == "JOB") return begins_with(t, "deleting half open ike_sa with ");
-  if (header.group != "IKE" || t.empty() || t.find('\'') != std::string_view::npos) return false;
-  return is_digit(t.front()) && has(t, " is initiating a");
+  if (may_be_of(header, "ENC") &&
+      (begins_with(t, "parsed aggressive request") || begins_with(t, "parsed id_prot request") ||
+       begins_with(t, "parsed ike_sa_init request") || begins_with(t, "parsed ike_auth request") ||
+       begins_with(t, "generating aggressive response") || begins_with(t, "generating id_prot response") ||
+       begins_with(t, "generating ike_sa_init response") || begins_with(t, "generating ike_auth response") ||
+       (begins_with(t, "generating transaction request ") && has(t, "CPRQ(X_"))))
+    return true;
+  if (may_be_of(header, "CFG") && (begins_with(t, "added vici pool ") || begins_with(t, "looking for xauth") ||
+                                   begins_with(t, "looking for peer configs matching ")))
+    return true;
+  if (may_be_of(header, "NET") && begins_with(t, "ignoring ike_sa setup from ")) return true;
+  if (may_be_of(header, "JOB") && begins_with(t, "deleting half open ike_sa with ")) return true;
+  return is_first_message(header);
 }
 
 bool only_client_writes(const Header& header) {
   const std::string_view t = header.text;
-  if (header.group == "ENC")
-    return begins_with(t, "generating aggressive request") || begins_with(t, "generating id_prot request") ||
-           begins_with(t, "generating ike_sa_init request") ||
-           begins_with(t, "generating ike_auth request") || begins_with(t, "parsed aggressive response") ||
-           begins_with(t, "parsed id_prot response") || begins_with(t, "parsed ike_sa_init response") ||
-           begins_with(t, "parsed ike_auth response") ||
-           (begins_with(t, "parsed transaction request ") && has(t, "CPRQ(X_"));
-  if (header.group == "CFG") return begins_with(t, "vici initiate ");
-  if (header.group != "IKE") return false;
-  return begins_with(t, "initiating aggressive mode ike_sa ") ||
-         begins_with(t, "initiating main mode ike_sa ") || begins_with(t, "initiating ike_sa ") ||
-         begins_with(t, "installing new virtual ip ");
+  if (may_be_of(header, "ENC") &&
+      (begins_with(t, "generating aggressive request") || begins_with(t, "generating id_prot request") ||
+       begins_with(t, "generating ike_sa_init request") || begins_with(t, "generating ike_auth request") ||
+       begins_with(t, "parsed aggressive response") || begins_with(t, "parsed id_prot response") ||
+       begins_with(t, "parsed ike_sa_init response") || begins_with(t, "parsed ike_auth response") ||
+       (begins_with(t, "parsed transaction request ") && has(t, "CPRQ(X_"))))
+    return true;
+  if (may_be_of(header, "CFG") && begins_with(t, "vici initiate ")) return true;
+  return may_be_of(header, "IKE") && (begins_with(t, "initiating aggressive mode ike_sa ") || begins_with(t, "initiating main mode ike_sa ") ||
+                                      begins_with(t, "initiating ike_sa ") || begins_with(t, "installing new virtual ip "));
 }
 
 // A gateway may also initiate tunnels of its own, a client never answers: the concentrator's lines are
@@ -147,16 +156,17 @@ void learn_side(const Header& header, SourceState& state) {
 
 void learn_daemon(const Header& header, SourceState& state) {
   const std::string_view t = header.text;
-  if (header.group == "DMN" && begins_with(t, "starting ike charon daemon")) {
+  if (may_be_of(header, "DMN") && begins_with(t, "starting ike charon daemon")) {
     ++state.run;
     state.forget_workers();
     state.bind_failed = false;
     state.admin_terminates = false;
-  } else if (header.group == "NET" && begins_with(t, "unable to bind socket: address already in use")) {
+    state.mixed_until = kUntimed;
+  } else if (may_be_of(header, "NET") && begins_with(t, "unable to bind socket: address already in use")) {
     state.bind_failed = true;
-  } else if (header.group == "CFG" && begins_with(t, "vici terminate ")) {
+  } else if (may_be_of(header, "CFG") && begins_with(t, "vici terminate ")) {
     state.admin_terminates = true;
-  } else if (header.group == "IKE" && begins_with(t, "initiating ")) {
+  } else if (may_be_of(header, "IKE") && begins_with(t, "initiating ")) {
     if (begins_with(t, "initiating ike_sa ")) state.ike_version = 2;
     if (begins_with(t, "initiating aggressive mode ") || begins_with(t, "initiating main mode "))
       state.ike_version = 1;
@@ -168,7 +178,7 @@ bool is_other_work(std::string_view t, const SourceState& state) {
   constexpr std::string_view kStarts[] = {
       "sending retransmit ", "giving up after ",   "sending keep alive ", "sending dpd request",
       "dpd check timed out", "deleting half open ", "vici ",               "destroying ike_sa in state ",
-      "initiating ike_sa ",  "initiating aggressive mode ", "initiating main mode "};
+      "initiating ike_sa ",  "initiating aggressive mode ", "initiating main mode ", "sigterm received", "sigint received"};
   for (std::string_view start : kStarts)
     if (begins_with(t, start)) return true;
   if (begins_with(t, "retransmit ")) return has(t, " of request with message ID ");
@@ -275,14 +285,14 @@ void make_up_session(const Header& header, SourceState& state, SourceState::Thre
   const std::string_view t = header.text;
   if (header.has_session || state.sessions_named || !state.vantage_known || state.vantage == Vantage::client)
     return;
-  if (header.group == "JOB" && t.starts_with(kTimeout)) {
+  if (may_be_of(header, "JOB") && t.starts_with(kTimeout)) {
     event.session =
         half_open_session(state, t.substr(kTimeout.size(), t.find(' ', kTimeout.size()) - kTimeout.size()));
     return;
   }
   if (!slot.used) return;
   SourceState::Flow& flow = state.workers().flows[slot.flow];
-  if (only_concentrator_writes(header) && header.group == "IKE") {  // "… is initiating a …"
+  if (is_first_message(header)) {
     flow.session = (state.run << 32) | kMadeUp | (state.packets & (kMadeUp - 1));
     flow.moved = false;
     flow.settled = false;
@@ -295,10 +305,11 @@ void make_up_session(const Header& header, SourceState& state, SourceState::Thre
 void follow_thread(const Header& header, SourceState& state, Event& event) {
   auto& threads = state.workers().threads;
   SourceState::Thread& slot = threads[header.thread % threads.size()];
+  const Timestamp now = event.time != kUntimed ? event.time : event.received;
   if (slot.id != header.thread) slot = {};
   slot.id = header.thread;
   state.sessions_named = state.sessions_named || header.has_session;
-  if (header.group == "MGR") {
+  if (may_be_of(header, "MGR")) {
     const std::uint64_t spi = initiator_spi(header.text);
     if (spi != 0 || begins_with(header.text, "checkout ")) slot.cookie = spi;
     if (begins_with(header.text, "checkin of ") || begins_with(header.text, "checkin and destroy of "))
@@ -307,6 +318,7 @@ void follow_thread(const Header& header, SourceState& state, Event& event) {
   event.cookie = slot.cookie;
   if (const std::string_view packet = packet_of(header.text); !packet.empty()) {
     const std::string_view address = address_of(packet);
+    if (header.thread == kNoThread && slot.used && address != std::string_view(slot.peer.data())) state.mixed_until = now + kMixedMs;
     slot.used = address.size() < slot.peer.size();
     slot.session = header.session;
     slot.port = has(packet, "[4500] (") ? 4500 : has(packet, "[500] (") ? 500 : 0;
@@ -315,6 +327,8 @@ void follow_thread(const Header& header, SourceState& state, Event& event) {
     if (slot.used && !header.has_session && !state.sessions_named) slot.flow = flow_of(state, packet);
   } else if (slot.used &&
              (slot.session != header.session || (!header.has_session && is_other_work(header.text, state)))) {
+    slot.used = false;
+  } else if (header.thread == kNoThread && now < state.mixed_until) {
     slot.used = false;
   }
   make_up_session(header, state, slot, event);
@@ -328,10 +342,7 @@ void follow_thread(const Header& header, SourceState& state, Event& event) {
   }
 }
 
-HeaderResult cut_header(std::string_view line, SourceState& state, Event& event, std::string_view& text) {
-  Header header;
-  if (!find_mark(line, header)) return HeaderResult::not_mine;
-  read_before(header.before, state, event);
+void take_header(const Header& header, SourceState& state, Event& event, std::string_view& text) {
   event.message = header.group;
   event.detail = static_cast<std::uint8_t>(header.level);
   learn_side(header, state);
@@ -339,6 +350,31 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
   follow_thread(header, state, event);
   if (header.has_session) event.session = (state.run << 32) | header.session;
   text = header.text;
+}
+
+HeaderResult cut_header(std::string_view line, SourceState& state, Event& event, std::string_view& text) {
+  Header header;
+  if (!find_mark(line, header)) return HeaderResult::not_mine;
+  state.marked = true;
+  read_before(header.before, state, event);
+  take_header(header, state, event, text);
+  return HeaderResult::cut;
+}
+
+HeaderResult cut_tagged(std::string_view program, std::string_view line, SourceState& state, Event& event, std::string_view& text) {
+  if (program != "charon-systemd") return HeaderResult::not_mine;
+  Header header;
+  header.text = line;
+  SyslogHeader syslog;
+  if (cut_syslog(line, year_for(state, event), &syslog) && syslog.program == program) {
+    event.time = syslog.time;
+    if (!syslog.host.empty()) event.device = syslog.host;
+    header.text = syslog.text;
+  }
+  header.text = trimmed(header.text);
+  // A daemon that also writes lines with marks here has told this already.
+  if (state.marked) return HeaderResult::quiet;
+  take_header(header, state, event, text);
   return HeaderResult::cut;
 }
 
@@ -1133,6 +1169,7 @@ constinit const DialectTable kCharonConcentrator = {
     .cut_header = cut_header,
     .rows = kConcentratorRows,
     .not_ours = kConcentratorNotOurs,
+    .cut_tagged = cut_tagged,
     .complete = complete_concentrator,
 };
 
@@ -1142,6 +1179,7 @@ constinit const DialectTable kCharonClient = {
     .cut_header = cut_header,
     .rows = kClientRows,
     .not_ours = kClientNotOurs,
+    .cut_tagged = cut_tagged,
     .complete = complete_client,
 };
 

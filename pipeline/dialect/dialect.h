@@ -79,6 +79,8 @@ struct SourceState {
   std::uint64_t packets = 0;    // received so far; numbers the made-up sessions, too
   bool sessions_named = false;  // the log does print them
   std::uint16_t port = 0;       // where the packet arrived that the line in hand is about, 0 = unknown
+  bool marked = false;              // charon: its lines bear a thread and a group
+  Timestamp mixed_until = kUntimed;  // charon without them: several clients' lines may come in turns until then
   std::uint64_t run = 0;  // grows when the program restarts, so that restarted session numbers do not collide
   std::uint8_t ike_version = 0;   // charon client: of its last initiation; an identity is a group (1) or a user (2)
   bool bind_failed = false;       // charon: told at its start, a cause of the attempts that follow
@@ -111,6 +113,8 @@ struct DialectTable {
   HeaderResult (*cut_header)(std::string_view line, SourceState& state, Event& event, std::string_view& text);
   std::span<const MessageRow> rows;
   std::span<const NotOurs> not_ours;
+  // Optional: the same for a text that bears no mark of its own, of which a syslog tag or an envelope says that `program` wrote it.
+  HeaderResult (*cut_tagged)(std::string_view program, std::string_view text, SourceState& state, Event& event, std::string_view& message) = nullptr;
   // Optional: completes the event from the source's memory after a row matched (charon's threads).
   void (*complete)(SourceState& state, Event& event) = nullptr;
   // Optional: cuts what stands between header and message proper (names in brackets, possibly on a line of their
@@ -185,6 +189,7 @@ class Reader {
   enum class Piece : std::uint8_t { event, nothing, waits, unmatched };
 
   bool take_headed(int index, const Line& line, std::string_view text, Event& event, MessageSink& sink);
+  bool take_tagged(const Line& line, std::string_view text, std::string_view tag, Event& event, MessageSink& sink);
   void take_message(HeaderResult result, int index, const Line& line, std::string_view text, std::string_view message, Event& event,
                     MessageSink& sink);
   void take_headerless(const Line& line, std::string_view text, Event& base, MessageSink& sink);

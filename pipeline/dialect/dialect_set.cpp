@@ -188,6 +188,7 @@ DialectSet::DialectSet(std::span<const DialectTable* const> tables) {
       }
   for (const CompiledTable& each : tables_) {
     if (each.first_of_its_dialect) headed_.push_back(static_cast<int>(&each - tables_.data()));
+    if (each.first_of_its_dialect && each.table->cut_tagged != nullptr) tagged_.push_back(headed_.back());
     if (!each.table->headerless) continue;
     for (std::string_view start : each.table->prefix_starts) add_start(start);
     each.index.each_prefix([this](std::string_view prefix) { add_start(prefix); });

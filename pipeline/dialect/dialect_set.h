@@ -79,6 +79,8 @@ class DialectSet {
   std::span<const CompiledTable> tables() const { return tables_; }
   // Those that are asked for headers, in their order.
   std::span<const int> headed() const { return headed_; }
+  // Those that know the programs whose texts bear no mark.
+  std::span<const int> tagged() const { return tagged_; }
   // False when no row of a table whose rows are tried without a header begins like the text, nor what its cut_prefix cuts: so it
   // is with nearly all that other programs write.
   bool may_be_headerless(std::string_view text) const;
@@ -88,6 +90,7 @@ class DialectSet {
 
   std::vector<CompiledTable> tables_;
   std::vector<int> headed_;
+  std::vector<int> tagged_;
   std::bitset<4096> starts_;  // of headerless texts: their first letters, four or fewer, hashed
 };
 

@@ -132,6 +132,12 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
   return HeaderResult::cut;
 }
 
+HeaderResult cut_tagged(std::string_view program, std::string_view line, SourceState&, Event&, std::string_view& text) {
+  if (program != "openconnect") return HeaderResult::not_mine;
+  text = trimmed(line);
+  return HeaderResult::cut;
+}
+
 // clang-format off
 constexpr MessageRow kRows[] = {
     {"", {client_started, client_sent_am1},
@@ -339,6 +345,7 @@ constinit const DialectTable kOpenconnect = {
     .cut_header = cut_header,
     .rows = kRows,
     .not_ours = kNotOurs,
+    .cut_tagged = cut_tagged,
 };
 
 }  // namespace vpnverdict::dialect

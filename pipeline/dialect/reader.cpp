@@ -1,5 +1,5 @@
 // Lines of one source to messages. The rules, in this order:
-//  1. A line with some dialect's mark is a message of that dialect, or begins one.
+//  1. A line with some dialect's mark is a message of that dialect, or begins one; so is a bare text of a program that it knows.
 //  2. A line without a mark goes on the held message, unless it begins with a stamp: then it is foreign.
 //  3. With nothing held it may be a headerless message, whole or in up to six lines.
 #include <algorithm>
@@ -60,22 +60,21 @@ bool begins_with_noise(std::string_view tag) {
   });
 }
 
-// Programs that fill every syslog and are no VPN: their lines need not be offered to anybody. The tag is the
-// word behind host and stamp, as in "Nov 25 12:39:29 gw sshd[811]: …" or "2026-11-25T12:39:29+00:00 gw
-// kernel: …".
-bool is_common_noise(std::string_view text) {
+// The tag of a syslog line and what follows: the word behind stamp and host, as in "Nov 25 12:39:29 gw sshd[811]: …" or
+// "2026-11-25T12:39:29+00:00 gw kernel: …".
+std::string_view from_tag_on(std::string_view text) {
+  if (text.size() <= 16) return {};
   if (text.front() == '<') text.remove_prefix(std::min(text.find('>'), text.size() - 1) + 1);
-  if (text.size() < 24) return false;
+  if (text.size() < 24) return {};
   std::size_t at = 0;
   if (text[3] == ' ' && text[6] == ' ' && text[9] == ':' && text[15] == ' ') {
     at = 16;
   } else if (text[4] == '-' && text[10] == 'T') {
     at = std::min(text.find(' '), text.size() - 1) + 1;
   } else {
-    return false;
+    return {};
   }
-  at = std::min(text.find(' ', at), text.size() - 1) + 1;  // behind the host
-  return begins_with_noise(text.substr(at));
+  return text.substr(std::min(text.find(' ', at), text.size() - 1) + 1);  // behind the host
 }
 
 // Dialects with a mark that no other prints; a source's lines are offered first to those of these that it wrote last.
@@ -166,7 +165,9 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     sink.on_reject(Reject::too_long, state_.dialect, text, line.ref, 1);
     return;
   }
-  if (begins_with_noise(line.program) || (text.size() > 16 && is_common_noise(text))) {
+  const std::string_view tag = from_tag_on(text);
+  // Programs that fill every syslog and are no VPN: their lines need not be offered to anybody.
+  if (begins_with_noise(line.program) || begins_with_noise(tag)) {
     close_held(sink);
     sink.on_reject(Reject::unknown_dialect, Dialect::unknown, text, line.ref, 1);
     return;
@@ -179,8 +180,23 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     if (table >= 0 && take_headed(table, line, text, event, sink)) return;
   for (const int table : set_->headed())
     if (table != recent_[0] && table != recent_[1] && table != recent_[2] && take_headed(table, line, text, event, sink)) return;
+  if (take_tagged(line, text, tag, event, sink)) return;
   event.time = state_.last_time;
   take_headerless(line, text, event, sink);
+}
+
+// Takes a line without a mark when a dialect knows the program that wrote it.
+bool Reader::take_tagged(const Line& line, std::string_view text, std::string_view tag, Event& event, MessageSink& sink) {
+  const std::string_view program = line.program.empty() ? tag.substr(0, tag.find_first_of("[: ")) : line.program;
+  if (program.empty()) return false;
+  for (const int index : set_->tagged()) {
+    std::string_view message;
+    const HeaderResult result = set_->tables()[index].table->cut_tagged(program, text, state_, event, message);
+    if (result == HeaderResult::not_mine) continue;
+    take_message(result, index, line, text, message, event, sink);
+    return true;
+  }
+  return false;
 }
 
 void Reader::take_message(HeaderResult result, int index, const Line& line, std::string_view text, std::string_view message,

@@ -2,6 +2,7 @@
 // lab's.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <initializer_list>
 
 #include "tests/dialect/collect.h"
@@ -54,6 +55,55 @@ TEST(Charon, reads_every_header_style) {
       EXPECT_EQ(kSecond, events[0].time / 1000);
     }
   }
+}
+
+// charon-systemd: MESSAGE in the journal is the bare text, as `journalctl` prints it behind its own header.
+TEST(Charon, reads_the_journals_bare_texts) {
+  const std::vector<Collected> events = events_of({
+      "Nov 25 12:43:01 gw charon-systemd[744]: received packet: from 198.51.100.182[500] to 203.0.113.97[500] (548 bytes)",
+      "Nov 25 12:43:01 gw charon-systemd[744]: parsed AGGRESSIVE request 0 [ SA KE No ID V V V V ]",
+      "Nov 25 12:43:01 gw charon-systemd[744]: 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
+      "Nov 25 12:43:02 gw charon-systemd[744]: no proposal found",
+      "Nov 25 12:43:09 gw charon-systemd[744]: SIGTERM received, shutting down",
+  });
+  const Collected* refused = first_saying(events, concentrator_proposal_rejected);
+  ASSERT_NE(nullptr, refused);
+  EXPECT_EQ(Vantage::concentrator, refused->vantage);
+  EXPECT_EQ("198.51.100.182", refused->peer);
+  EXPECT_EQ("gw", refused->device);
+  EXPECT_EQ(1'795'610'582'000, refused->time);
+  const Collected* shut_down = first_saying(events, concentrator_ended_by_shutdown);
+  ASSERT_NE(nullptr, shut_down);
+  EXPECT_EQ("", shut_down->peer) << "the daemon's own, nobody's";
+}
+
+TEST(Charon, a_bare_text_is_nobodys_while_packets_of_several_come_in) {
+  const std::vector<Collected> events = events_of({
+      "Nov 25 12:43:01 gw charon-systemd[744]: received packet: from 198.51.100.182[500] to 203.0.113.97[500] (548 bytes)",
+      "Nov 25 12:43:01 gw charon-systemd[744]: 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
+      "Nov 25 12:43:01 gw charon-systemd[744]: received packet: from 198.51.100.7[500] to 203.0.113.97[500] (548 bytes)",
+      "Nov 25 12:43:01 gw charon-systemd[744]: 198.51.100.7 is initiating a Aggressive Mode IKE_SA",
+      "Nov 25 12:43:02 gw charon-systemd[744]: no proposal found",
+      "Nov 25 12:44:01 gw charon-systemd[744]: received packet: from 198.51.100.7[500] to 203.0.113.97[500] (548 bytes)",
+      "Nov 25 12:44:01 gw charon-systemd[744]: 198.51.100.7 is initiating a Aggressive Mode IKE_SA",
+      "Nov 25 12:44:01 gw charon-systemd[744]: no proposal found",
+  });
+  std::vector<std::string> peers;
+  for (const Collected& event : events)
+    if (event.says.has(concentrator_proposal_rejected)) peers.push_back(event.peer);
+  EXPECT_EQ((std::vector<std::string>{"", "198.51.100.7"}), peers);
+}
+
+TEST(Charon, who_writes_marks_too_has_told_the_bare_text_already) {
+  const std::vector<Collected> events = events_of({
+      "Nov 25 12:43:01 gw charon-systemd[744]: 05[NET] received packet: from 198.51.100.182[500] to 203.0.113.97[500] (548 bytes)",
+      "Nov 25 12:43:01 gw charon-systemd[744]: received packet: from 198.51.100.182[500] to 203.0.113.97[500] (548 bytes)",
+      "Nov 25 12:43:01 gw charon-systemd[744]: 05[IKE] 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
+      "Nov 25 12:43:01 gw charon-systemd[744]: 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
+      "Nov 25 12:43:01 gw charon-systemd[744]: 05[IKE] no proposal found",
+      "Nov 25 12:43:01 gw charon-systemd[744]: no proposal found",
+  });
+  EXPECT_EQ(1, std::ranges::count_if(events, [](const Collected& event) { return event.says.has(concentrator_proposal_rejected); }));
 }
 
 TEST(Charon, learns_its_side_from_lines_that_only_one_side_writes) {

@@ -58,6 +58,36 @@ TEST(Reader, a_foreign_line_never_becomes_part_of_a_message) {
 }
 
 // An envelope may have cut the tag off, or the stamp.
+// What Winlogbeat, journald and rsyslog hand on: the program apart, the text bare.
+TEST(Reader, a_bare_text_is_of_the_program_that_its_envelope_names) {
+  const struct {
+    std::string_view program, text;
+    Dialect dialect;
+    Fact says;
+  } rows[] = {
+      {"acvpnui", "Message type error sent to the user: Login failed.", Dialect::anyconnect, Fact::client_xauth_failed},
+      {"csc_vpnagent", "The VPN connection has been established and can now pass data.", Dialect::anyconnect, Fact::client_connected},
+      {"openconnect", "Login failed.", Dialect::openconnect, Fact::client_xauth_failed},
+      {"charon-systemd", "198.51.100.182 is initiating a Aggressive Mode IKE_SA", Dialect::charon, Fact::concentrator_saw_am1},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.program);
+    Reader reader;
+    Collector collector;
+    Line line;
+    line.complete = true;
+    line.text = row.text;
+    reader.feed(line, collector);
+    EXPECT_EQ(0u, collector.events().size()) << "without its program it is nobody's";
+    line.program = row.program;
+    reader.feed(line, collector);
+    reader.flush(collector);
+    ASSERT_EQ(1u, collector.events().size());
+    EXPECT_EQ(row.dialect, collector.events()[0].dialect);
+    EXPECT_TRUE(collector.events()[0].says.has(row.says));
+  }
+}
+
 TEST(Reader, a_common_program_is_known_by_its_envelope_too) {
   Reader reader;
   Collector collector;
