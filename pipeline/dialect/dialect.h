@@ -47,6 +47,7 @@ struct SourceState {
   Vantage vantage = Vantage::concentrator;  // for daemons that play both parts (charon, pluto)
   int year = 0;                             // for stamps without a year; 0 = take it from the envelope, else 1970
   Timestamp last_time = kUntimed;           // headerless lines inherit it
+  bool stamped = false;                     // its headers bear stamps
   IsoStamps stamps;
   // Which negotiation a worker thread is busy with, for charon logs that do not name the session.
   struct Thread {
@@ -203,6 +204,7 @@ class Reader {
   Piece read_fragment(std::string_view text, std::uint32_t lines, const Event& base, bool complete, MessageSink& sink);
   bool emit_match(int table, Event& event, std::string_view message, std::uint32_t lines, MessageSink& sink);
   void emit_unmatched(Event& event, Dialect dialect, std::uint32_t lines, MessageSink& sink);
+  void emit(Event& event, std::uint32_t lines, MessageSink& sink);
   void emit_ignored(const CompiledTable& table, Event& event, std::uint32_t lines, MessageSink& sink);
   void remember(int table);
   void reserve_held(std::size_t more);

@@ -209,7 +209,10 @@ void Reader::take_message(HeaderResult result, int index, const Line& line, std:
   }
   state_.dialect = table.id;
   remember(index);
-  if (event.time != kUntimed) state_.last_time = event.time;
+  if (event.time != kUntimed) {
+    state_.last_time = event.time;
+    state_.stamped = true;
+  }
   event.dialect = table.id;
   event.text = text;
   if (result == HeaderResult::quiet) {
@@ -320,12 +323,19 @@ bool Reader::emit_match(int table, Event& event, std::string_view message, std::
   event.says = match.row->says;
   if (event.vantage == Vantage::client && event.peer.empty()) event.peer = event.claimed_peer;
   if (side->table->complete != nullptr) side->table->complete(state_, event);
+  emit(event, lines, sink);
+  return true;
+}
+
+// A concentrator whose lines bear no stamp (the journal's, FTD's) is dated by its envelope: it is shipped as it writes. A client's log
+// may lie about for hours before it is.
+void Reader::emit(Event& event, std::uint32_t lines, MessageSink& sink) {
+  if (event.time == kUntimed && !state_.stamped && event.vantage == Vantage::concentrator) event.time = event.received;
   if (event.says.empty()) {
     sink.on_ignored(event, lines);
   } else {
     sink.on_event(event, lines);
   }
-  return true;
 }
 
 void Reader::emit_unmatched(Event& event, Dialect dialect, std::uint32_t lines, MessageSink& sink) {
@@ -348,7 +358,7 @@ void Reader::emit_unmatched(Event& event, Dialect dialect, std::uint32_t lines, 
 void Reader::emit_ignored(const CompiledTable& table, Event& event, std::uint32_t lines, MessageSink& sink) {
   event.vantage = state_.vantage_known && table.sibling >= 0 ? state_.vantage : table.table->vantage;
   if (event.vantage == Vantage::client && event.peer.empty()) event.peer = event.claimed_peer;
-  sink.on_ignored(event, lines);
+  emit(event, lines, sink);
 }
 
 // ---- what is held

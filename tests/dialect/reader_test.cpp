@@ -88,6 +88,27 @@ TEST(Reader, a_bare_text_is_of_the_program_that_its_envelope_names) {
   }
 }
 
+TEST(Reader, a_concentrator_without_stamps_of_its_own_is_dated_by_its_envelope) {
+  const auto read = [](std::initializer_list<std::string_view> texts) {
+    Reader reader;
+    Collector collector;
+    for (std::string_view text : texts) {
+      Line line;
+      line.complete = true;
+      line.received = 1'000'000'000'000;
+      line.text = text;
+      reader.feed(line, collector);
+    }
+    reader.flush(collector);
+    return collector.items.back().time;
+  };
+  EXPECT_EQ(1'000'000'000'000, read({"05[IKE] 198.51.100.182 is initiating a Aggressive Mode IKE_SA"}));
+  EXPECT_EQ(1'000'000'000'000, read({"%FTD-6-113005: AAA user authentication Rejected : reason = Invalid password : server = 192.0.2.1 : user = u1"}));
+  EXPECT_EQ(kUntimed, read({"vpnc: no response from target"})) << "a client's log may come hours later";
+  EXPECT_EQ(kUntimed, read({"Jul 15 2024 13:38:08 vpn1 : %ASA-5-713119: IP = 203.0.113.30, PHASE 1 COMPLETED", "%ASA-5-713119: IP = 203.0.113.30, PHASE 1 COMPLETED"}))
+      << "two clocks in one log put nothing in order";
+}
+
 TEST(Reader, a_common_program_is_known_by_its_envelope_too) {
   Reader reader;
   Collector collector;
