@@ -42,7 +42,7 @@ struct SourceRef {
 };
 
 struct Event {
-  Timestamp time = kUntimed;      // the device's own stamp
+  Timestamp time = kUntimed;      // the device's own stamp; of a concentrator that writes none, the envelope's
   Timestamp received = kUntimed;  // the shipper's or broker's stamp, when the envelope has one
   Vantage vantage = Vantage::concentrator;
   Dialect dialect = Dialect::unknown;
