@@ -193,7 +193,10 @@ bool Reader::take_tagged(const Line& line, std::string_view text, std::string_vi
     std::string_view message;
     const HeaderResult result = set_->tables()[index].table->cut_tagged(program, text, state_, event, message);
     if (result == HeaderResult::not_mine) continue;
+    const bool unstamped = event.time == kUntimed && !state_.stamped;
+    if (unstamped) event.time = line.received;  // the journal's, the event log's: of when it was written
     take_message(result, index, line, text, message, event, sink);
+    if (unstamped) state_.stamped = false;
     return true;
   }
   return false;

@@ -80,9 +80,11 @@ TEST(Reader, a_bare_text_is_of_the_program_that_its_envelope_names) {
     reader.feed(line, collector);
     EXPECT_EQ(0u, collector.events().size()) << "without its program it is nobody's";
     line.program = row.program;
+    line.received = 1'000'000'000'000;
     reader.feed(line, collector);
     reader.flush(collector);
     ASSERT_EQ(1u, collector.events().size());
+    EXPECT_EQ(line.received, collector.events()[0].time) << "the event log's and the journal's stamp is of when it was written";
     EXPECT_EQ(row.dialect, collector.events()[0].dialect);
     EXPECT_TRUE(collector.events()[0].says.has(row.says));
   }
