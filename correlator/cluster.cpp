@@ -920,9 +920,10 @@ Cluster::Halves Cluster::counterparts(const Half& half) {
   for (const std::uint64_t cookie : half.cookies) proves(keys.cookie(cookie));
   for (const std::uint64_t spis : half.spis) proves(keys.spis(is_client ? spis : mirrored(spis)));
   // What is apart in time is not waked.
+  const bool presumed = options_->presume_one_incident;
   const auto add = [&](std::uint64_t key) {
     const auto wanted = [&](const auto& other) {
-      return !other.spoken_for() && !(is_client ? apart_in_time(half, other) : apart_in_time(other, half));
+      return !other.spoken_for() && !(is_client ? apart_in_time(half, other, presumed) : apart_in_time(other, half, presumed));
     };
     collect(key, kNewest, wanted, out);
   };

@@ -48,8 +48,17 @@ bool one_after_the_other(const HalfTimes& client, const HalfTimes& concentrator)
   return apart(0) && apart(concentrator.received - concentrator.first_when);
 }
 
+// Where both logs are of one incident: by a clock that is off by whole quarters of an hour, the concentrator's first line fell into the
+// client's attempt. What it logs of a client may be the last word alone.
+bool within_by_another_zone(const HalfTimes& client, const HalfTimes& concentrator, Timestamp quarter, Timestamp slack) {
+  constexpr Timestamp kAttemptMs = 120'000;
+  const Timestamp span = std::min(client.last - client.started, kAttemptMs);
+  const Timestamp into = ((concentrator.started - client.started + slack) % quarter + quarter) % quarter;
+  return into <= span + 2 * slack;
+}
+
 // Points for two clocks: exact, a little apart, apart by whole quarters of an hour (a zone), or not at all.
-int time_score(const HalfTimes& client, const HalfTimes& concentrator, bool* excluded) {
+int time_score(const HalfTimes& client, const HalfTimes& concentrator, bool presumed, bool* excluded) {
   if (client.started == kUntimed || concentrator.started == kUntimed) return 0;
   constexpr Timestamp kQuarterMs = 15 * 60 * 1000;
   constexpr Timestamp kZoneMs = 14LL * 3600 * 1000;
@@ -61,7 +70,8 @@ int time_score(const HalfTimes& client, const HalfTimes& concentrator, bool* exc
   if (apart <= 30'000) return 8;
   if (apart <= 120'000) return 5;
   const Timestamp off_quarter = std::min(apart % kQuarterMs, kQuarterMs - apart % kQuarterMs);
-  if (apart <= kZoneMs + 120'000 && off_quarter <= 5'000) return 2;
+  constexpr Timestamp kZoneSlackMs = 5'000;
+  if (apart <= kZoneMs + 120'000 && (off_quarter <= kZoneSlackMs || (presumed && within_by_another_zone(client, concentrator, kQuarterMs, kZoneSlackMs)))) return 2;
   // One side may have begun long before the other (a client that kept trying); then they overlap.
   const bool overlap = client.started <= concentrator.last && concentrator.started <= client.last;
   if (overlap) return 3;
@@ -139,9 +149,9 @@ int shape_score(const FactMask& c, const FactMask& k) {
 
 }  // namespace
 
-bool apart_in_time(const HalfTimes& client, const HalfTimes& concentrator) {
+bool apart_in_time(const HalfTimes& client, const HalfTimes& concentrator, bool presumed) {
   bool excluded = false;
-  time_score(client, concentrator, &excluded);
+  time_score(client, concentrator, presumed, &excluded);
   return excluded || one_after_the_other(client, concentrator);
 }
 
@@ -161,7 +171,7 @@ Fit fit(const Half& client, const Half& concentrator, bool presumed, bool addres
   if (one_after_the_other(client, concentrator)) return none;
 
   bool excluded = false;
-  int score = time_score(client, concentrator, &excluded);
+  int score = time_score(client, concentrator, presumed, &excluded);
   if (excluded) return none;
   if (both_addresses) score += address_is_key ? 60 : 10;
   if (both_users) score += 35;

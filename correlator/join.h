@@ -7,8 +7,8 @@
 
 namespace vpnverdict {
 
-// Told by their times alone: only a shared random id can still make them one.
-bool apart_in_time(const HalfTimes& client, const HalfTimes& concentrator);
+// Told by their times alone: only a shared random id can still make them one. `presumed` as below.
+bool apart_in_time(const HalfTimes& client, const HalfTimes& concentrator, bool presumed);
 
 struct Fit {
   int score = -1;  // below 0: they contradict each other

@@ -140,6 +140,23 @@ TEST(Explain, utf16_exports_are_read) {
   EXPECT_EQ(Cause::address_unavailable, explanation.verdicts[0].cause);
 }
 
+// A concentrator that logs only how it ended, in another zone than the PC: its line falls into the client's attempt, and not on its start.
+TEST(Explain, a_last_word_from_another_time_zone_is_of_the_attempt_it_falls_into) {
+  LogFile client;
+  client.name = "client.log";
+  client.text = "[11/25/2026 9:05:10 AM] Contacting vpn.example.com.\n[11/25/2026 9:05:14 AM] Please enter your username and password.\n"
+                "[11/25/2026 9:05:30 AM] User credentials entered.\n[11/25/2026 9:05:32 AM] Login failed.\n";
+  LogFile concentrator;
+  concentrator.name = "asa.log";
+  const auto at = [&](std::string_view clock) {
+    concentrator.text = "Nov 25 2026 " + std::string(clock) + " vpn1 : %ASA-6-113015: AAA user authentication Rejected : reason = Invalid password : "
+                        "local database : user = bob : user IP = 198.51.100.7\n";
+    return explained({client, concentrator}).verdicts.size();
+  };
+  EXPECT_EQ(1u, at("14:05:31"));
+  EXPECT_EQ(2u, at("14:09:31")) << "no zone explains four minutes more";
+}
+
 // A morning of one concentrator as the manual prints its lines: group "hq" connects three times a minute, and from 09:10 on everybody of
 // group "sales" is told that there is no such group.
 LogFile morning(bool sales_too) {
