@@ -78,18 +78,11 @@ SourceMark Intake::mark_of(std::uint32_t source, std::uint64_t next) {
 }
 
 void Intake::read_some() {
+  consumer_->read(kPollMs, kBatchRecords, read_now_);
   std::map<std::uint32_t, std::uint64_t> touched;
   Run run;
-  SourceClock::Now time = now();
-  for (std::size_t i = 0; i < kBatchRecords; ++i) {
-    const std::uint64_t assignment = assignment_;
-    KafkaMessage message = consumer_->poll(i == 0 ? kPollMs : 0);
-    if (assignment != assignment_) {  // a rebalance ran inside poll() and dropped what was being built
-      touched.clear();
-      run = {};
-    }
-    if (!message) break;
-    if (i == 0) time = now();
+  const SourceClock::Now time = now();
+  for (KafkaMessage& message : read_now_) {
     const std::uint32_t source = consumer_->source_of(*message);
     if (run.records > 0 && (run.source != source || message->err != RD_KAFKA_RESP_ERR_NO_ERROR)) {
       touched[run.source] = note(run, time);

@@ -112,6 +112,7 @@ class Intake {
   std::unique_ptr<KafkaConsumer> consumer_;
   SourceClock clock_;
   std::uint64_t assignment_ = 0;
+  std::vector<KafkaMessage> read_now_;  // reused
   std::vector<RawBatch> building_;  // by parse thread
   std::deque<Stalled> stalled_;     // found the queue full
   std::map<std::uint32_t, std::uint64_t> read_;    // by source: behind the newest record read

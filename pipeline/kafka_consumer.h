@@ -1,5 +1,5 @@
 // Reads topics as a member of a consumer group: the raw ones in stage 1, the internal one in stage 2. Everything,
-// callbacks included, runs on the one thread that calls poll(). Offsets are committed when the owner says so.
+// callbacks included, runs on the one thread that calls poll() or read(). Offsets are committed when the owner says so.
 #pragma once
 
 #include <cstdint>
@@ -56,7 +56,9 @@ class KafkaConsumer {
 
   // A record, or a PARTITION_EOF (message->err), or null. Other errors are counted and logged here.
   KafkaMessage poll(int timeout_ms);
-  // Of a message that poll() gave.
+  // What is there, at most so many of them; waits for the first only. `out` is emptied first.
+  void read(int timeout_ms, std::size_t most, std::vector<KafkaMessage>& out);
+  // Of a message that poll() or read() gave.
   std::uint32_t source_of(const rd_kafka_message_t& message) { return reading(message).source; }
 
   // Exactly these partitions of the assignment shall be paused.
@@ -79,7 +81,7 @@ class KafkaConsumer {
   // of them are told in time. May be called from any thread.
   std::optional<KafkaOffsets> ends(const std::vector<KafkaPartition>& partitions) const;
 
-  // How many records were fetched and wait for poll(). May be called from any thread.
+  // How many records were fetched and wait for poll() or read(). May be called from any thread.
   std::size_t fetched() const { return rd_kafka_queue_length(queue_.get()); }
 
   // Leaves the group. False when that took longer than allowed; the handle is then let go without more waiting.
@@ -100,6 +102,8 @@ class KafkaConsumer {
   KafkaConsumer(ConsumerHooks hooks, SourceTable& sources, KafkaCell& cell, Log& log)
       : hooks_(std::move(hooks)), sources_(sources), cell_(cell), log_(log) {}
   Reading& reading(const rd_kafka_message_t& message);
+  KafkaMessage wanted(KafkaMessage message);
+  void begin_again();
   static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions, void* self);
   static int on_statistics(rd_kafka_t*, char* json, std::size_t size, void* self);
   static void on_error(rd_kafka_t* handle, int error, const char* reason, void* self);
@@ -117,7 +121,10 @@ class KafkaConsumer {
   std::int32_t last_partition_ = -1;
   Reading* last_reading_ = nullptr;
   std::set<KafkaPartition> assigned_;
+  KafkaPartitions begun_at_;         // the assignment, and where it began; null when there is none
+  std::uint64_t rebalances_ = 0;
   std::set<KafkaPartition> paused_;
+  std::vector<rd_kafka_message_t*> batch_;  // empty but for the time of a read()
   bool closing_ = false;
   std::string failure_;
   KafkaHandle handle_;  // destroyed before what is above, which its threads use

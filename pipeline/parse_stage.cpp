@@ -82,6 +82,7 @@ void ParseStage::feed(const dialect::Line& line) {
   if (!writer.held.empty() && writer.held_time + kMessagePauseMs <= current_source_->newest) flush(writer);
   const std::uint32_t held_before = writer.reader.held_lines();
   held_time_ = writer.held_time;
+  current_writer_ = &writer;
   writer.reader.feed(line, *this);
   after_feed(writer, held_before);
 }
@@ -132,6 +133,7 @@ void ParseStage::flush(Writer& writer) {
   const std::uint32_t held = writer.reader.held_lines();
   if (held == 0) return;
   held_time_ = writer.held_time;
+  current_writer_ = &writer;
   writer.reader.flush(*this);
   tally_.buffered = tally_.buffered + writer.reader.held_lines() - held;
   release(writer, 0);
@@ -183,8 +185,12 @@ void ParseStage::route(const Event& event) {
 
 void ParseStage::count_device(const Event& event, std::uint32_t lines) {
   if (event.vantage != Vantage::concentrator) return;
-  const std::size_t place = inventory_.names.find(event.device);
-  if (place < tally_.by_concentrator.size()) tally_.by_concentrator[place] += lines;
+  Writer& writer = *current_writer_;
+  if (writer.device != event.device) {
+    writer.device = event.device;
+    writer.place = inventory_.names.find(event.device);
+  }
+  if (writer.place < tally_.by_concentrator.size()) tally_.by_concentrator[writer.place] += lines;
 }
 
 void ParseStage::on_event(const Event& event, std::uint32_t lines) {

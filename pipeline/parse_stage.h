@@ -59,6 +59,9 @@ class ParseStage final : public dialect::MessageSink {
     dialect::Reader reader;
     std::vector<std::uint64_t> held;  // positions of the lines the reader holds
     Timestamp held_time = kUntimed;   // of the first of them
+    // The device it wrote of last, and that one's place among the concentrators.
+    std::string device{};
+    std::size_t place = ConcentratorNames::kNone;
   };
   using Writers = std::list<Writer>;
   using Held = std::multimap<std::uint64_t, Writer*>;  // by position
@@ -96,6 +99,7 @@ class ParseStage final : public dialect::MessageSink {
   LineTally tally_;
   SourceRef current_;                       // the record being read
   Source* current_source_ = nullptr;
+  Writer* current_writer_ = nullptr;        // whose reader is giving lines out
   Timestamp current_time_ = kUntimed;
   Timestamp held_time_ = kUntimed;  // of the message that a reader held until now
 };
