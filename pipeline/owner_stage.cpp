@@ -19,7 +19,16 @@ constexpr Timestamp kWatchMs = 5'000;
 constexpr Timestamp kStuckMs = 180'000;  // a take-over may take as long as the poll interval allows
 // Most of a take-over and of a commit is waiting for brokers, so those of several partitions wait together: by so many threads, …
 constexpr std::size_t kWaitingMax = 64;
-constexpr std::size_t kStatesMax = 16;  // … and by fewer where each holds the bytes of a state
+constexpr std::size_t kStatesMax = 16;  // … by fewer where each holds the bytes of a state of any size, …
+constexpr std::size_t kSmallStatesMax = 256;  // … and by more where all of them together …
+constexpr std::size_t kSmallStatesBytes = std::size_t{256} << 20;  // … are no larger than this
+
+// How many last commits may be made at the same time, each with its state in hand.
+std::size_t states_at_once(const std::vector<PartitionOwner*>& owners) {
+  std::size_t bytes = 0;
+  for (const PartitionOwner* owner : owners) bytes += owner->state_bytes_about();
+  return bytes <= kSmallStatesBytes ? kSmallStatesMax : kStatesMax;
+}
 
 }  // namespace
 
@@ -228,7 +237,7 @@ bool OwnerStage::commit_last() {
 
 // Each in a transaction of its own. What one of them told counts, whatever becomes of the others.
 bool OwnerStage::commit(const std::vector<PartitionOwner*>& owners, Timestamp now, bool last) {
-  at_once(owners.size(), last ? kStatesMax : kWaitingMax, [&](std::size_t i) { owners[i]->send(now, last); });
+  at_once(owners.size(), last ? states_at_once(owners) : kWaitingMax, [&](std::size_t i) { owners[i]->send(now, last); });
   for (PartitionOwner* owner : owners) {
     owner->settle();
     check(*owner);

@@ -102,6 +102,8 @@ class PartitionOwner {
   std::int64_t next() const { return next_; }  // offset behind the newest record taken in
   // The same, or behind the marks of transactions that stood at the partition's end when it was reached.
   std::int64_t read_to() const { return std::max(next_, end_seen_); }
+  // How large its state may have become since the newest snapshot.
+  std::size_t state_bytes_about() const { return snapshot_bytes_ + bytes_since_; }
   const PartitionWork& work() const { return *work_; }
 
  private:
