@@ -8,8 +8,8 @@
 // negotiation of a sender, so that clients behind one NAT come apart. The connection's name is the
 // concentrator's own and never becomes a group.
 //
-// charon-systemd writes the bare text into the journal; thread, group and number are fields of the journal's own. Such a text
-// belongs to the last packet's sender, as long as no other's packets come in between.
+// charon-systemd writes the bare text into the journal; thread, group and number are fields of the journal's own. Where a shipper
+// hands the number on, it is used; else the text belongs to the last packet's sender, as long as no other's packets come in between.
 #include <algorithm>
 
 #include "pipeline/dialect/pattern.h"
@@ -318,7 +318,7 @@ void follow_thread(const Header& header, SourceState& state, Event& event) {
   event.cookie = slot.cookie;
   if (const std::string_view packet = packet_of(header.text); !packet.empty()) {
     const std::string_view address = address_of(packet);
-    if (header.thread == kNoThread && slot.used && address != std::string_view(slot.peer.data())) state.mixed_until = now + kMixedMs;
+    if (header.thread == kNoThread && !header.has_session && slot.used && address != std::string_view(slot.peer.data())) state.mixed_until = now + kMixedMs;
     slot.used = address.size() < slot.peer.size();
     slot.session = header.session;
     slot.port = has(packet, "[4500] (") ? 4500 : has(packet, "[500] (") ? 500 : 0;
@@ -328,7 +328,7 @@ void follow_thread(const Header& header, SourceState& state, Event& event) {
   } else if (slot.used &&
              (slot.session != header.session || (!header.has_session && is_other_work(header.text, state)))) {
     slot.used = false;
-  } else if (header.thread == kNoThread && now < state.mixed_until) {
+  } else if (header.thread == kNoThread && !header.has_session && now < state.mixed_until) {
     slot.used = false;
   }
   make_up_session(header, state, slot, event);
@@ -372,6 +372,8 @@ HeaderResult cut_tagged(std::string_view program, std::string_view line, SourceS
     header.text = syslog.text;
   }
   header.text = trimmed(header.text);
+  header.session = event.session;  // the journal's own field
+  header.has_session = event.session != 0;
   // A daemon that also writes lines with marks here has told this already.
   if (state.marked) return HeaderResult::quiet;
   take_header(header, state, event, text);

@@ -151,6 +151,7 @@ struct Line {
   std::string_view group;         // the profile's group, as the envelope of a client log says
   std::string_view user;
   std::string_view program;  // syslog tag, when an envelope already cut it off
+  std::uint64_t session = 0;  // the daemon's own number of the negotiation, where it has a field of its own; 0 = none
   bool complete = false;     // the envelope holds whole messages: no continuation lines follow in other records
 };
 

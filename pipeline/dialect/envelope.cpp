@@ -176,6 +176,11 @@ bool begins_with_whole_document(std::string_view payload) {
 }
 
 bool all_digits(std::string_view word) { return !word.empty() && std::all_of(word.begin(), word.end(), is_digit); }
+std::uint64_t number_of(std::string_view word) {  // 0 when it is none
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  return error == std::errc() && end == word.data() + word.size() ? number : 0;
+}
 
 // A tag that is no program but the beginning of the message: sequence number, date, clock, "%ASA-6-113039", "[IKEv1]".
 bool is_message_start(std::string_view tag) {
@@ -374,6 +379,7 @@ class Envelope::Opener {
     }
     line.group = draft[Slot::group];
     line.user = draft[Slot::user];
+    line.session = number_of(draft[Slot::session]);
     line.program = draft.has(Slot::program) ? program_of_tag(draft[Slot::program]) : program_of_tag(draft[Slot::tag]);
     const std::string_view text = message_of(draft, line);
     line.peer = address_of(draft.has(Slot::sender) ? draft[Slot::sender] : draft[Slot::peer]);

@@ -43,6 +43,8 @@ constexpr Row kRows[] = {
     {"process.name", Slot::program, kNoMark},
     {"log.syslog.appname", Slot::program, kNoMark},
     {"SYSLOG_IDENTIFIER", Slot::program, kNoMark},
+    {"IKE_SA_UNIQUE_ID", Slot::session, kNoMark},  // charon-systemd in the journal
+    {"journald.custom.ike_sa_unique_id", Slot::session, mark(Shape::filebeat)},
     {"winlog.provider_name", Slot::program, mark(Shape::winlogbeat)},
     {"ProviderName", Slot::program, kNoMark},
     {"SourceName", Slot::program, kNoMark},

@@ -13,7 +13,7 @@
 namespace vpnverdict::dialect {
 
 enum class Slot : std::uint8_t {
-  message, raw, legacy_header, tag, program, host, relay, sender, peer, group, user, time, none
+  message, raw, legacy_header, tag, program, host, relay, sender, peer, group, user, session, time, none
 };
 inline constexpr std::size_t kSlots = static_cast<std::size_t>(Slot::none);
 

@@ -108,6 +108,7 @@ Event base_event(const Line& line) {
   event.claimed_peer = line.peer;
   event.group = line.group;
   event.user = line.user;
+  event.session = line.session;
   event.ref = line.ref;
   return event;
 }

@@ -188,6 +188,28 @@ TEST(Replay, a_directory_is_no_input) {
   EXPECT_EQ("/tmp: is a directory", run({directory}).replayed.error);
 }
 
+// charon-systemd through a shipper of the journal: the text is bare, the negotiation's number a field of its own, and two clients'
+// lines come in turns.
+TEST(Replay, the_journals_number_of_a_negotiation_keeps_two_clients_apart) {
+  const auto journal = [](int second, int session, std::string_view text) {
+    return R"({"__REALTIME_TIMESTAMP":"17956105)" + std::to_string(80 + second) + R"(000000","_HOSTNAME":"gw","SYSLOG_IDENTIFIER":"charon-systemd","MESSAGE":")" +
+           std::string(text) + R"(","GROUP":"IKE","THREAD":"7","IKE_SA_UNIQUE_ID":")" + std::to_string(session) + "\"}\n";
+  };
+  const std::string text = journal(1, 1, "received packet: from 198.51.100.182[500] to 203.0.113.97[500] (548 bytes)") +
+                           journal(1, 1, "198.51.100.182 is initiating a Aggressive Mode IKE_SA") +
+                           journal(1, 2, "received packet: from 198.51.100.7[500] to 203.0.113.97[500] (548 bytes)") +
+                           journal(1, 2, "198.51.100.7 is initiating a Aggressive Mode IKE_SA") +
+                           journal(2, 1, "no proposal found") +
+                           journal(3, 2, "looking for XAuthInitPSK peer configs matching 203.0.113.97...198.51.100.7[nosuch]") +
+                           journal(3, 2, "no peer config found");
+  const Outcomes out = run({text_source("journal", text)});
+  std::vector<std::pair<std::string, Cause>> told;
+  for (const Verdict& verdict : out.verdicts)
+    if (verdict.final) told.emplace_back(verdict.peer_ip, verdict.cause);
+  std::ranges::sort(told);
+  EXPECT_EQ((std::vector<std::pair<std::string, Cause>>{{"198.51.100.182", Cause::ike_proposal_mismatch}, {"198.51.100.7", Cause::group_name_unknown}}), told);
+}
+
 class LineReaderFile : public ::testing::Test {
  protected:
   void write(const std::string& text) { std::ofstream(path_, std::ios::binary) << text; }
