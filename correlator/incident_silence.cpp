@@ -60,11 +60,14 @@ double IncidentTracker::Voice::due(const Voice& fleet, double others, Timestamp 
   return others / usual;
 }
 
-// A failure is told when somebody has given up, minutes later: it says nothing of those minutes. A clock that was set looks like
-// that for a few lines.
+// A failure is told when somebody has given up, minutes later: it says nothing of those minutes, nor of how late the log is. A clock
+// that was set looks like that for a few lines.
 Timestamp IncidentTracker::Voice::moment(const Entry& entry) {
   const Timestamp took = entry.at - entry.occurred;
-  lag = lag == kUntimed ? took : lag + (took - lag) / kLinesOfLag;
+  if (lag == kUntimed)
+    lag = took;
+  else if (entry.session || entry.worked())
+    lag += (took - lag) / kLinesOfLag;
   return entry.at - std::clamp<Timestamp>(took - lag, 0, kToldLateMs);
 }
 
