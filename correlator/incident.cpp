@@ -59,6 +59,7 @@ IncidentTracker::Entry IncidentTracker::entry_of(Sign sign, Timestamp at) const 
   entry.at = at;
   entry.occurred = sign.occurred == kUntimed ? at : std::min(sign.occurred, at);
   entry.verdict = sign.verdict;
+  entry.revision = sign.revision;
   entry.session = sign.about == Sign::About::session;
   // A log names the server where it refuses, seldom where it agrees: who got past the login has asked the usual one.
   entry.server = std::move(sign.server);
@@ -67,7 +68,7 @@ IncidentTracker::Entry IncidentTracker::entry_of(Sign sign, Timestamp at) const 
   entry.pool = std::move(sign.pool);
   if (entry.pool.empty() && sign.cause == Cause::connected)
     if (const auto pool = pool_of_.find(pool_key(sign.group, sign.concentrator)); pool != pool_of_.end()) entry.pool = pool->second;
-  entry.cause = sign.cause;
+  entry.cause = sign.outcome == Outcome::in_progress ? Cause::undetermined : sign.cause;
   entry.grade = sign.grade;
   entry.failed = sign.failed();
   entry.text = std::move(sign.text);
@@ -118,9 +119,12 @@ void IncidentTracker::read(Sign sign) {
     return;
   }
   if (known != by_verdict_.end()) {
+    const Entry& told = at(known->second);
+    if (sign.revision <= told.revision) return;
     ++counts_.amended;
-    amend(known->second, entry_of(std::move(sign), at(known->second).at));
-    return;
+    if (sign.outcome != Outcome::not_a_user_attempt) return amend(known->second, entry_of(std::move(sign), told.at));
+    set_aside(known->second);
+    by_verdict_.erase(known);
   }
   if (sign.occurred != kUntimed && std::abs(sign.at - sign.occurred) > kStaleMs) {
     ++counts_.stale;
@@ -171,10 +175,17 @@ void IncidentTracker::set_aside(std::uint64_t number) {
 
 void IncidentTracker::amend(std::uint64_t number, Entry entry) {
   Entry& old = at(number);
-  unindex(old, number);
   entry.repeated = old.repeated;
   entry.set_aside = old.set_aside;
   entry.incident = entry.failed ? old.incident : 0;
+  // Most final records say what the provisional one has said.
+  if (keys_of(entry) == keys_of(old) && entry.worked() == old.worked() && entry.person == old.person) {
+    entry.superseded = old.superseded;
+    entry.fresh = old.fresh;
+    old = std::move(entry);
+    return;
+  }
+  unindex(old, number);
   old = std::move(entry);
   windows_.change(number, keys_of(old));
   index(old, number);

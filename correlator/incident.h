@@ -104,7 +104,7 @@ struct Incident {
 };
 
 struct IncidentCounts {
-  std::uint64_t taken = 0;      // first final verdicts counted
+  std::uint64_t taken = 0;      // attempts and ended sessions counted, by the first sign of each
   std::uint64_t amended = 0;    // … and put right by a revision
   std::uint64_t stale = 0;      // told long after they happened: no sign of what happens now
   std::uint64_t late = 0;       // came when later ones had been read: taken as if it were of then
@@ -177,6 +177,7 @@ class IncidentTracker {
     bool superseded = false;  // … and is counted again by a later one
     bool set_aside = false;   // belongs to a security card or to an incident that is over
     bool fresh = true;        // nobody has asked about it yet
+    std::uint32_t revision = 0;  // of its record
     std::uint64_t incident = 0;
     Timestamp occurred = 0;  // by the device's clock
     std::uint64_t verdict = 0;
@@ -188,7 +189,7 @@ class IncidentTracker {
     void archive(Archive& ar) {
       ar(at, occurred, verdict, client, person);
       for (std::uint64_t& place : places) ar(place);
-      ar(concentrator, group, server, pool, peer, text, cause, grade, session, failed, logged, repeated, superseded, set_aside, fresh, incident);
+      ar(concentrator, group, server, pool, peer, text, cause, grade, session, failed, logged, repeated, superseded, set_aside, fresh, revision, incident);
     }
   };
   struct Scan {

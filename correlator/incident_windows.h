@@ -48,6 +48,7 @@ class Windows {
     Cause cause = Cause::undetermined;
     bool session = false;
     bool failed = false;
+    bool operator==(const Keys&) const = default;
   };
   // Distinct failing clients of a cell. A client counts by the newest of its failures that are to be blamed on somebody.
   struct CellTally {

@@ -15,6 +15,11 @@ std::string shortened(std::string_view text) {
   return std::string(text.substr(0, size));
 }
 
+// Who was refused a login is asked again, and most of those who mistyped then get in. All other refusals stand, almost always.
+bool stands(Cause cause) {
+  return cause != Cause::user_password_wrong && cause != Cause::user_unknown && cause != Cause::user_rejected_unspecified;
+}
+
 std::uint64_t address_hash(const Verdict& verdict) {
   return mix(kHashSeed + 1, verdict.peer_ip.empty() ? verdict.client : verdict.peer_ip);
 }
@@ -28,7 +33,7 @@ bool Sign::operator<(const Sign& other) const {
 }
 
 std::optional<Sign> sign_of(const Verdict& verdict) {
-  if (!verdict.final || verdict.due_at == kUntimed) return std::nullopt;
+  if (verdict.due_at == kUntimed || !(verdict.final || (verdict.outcome == Outcome::failed && stands(verdict.cause)))) return std::nullopt;
   Sign sign;
   sign.at = verdict.due_at;
   sign.verdict = verdict.id;

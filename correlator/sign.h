@@ -1,4 +1,4 @@
-// A Sign is what incidents are made of: what one final record says of an attempt or a session, or that a device booted.
+// A Sign is what incidents are made of: what one record says of an attempt or a session, or that a device booted.
 // A value; owns its strings. It names no user: people are told apart by a hash.
 #pragma once
 
@@ -45,7 +45,8 @@ struct Sign {
   }
 };
 
-// Nothing of a provisional record and of one without a place in stream time.
+// Of a final record, and of a provisional one whose failure no retry heals: a minute or two sooner, and put right by the final one's
+// sign where that says otherwise. Nothing of one without a place in stream time.
 std::optional<Sign> sign_of(const Verdict& verdict);
 Sign sign_of_boot(std::string_view concentrator, Timestamp at);
 

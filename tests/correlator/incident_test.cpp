@@ -867,6 +867,111 @@ TEST(Incident, an_attempt_is_counted_once_and_a_revision_puts_it_right) {
   EXPECT_TRUE(fleet.told.empty()) << fleet.text();
 }
 
+// Twenty clients of one box whose record is provisional, and what becomes of each half a minute later.
+void take_provisional(Fleet& fleet, Outcome outcome, Cause cause, Timestamp later) {
+  Verdict verdict;
+  verdict.concentrator = "vpn3a";
+  verdict.started_at = fleet.now() - 5'000;
+  const auto take_all = [&] {
+    for (std::uint64_t i = 0; i < 20; ++i) {
+      verdict.id = 900'000 + i;
+      verdict.peer_ip = "10.0.0." + std::to_string(i);
+      fleet.take(verdict);
+    }
+  };
+  verdict.revision = 1;
+  verdict.outcome = Outcome::failed;
+  verdict.cause = Cause::group_password_mismatch;
+  verdict.final = false;
+  take_all();
+  fleet.advance(fleet.now() + later);
+  verdict.final = true;
+  verdict.revision = 2;
+  verdict.outcome = outcome;
+  verdict.cause = cause;
+  take_all();
+}
+
+TEST(Incident, a_failure_counts_when_its_fatal_line_was_read) {
+  Fleet fleet(5);
+  fleet.play(4 * kHour);
+  const Timestamp failed = fleet.now();
+  const std::uint64_t before = fleet.tracker.counts().taken;
+  take_provisional(fleet, Outcome::failed, Cause::group_password_mismatch, kMinute);
+  fleet.play(5 * kMinute);
+  const std::vector<Incident> cards = fleet.cards();
+  ASSERT_EQ(cards.size(), 1u) << fleet.text();
+  EXPECT_LE(cards[0].detected_at, failed + kMinute);
+  EXPECT_EQ(cards[0].affected, 20u);
+  EXPECT_GE(fleet.tracker.counts().amended, 20u);
+  EXPECT_LT(fleet.tracker.counts().taken, before + 20 + 400);
+}
+
+TEST(Incident, what_a_provisional_record_said_is_taken_back) {
+  for (const auto& [outcome, cause] : {std::pair{Outcome::connected, Cause::connected}, {Outcome::in_progress, Cause::redirected}}) {
+    Fleet fleet(5);
+    fleet.play(4 * kHour);
+    fleet.advance((fleet.now() / kMinute + 1) * kMinute + 1'000);  // no question comes in between
+    take_provisional(fleet, outcome, cause, 10'000);
+    fleet.play(30 * kMinute);
+    EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+  }
+}
+
+TEST(Incident, what_turns_out_to_be_a_scan_is_no_failure) {
+  Fleet fleet(5);
+  fleet.play(4 * kHour);
+  fleet.advance((fleet.now() / kMinute + 1) * kMinute + 1'000);
+  take_provisional(fleet, Outcome::not_a_user_attempt, Cause::not_a_user_attempt, 10'000);
+  fleet.play(30 * kMinute);
+  for (const Incident& card : fleet.cards()) EXPECT_EQ(name_of(card.kind), name_of(IncidentKind::security)) << fleet.text();
+}
+
+TEST(Incident, an_older_record_of_an_attempt_changes_nothing) {
+  const Inventory inventory = fleet_inventory();
+  IncidentTracker tracker(&inventory);
+  Sign sign;
+  sign.at = kStart;
+  sign.verdict = 1;
+  sign.revision = 2;
+  sign.outcome = Outcome::connected;
+  sign.cause = Cause::connected;
+  tracker.take(sign);
+  std::vector<Incident> told;
+  tracker.advance_to(kStart + kMinute, told);
+  const auto taken_again = [&](std::uint32_t revision) {
+    sign.at += 2 * kMinute;
+    sign.revision = revision;
+    tracker.take(sign);
+    tracker.advance_to(sign.at + kMinute, told);
+    return tracker.counts().amended;
+  };
+  EXPECT_EQ(taken_again(1), 0u);
+  EXPECT_EQ(taken_again(2), 0u);
+  EXPECT_EQ(taken_again(3), 1u);
+  EXPECT_EQ(tracker.counts().taken, 1u);
+}
+
+// Who is given up on is told of two minutes later: that does not make it a slow log, nor says it that the box spoke in between.
+TEST(Incident, what_is_told_when_patience_ends_puts_no_silence_off) {
+  for (const unsigned seed : {1u, 2u, 3u}) {
+    Fleet fleet(seed);
+    fleet.play(26 * kHour);
+    Timestamp cut = fleet.now() + 30 * kMinute;
+    int n = 0;
+    fleet.play(45 * kMinute, [&](Attempt& a) {
+      if (a.box / 2 != 3) return;
+      if (++n % 4 == 0 && a.at <= cut) return;
+      a.made = a.at <= cut + 2 * kMinute;
+      a.at -= 2 * kMinute;
+      a.cause = Cause::undetermined;
+    });
+    ASSERT_FALSE(fleet.told.empty());
+    EXPECT_EQ(name_of(fleet.told.front().kind), name_of(IncidentKind::silence));
+    EXPECT_LE(fleet.told.front().onset, cut + 30'000) << (fleet.told.front().onset - cut) / 1000 << fleet.text();
+  }
+}
+
 TEST(Incident, what_was_shipped_late_says_nothing_of_now) {
   Fleet fleet(5);
   fleet.play(4 * kHour);
@@ -1009,10 +1114,28 @@ TEST(Incident, a_sign_names_no_user) {
   verdict.user = "***";
   EXPECT_EQ(sign_of(verdict)->person, 0u);
   EXPECT_NE(sign_of(verdict)->client, 0u);
-  verdict.final = false;
-  EXPECT_FALSE(sign_of(verdict));
-  verdict.final = true;
   verdict.due_at = kUntimed;
+  EXPECT_FALSE(sign_of(verdict));
+}
+
+// Whoever is refused a login is asked again; nothing else that ends an attempt is healed by a second try within it.
+TEST(Incident, a_provisional_record_gives_a_sign_where_no_retry_heals) {
+  Verdict verdict;
+  verdict.due_at = kStart;
+  verdict.outcome = Outcome::failed;
+  for (const Cause cause : {Cause::group_password_mismatch, Cause::certificate_expired, Cause::aaa_server_unreachable, Cause::address_unavailable}) {
+    verdict.cause = cause;
+    EXPECT_TRUE(sign_of(verdict)) << name_of(cause);
+  }
+  for (const Cause cause : {Cause::user_password_wrong, Cause::user_unknown, Cause::user_rejected_unspecified}) {
+    verdict.cause = cause;
+    EXPECT_FALSE(sign_of(verdict)) << name_of(cause);
+    verdict.final = true;
+    EXPECT_TRUE(sign_of(verdict)) << name_of(cause);
+    verdict.final = false;
+  }
+  verdict.outcome = Outcome::in_progress;
+  verdict.cause = Cause::in_progress;
   EXPECT_FALSE(sign_of(verdict));
 }
 
