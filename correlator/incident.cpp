@@ -39,14 +39,21 @@ std::uint64_t result_key(const auto& entry) { return mix(mix(entry.client, entry
 
 // ---- taking in
 
-IncidentTracker::Site IncidentTracker::site_of(std::string_view name) const {
+const IncidentTracker::Site& IncidentTracker::site_of(std::string_view name) const {
   const std::uint64_t key = vpnverdict::hash_of(name);
   const auto found = sites_.find(key);
-  if (found != sites_.end()) return found->second;
-  if (sites_.size() >= kIncidentVolumesMax) sites_.clear();
-  const std::string_view cluster = inventory_->cluster_of(name);
-  const auto members = std::ranges::count_if(inventory_->concentrators, [&](const Concentrator& c) { return c.cluster == cluster; });
-  return sites_.emplace(key, Site{cluster, members > 1}).first->second;
+  const bool taken = found != sites_.end();
+  if (taken && found->second.name == name) return found->second;
+  if (!taken && sites_.size() >= kIncidentVolumesMax) sites_.clear();
+  Site& fresh = taken ? other_site_ : sites_[key];
+  fresh = Site{std::string(name), inventory_->cluster_of(name), false, {}, {}};
+  fresh.several = std::ranges::count_if(inventory_->concentrators, [&](const Concentrator& c) { return c.cluster == fresh.cluster; }) > 1;
+  for (const std::uint64_t seed : {kAttemptSeed, kSessionSeed}) {
+    const bool of_session = seed == kSessionSeed;
+    if (!name.empty()) fresh.box_keys[of_session] = place_key(seed, concentrator, name);
+    if (fresh.several && !fresh.cluster.empty()) fresh.site_keys[of_session] = place_key(seed, site, fresh.cluster);
+  }
+  return fresh;
 }
 
 std::uint64_t IncidentTracker::pool_key(std::string_view of_group, std::string_view name) const {
@@ -54,7 +61,7 @@ std::uint64_t IncidentTracker::pool_key(std::string_view of_group, std::string_v
   return hash_of(hash_of(3, of_group), cluster.empty() ? name : cluster);
 }
 
-IncidentTracker::Entry IncidentTracker::entry_of(Sign sign, Timestamp at) const {
+IncidentTracker::Entry IncidentTracker::entry_of(Sign&& sign, Timestamp at) const {
   Entry entry;
   entry.at = at;
   entry.occurred = sign.occurred == kUntimed ? at : std::min(sign.occurred, at);
@@ -79,11 +86,12 @@ IncidentTracker::Entry IncidentTracker::entry_of(Sign sign, Timestamp at) const 
   const auto set = [&](Place place, std::string_view a, std::string_view b = "-") {
     if (!a.empty() && !b.empty()) entry.places[place] = place_key(seed, place, a, b);
   };
-  set(everywhere, "-");
-  set(concentrator, sign.concentrator);
-  const Site its_site = site_of(sign.concentrator);
+  static const std::uint64_t kEverywhere[] = {place_key(kAttemptSeed, everywhere, "-"), place_key(kSessionSeed, everywhere, "-")};
+  entry.places[everywhere] = kEverywhere[entry.session];
+  const Site& its_site = site_of(sign.concentrator);
   const std::string_view cluster = its_site.cluster;
-  if (its_site.several) set(site, cluster);
+  entry.places[concentrator] = its_site.box_keys[entry.session];
+  entry.places[site] = its_site.site_keys[entry.session];
   set(group, sign.group);
   set(group_on_concentrator, sign.group, sign.concentrator);
   set(aaa_server, entry.server);
@@ -111,7 +119,7 @@ void IncidentTracker::read_until(Timestamp time) {
   read_until_ = std::max(read_until_, time);
 }
 
-void IncidentTracker::read(Sign sign) {
+void IncidentTracker::read(Sign&& sign) {
   if (sign.about == Sign::About::boot) return note_boot(sign);
   const auto known = by_verdict_.find(sign.verdict);
   if (sign.about == Sign::About::joined) {
@@ -173,7 +181,7 @@ void IncidentTracker::set_aside(std::uint64_t number) {
   windows_.blame(number, false);
 }
 
-void IncidentTracker::amend(std::uint64_t number, Entry entry) {
+void IncidentTracker::amend(std::uint64_t number, Entry&& entry) {
   Entry& old = at(number);
   entry.repeated = old.repeated;
   entry.set_aside = old.set_aside;
@@ -196,7 +204,7 @@ std::size_t IncidentTracker::first_after(Timestamp since) const {
   return static_cast<std::size_t>(std::ranges::upper_bound(entries_, since, {}, &Entry::at) - entries_.begin());
 }
 
-void IncidentTracker::put(Entry entry) {
+void IncidentTracker::put(Entry&& entry) {
   if (began_ == kUntimed) began_ = entry.at;
   if (entries_.size() >= kIncidentEntriesMax) {
     ++counts_.dropped;

@@ -201,6 +201,7 @@ class IncidentTracker {
       ar(at, peer, group, concentrator, verdict);
     }
   };
+  using Hours = std::array<std::size_t, 3>;  // of the day: this one and those beside it
   // How often one log, or all of them, tell of something. Counted in what all tell, the hours of the day cancel out, but for
   // whoever sleeps while others work.
   struct Voice {
@@ -212,9 +213,9 @@ class IncidentTracker {
     Timestamp lag = kUntimed;          // from when one happens to when it is told, by this device's clock
     void tell(double fleet, bool again);
     Timestamp moment(const Entry& entry);
-    void add(const Voice& other);
+    void add(const Voice& other, const Hours& hours);
     void end_hour(std::size_t hour, double factor);
-    double due(const Voice& fleet, double others, Timestamp now) const;  // how many it would have told of meanwhile
+    double due(const Voice& fleet, double others, const Hours& hours) const;  // how many it would have told of meanwhile
     template <class Archive>
     void archive(Archive& ar) {
       ar(past, this_hour, gap, heard, lag);
@@ -281,12 +282,14 @@ class IncidentTracker {
   };
 
   struct Site {
+    std::string name;          // of the concentrator: hashes can be made up
     std::string_view cluster;  // in the inventory; empty: unknown
-    bool several = false;  // concentrators
+    bool several = false;      // concentrators
+    std::array<std::uint64_t, 2> box_keys{}, site_keys{};  // of an attempt and of a session there
   };
-  Site site_of(std::string_view concentrator) const;
+  const Site& site_of(std::string_view concentrator) const;
   std::uint64_t pool_key(std::string_view group, std::string_view concentrator) const;
-  void read(Sign sign);
+  void read(Sign&& sign);
   void read_until(Timestamp time);
   void hear(const Entry& entry);
   Said said_at(Timestamp moment) const;
@@ -294,9 +297,9 @@ class IncidentTracker {
   void note_boot(const Sign& sign);
   void ask(Timestamp now, std::vector<Incident>& out);
   bool idle() const;
-  Entry entry_of(Sign sign, Timestamp at) const;
-  void put(Entry entry);
-  void amend(std::uint64_t number, Entry entry);
+  Entry entry_of(Sign&& sign, Timestamp at) const;
+  void put(Entry&& entry);
+  void amend(std::uint64_t number, Entry&& entry);
   void set_aside(std::uint64_t number);
   void index(Entry& entry, std::uint64_t number);
   void unindex(const Entry& entry, std::uint64_t number);
@@ -377,6 +380,7 @@ class IncidentTracker {
   incident_parts::Windows windows_;                                      // who is active where, and who fails
   std::vector<std::uint64_t> explained_;                            // failures that the last question took away, since a card explains them
   absl::flat_hash_map<std::uint64_t, std::uint32_t> refused_;       // refusals in the window by person
+  mutable Site other_site_;                                         // of whom another's hash is known
   mutable absl::flat_hash_map<std::uint64_t, Site> sites_;          // by hash of the name: what the inventory says, remembered; at most kIncidentVolumesMax
 };
 

@@ -38,9 +38,9 @@ void IncidentTracker::Voice::tell(double fleet, bool again) {
   heard = std::max(heard, fleet);
 }
 
-void IncidentTracker::Voice::add(const Voice& other) {
+void IncidentTracker::Voice::add(const Voice& other, const Hours& hours) {
   past += other.past;
-  for (std::size_t i = 0; i < by_hour.size(); ++i) by_hour[i] += other.by_hour[i];
+  for (const std::size_t hour : hours) by_hour[hour] += other.by_hour[hour];
 }
 
 void IncidentTracker::Voice::end_hour(std::size_t hour, double factor) {
@@ -50,13 +50,10 @@ void IncidentTracker::Voice::end_hour(std::size_t hour, double factor) {
 }
 
 // By the longest gap that may be usual: the one of all times, of late, and of yesterday at this hour or one beside it.
-double IncidentTracker::Voice::due(const Voice& fleet, double others, Timestamp now) const {
+double IncidentTracker::Voice::due(const Voice& fleet, double others, const Hours& hours) const {
   if (past >= 0.9 * fleet.past) return 0;
   double usual = std::max((fleet.past - past) / past, gap);
-  for (const Timestamp at : {now - kHour, now, now + kHour}) {
-    const std::size_t hour = hour_of(at);
-    usual = std::max(usual, (fleet.by_hour[hour] - by_hour[hour]) / (by_hour[hour] + 1));
-  }
+  for (const std::size_t hour : hours) usual = std::max(usual, (fleet.by_hour[hour] - by_hour[hour]) / (by_hour[hour] + 1));
   return others / usual;
 }
 
@@ -129,7 +126,8 @@ void IncidentTracker::find_silence(Timestamp now) {
   if (!open && std::ranges::none_of(volumes_, [&](const auto& each) { return is_quiet(each.second); })) return;
   Voice attempts;
   Voice ends;
-  for (const auto& [name, volume] : volumes_) attempts.add(volume.attempts), ends.add(volume.ends);
+  const Hours hours = {hour_of(now - kHour), hour_of(now), hour_of(now + kHour)};
+  for (const auto& [name, volume] : volumes_) attempts.add(volume.attempts, hours), ends.add(volume.ends, hours);
   // The fleet's counts at somebody's last word, an attempt or anything.
   struct LastWord {
     double attempt = 0, attempts_at_any = 0, ends_at_any = 0;
@@ -140,8 +138,8 @@ void IncidentTracker::find_silence(Timestamp now) {
     double most() const { return std::max(attempts, anything); }
   };
   const auto due_since = [&](const Volume& volume, const LastWord& word) {
-    return Due{volume.attempts.due(attempts, said_.attempts - word.attempt, now),
-               volume.attempts.due(attempts, said_.attempts - word.attempts_at_any, now) + volume.ends.due(ends, said_.ends - word.ends_at_any, now)};
+    return Due{volume.attempts.due(attempts, said_.attempts - word.attempt, hours),
+               volume.attempts.due(attempts, said_.attempts - word.attempts_at_any, hours) + volume.ends.due(ends, said_.ends - word.ends_at_any, hours)};
   };
   const auto last_word = [](const Volume& volume) { return LastWord{volume.attempts.heard, volume.attempts_heard, volume.ends_heard, volume.last}; };
   // All boxes of one site together fall silent sooner than each alone. They are silent since the last word of any.

@@ -371,6 +371,9 @@ void PoolLedger::settle(Timestamp now) {
 // A lease whose end was lost must go some day. It goes at the age at which as many are taken for over that are not as
 // are taken for open that are over: by how long the sessions of this pool last and how often an end is missed.
 Timestamp PoolLedger::longest_lease_ms() const {
+  // On its first day a log shows the ends of short sessions only.
+  const bool young = days_.empty() || days_.back().day < days_.front().day + 2;
+  if (young) return kUnknownLongestMs;
   double closed = 0;
   double later = 0;  // sum of the lengths beyond the step, and how many they are
   double later_count = 0;
@@ -378,9 +381,7 @@ Timestamp PoolLedger::longest_lease_ms() const {
     closed += durations_[step];
     later += durations_[step] * static_cast<double>(step_end(step));
   }
-  // On its first day a log shows the ends of short sessions only.
-  const bool young = days_.empty() || days_.back().day < days_.front().day + 2;
-  if (young || closed < kDurationsEnough) return kUnknownLongestMs;
+  if (closed < kDurationsEnough) return kUnknownLongestMs;
   later_count = closed;
   const double unseen = std::clamp(static_cast<double>(expired_) / static_cast<double>(std::max<std::uint64_t>(1, expired_ + releases_)), kUnseenLeast, kUnseenMost);
   double sooner = 0;

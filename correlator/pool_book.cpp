@@ -18,7 +18,6 @@ constexpr std::size_t kExternalMax = 65'536;
 constexpr std::size_t kMessagesWatched = 128;
 constexpr std::uint32_t kCountBelieved = 8;  // a counter that never came that far falls back by chance of order
 constexpr std::uint32_t kStepsBelieved = 3;
-constexpr Timestamp kSettleMs = 30 * 60 * 1000;  // pools with traffic settle by themselves
 constexpr Timestamp kTidyMs = kPoolDayMs;
 
 // 0: nothing is said.
@@ -255,8 +254,7 @@ void PoolBook::watch_boot(const Event& event) {
   boot(event.device, when);
 }
 
-void PoolBook::settle(Timestamp now) {
-  if (now == kUntimed || (settled_ != kUntimed && now - settled_ < kSettleMs)) return;
+void PoolBook::settle_all(Timestamp now) {
   settled_ = now;
   for (auto& [key, pool] : pools_) pool.ledger.settle(now);
   if (tidied_ != kUntimed && now - tidied_ < kTidyMs) return;

@@ -8,7 +8,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include <absl/container/btree_map.h>
@@ -49,7 +48,10 @@ class PoolBook {
   void boot(std::string_view device, Timestamp before);
   // Any line of a device: a repeat counter that falls back tells of a boot that no line tells of.
   void watch_boot(const Event& event);
-  void settle(Timestamp now);
+  // Asked at every line; seldom there is something to do.
+  void settle(Timestamp now) {
+    if (now != kUntimed && (settled_ == kUntimed || now - settled_ >= kSettleMs)) settle_all(now);
+  }
 
   // The pool_* facts that hold for the user of this refused attempt.
   FactMask facts(const Inventory& inventory, const PoolLine& refused) const;
@@ -63,6 +65,8 @@ class PoolBook {
   }
 
  private:
+  static constexpr Timestamp kSettleMs = 30 * 60 * 1000;  // pools with traffic settle by themselves
+
   struct Pool {
     std::string scope;  // device, or cluster
     std::string name;
@@ -75,7 +79,7 @@ class PoolBook {
     }
   };
   struct BootWatch {
-    absl::btree_map<std::uint64_t, std::uint32_t> repeats;  // by message
+    absl::flat_hash_map<std::uint64_t, std::uint32_t> repeats;  // by message
     std::uint64_t fallen = 0;                        // the message whose counter fell back first
     std::uint32_t before = 0;                        // from where
     std::uint32_t steps = 0;                         // how often it went on from below
@@ -83,7 +87,9 @@ class PoolBook {
     Timestamp last = kUntimed;
     template <class Archive>
     void archive(Archive& ar) {
-      ar(repeats, fallen, before, steps, fell, last);
+      absl::btree_map<std::uint64_t, std::uint32_t> sorted(repeats.begin(), repeats.end());
+      ar(sorted, fallen, before, steps, fell, last);
+      if constexpr (requires { ar.ok(); }) repeats = {sorted.begin(), sorted.end()};
     }
   };
 
@@ -100,6 +106,7 @@ class PoolBook {
     }
   };
 
+  void settle_all(Timestamp now);
   static std::string key_of(std::string_view scope, std::string_view name);
   static std::string_view scope_of(const Inventory& inventory, const PoolLine& line);
   Known& known_of(const Inventory& inventory, const PoolLine& line);
@@ -127,7 +134,7 @@ class PoolBook {
     std::uint64_t address = 0;
   };
   absl::flat_hash_map<std::uint64_t, Owner> owner_;  // by scope and address; looked up, never iterated to decide
-  std::unordered_map<std::uint64_t, Known> known_;   // by device, pool and group; not part of the state
+  absl::flat_hash_map<std::uint64_t, Known> known_;    // by device, pool and group; not part of the state
   Known beyond_;                                     // of a line when these are too many
   std::uint64_t routes_as_of_ = 0;                   // grows when pools are merged and groups led elsewhere
   std::uint64_t not_followed_ = 0;                   // lines of pools beyond kPoolsMax
