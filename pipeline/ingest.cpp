@@ -102,7 +102,8 @@ std::string Ingest::open() {
 
 void Ingest::parse_loop(std::size_t index) {
   RawQueue& queue = *queues_[index];
-  PacketRouter router(config_.inventory, sources_, partitions_, [this](std::int32_t partition, const std::string& packet) {
+  const Timestamp quiet_ms = PacketRouter::quiet_ms(config_.correlator.grace_ms);
+  PacketRouter router(config_.inventory, sources_, partitions_, quiet_ms, [this](std::int32_t partition, const std::string& packet) {
     return producer_->produce(config_.kafka.event_topic, partition, packet);
   });
   std::function<bool(const DeadLetter&)> dead_letter;

@@ -8,13 +8,12 @@
 namespace vpnverdict {
 namespace {
 
-constexpr Timestamp kQuietMs = 200;  // of record time; far less than the grace period that judgement is behind
 constexpr std::size_t kQuietMax = 20'000;
 
 }  // namespace
 
-PacketRouter::PacketRouter(const Inventory& inventory, const SourceTable& sources, std::int32_t partitions, Send send)
-    : inventory_(inventory), sources_(sources), send_(std::move(send)), outgoing_(static_cast<std::size_t>(partitions)) {}
+PacketRouter::PacketRouter(const Inventory& inventory, const SourceTable& sources, std::int32_t partitions, Timestamp quiet_ms, Send send)
+    : inventory_(inventory), sources_(sources), quiet_ms_(quiet_ms), send_(std::move(send)), outgoing_(static_cast<std::size_t>(partitions)) {}
 
 std::uint32_t PacketRouter::local_number(Outgoing& out, std::uint32_t source) const {
   const auto found = std::find(out.sources.rbegin(), out.sources.rend(), source);
@@ -27,7 +26,7 @@ std::uint32_t PacketRouter::local_number(Outgoing& out, std::uint32_t source) co
 void PacketRouter::add(const Event& event, Timestamp record_time) {
   if (event.ref.source >= waiting_.size()) waiting_.resize(event.ref.source + 1);
   std::vector<Quiet*>& waiting = waiting_[event.ref.source];
-  if (!waiting.empty() && record_time > waiting.front()->record_time + kQuietMs) send_quiet(waiting);
+  if (!waiting.empty() && record_time > waiting.front()->since + quiet_ms_) send_quiet(waiting);
   if (is_sign_of_life(event) && !shows_arrival(event)) {
     // Nobody asks of a client whether it is alive, nor is anybody a witness without a time.
     if (event.vantage == Vantage::client || event.time == kUntimed) return;
@@ -57,8 +56,11 @@ bool PacketRouter::wait_for_newer(const Event& event, Timestamp record_time) {
   Quiet& quiet = *found->second;
   if (event.time < quiet.first) return false;
   if (quiet.waits && event.time < quiet.newest.time) return true;
-  if (!quiet.waits) waiting_[event.ref.source].push_back(&quiet);
-  quiet.waits = true;
+  if (!quiet.waits) {
+    waiting_[event.ref.source].push_back(&quiet);
+    quiet.waits = true;
+    quiet.since = record_time;
+  }
   quiet.newest = event;
   quiet.record_time = record_time;
   for (const auto text : {&Event::peer, &Event::claimed_peer, &Event::message, &Event::text}) quiet.newest.*text = {};

@@ -1,7 +1,7 @@
 // Sorts one parse thread's events into packets, one per partition of the internal topic, and puts behind them how far
 // their sources have been read. The partition is a function of the concentrator's cluster and nothing else
 // (shard_of), named explicitly: no producer's default partitioner is trusted with it. Of lines that say nothing but that
-// their device is alive only the newest is sent, once in kQuietMs. No thread, no I/O in here.
+// their device is alive only the newest is sent, once in so many ms of record time. No thread, no I/O in here.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,11 @@ class PacketRouter {
   // False when nothing can be sent any more.
   using Send = std::function<bool(std::int32_t partition, const std::string& packet)>;
 
+  // How long a line that says nothing waits for a newer one, in ms of record time: far less than the grace period that judgement is behind.
+  static Timestamp quiet_ms(Timestamp grace_ms) { return grace_ms / 4; }
+
   // The references must outlive the router.
-  PacketRouter(const Inventory& inventory, const SourceTable& sources, std::int32_t partitions, Send send);
+  PacketRouter(const Inventory& inventory, const SourceTable& sources, std::int32_t partitions, Timestamp quiet_ms, Send send);
 
   void add(const Event& event, Timestamp record_time);
   // Everything below `mark.next` has been given to add(), but for lines at the positions in `held`.
@@ -51,6 +54,7 @@ class PacketRouter {
     std::size_t partition = 0;
     Timestamp first = 0;
     bool waits = false;
+    Timestamp since = 0;  // record time of the first that waits
     Event newest{};  // of its texts only the device is kept
     Timestamp record_time = 0;
     std::string device;
@@ -66,6 +70,7 @@ class PacketRouter {
 
   const Inventory& inventory_;
   const SourceTable& sources_;
+  const Timestamp quiet_ms_;
   const Send send_;
   std::vector<Outgoing> outgoing_;
   std::map<std::uint32_t, PacketMark> marks_;  // newest of each source

@@ -42,7 +42,7 @@ class Stage1 {
  public:
   Stage1(const Fleet& fleet, const std::vector<RawSource>& raw, PacketLog& log)
       : raw_(raw), log_(log), read_(raw.size(), 0),
-        router_(fleet.inventory, sources_, static_cast<std::int32_t>(log.size()),
+        router_(fleet.inventory, sources_, static_cast<std::int32_t>(log.size()), PacketRouter::quiet_ms(CorrelatorOptions().grace_ms),
                 [this](std::int32_t partition, const std::string& packet) {
                   log_[static_cast<std::size_t>(partition)].push_back(packet);
                   return true;

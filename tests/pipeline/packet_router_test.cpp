@@ -52,7 +52,7 @@ class Router : public ::testing::Test {
   const Inventory inventory = two_clusters();
   SourceTable sources;
   std::vector<std::string> packets;
-  PacketRouter router{inventory, sources, 1, [this](std::int32_t, const std::string& packet) { packets.push_back(packet); return true; }};
+  PacketRouter router{inventory, sources, 1, PacketRouter::quiet_ms(2'000), [this](std::int32_t, const std::string& packet) { packets.push_back(packet); return true; }};
 };
 
 TEST_F(Router, of_lines_that_say_nothing_the_first_and_the_newest_are_sent) {
@@ -77,8 +77,34 @@ TEST_F(Router, lines_with_facts_are_all_sent) {
 TEST_F(Router, no_line_waits_while_the_log_goes_on) {
   router.add(line("vpn-a", kNow, 0), kNow);
   router.add(line("vpn-a", kNow + 10, 1), kNow + 10);
-  router.add(fact("vpn-b", kNow + 500, 2), kNow + 500);
+  router.add(fact("vpn-b", kNow + 600, 2), kNow + 600);
   router.flush();
+  EXPECT_EQ(sent(), (Positions{0, 1, 2}));
+}
+
+// A backlog of a feed of few lines: were each of them sent, the second stage would have as much to do as the first.
+TEST_F(Router, of_a_device_that_writes_four_lines_a_second_every_third_is_sent) {
+  for (std::uint64_t i = 0; i < 13; ++i) router.add(line("vpn-a", kNow + 250 * static_cast<Timestamp>(i), i), kNow + 250 * static_cast<Timestamp>(i));
+  router.flush();
+  EXPECT_EQ(sent(), (Positions{0, 3, 6, 9, 12}));
+}
+
+// A busy neighbour's newest line is always new.
+TEST_F(Router, a_line_waits_no_longer_because_another_device_goes_on) {
+  const auto say = [this](std::string_view device, Timestamp after, std::uint64_t position) { router.add(line(device, kNow + after, position), kNow + after); };
+  say("vpn-a", 0, 0);
+  say("vpn-b", 0, 1);
+  say("vpn-a", 5, 2);
+  say("vpn-b", 10, 3);
+  for (std::uint64_t i = 4; i < 20; ++i) say("vpn-a", 100 * static_cast<Timestamp>(i), i);
+  router.flush();
+  EXPECT_EQ(sent(), (Positions{0, 1, 5, 3, 11, 17, 19}));
+}
+
+TEST_F(Router, a_short_grace_period_is_waited_for_less) {
+  PacketRouter eager{inventory, sources, 1, PacketRouter::quiet_ms(200), [this](std::int32_t, const std::string& packet) { packets.push_back(packet); return true; }};
+  for (std::uint64_t i = 0; i < 3; ++i) eager.add(line("vpn-a", kNow + 100 * static_cast<Timestamp>(i), i), kNow + 100 * static_cast<Timestamp>(i));
+  eager.flush();
   EXPECT_EQ(sent(), (Positions{0, 1, 2}));
 }
 
