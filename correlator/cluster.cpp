@@ -439,7 +439,7 @@ void Cluster::add(Half& half, const Event& event, Timestamp when, ShardCounts& c
     says.insert(client_repeated_am1);
   const bool new_session = leg.session == 0 && event.session != 0;
   if (new_session) leg.session = event.session;
-  learn_keys(half, event);
+  const bool knows_more = learn_keys(half, event);
   if (new_session) index(half);
   if (leg.cookie == 0) leg.cookie = event.cookie;
   if (leg.gateway.empty()) {
@@ -460,7 +460,8 @@ void Cluster::add(Half& half, const Event& event, Timestamp when, ShardCounts& c
     half.connected = true;
     if (half.connected_at == kUntimed && !half.only_session) half.connected_at = event.time;
   }
-  learn_source(half, event, first_of_leg || half.legs.size() > legs_before);
+  if (half.vantage == Vantage::concentrator) learn_source(half, event, first_of_leg || half.legs.size() > legs_before);
+  else if (knows_more) learn_host(half);
 
   if (says.empty()) return;
   const std::size_t most = news ? 2 * kEvidencePerSideMax : kEvidencePerSideMax;
@@ -483,7 +484,8 @@ void Cluster::note_doubt(const Half& half, Leg& leg, const Event& event, const F
   if (confirms) leg.doubtful = leg.doubtful.without(kUserJudged);
 }
 
-void Cluster::learn_keys(Half& half, const Event& event) {
+// Whether there was anything to learn.
+bool Cluster::learn_keys(Half& half, const Event& event) {
   bool news = half.seen.size() <= 1;  // its first line
   const auto is_new = [](std::string_view known, std::string_view value) { return is_masked(known) && !value.empty(); };
   if (!news && (is_new(half.device, event.device) || is_new(half.peer, event.peer) || is_new(half.user, event.user))) {
@@ -515,18 +517,28 @@ void Cluster::learn_keys(Half& half, const Event& event) {
   learn_number(half.cookies, event.cookie);
   if (event.spi_in != 0 && event.spi_out != 0) learn_number(half.spis, std::uint64_t{event.spi_in} << 32 | event.spi_out);
   if (news) index(half);
+  return news;
 }
 
-void Cluster::learn_source(const Half& half, const Event& event, bool new_leg) {
-  if (half.peer.empty()) return;
-  const std::uint64_t key = hash_of(half.peer);
+// Null when no more addresses are remembered.
+SourceHistory* Cluster::history_of(std::string_view peer) {
+  const std::uint64_t key = hash_of(peer);
   const auto known = sources_.find(key);
-  if (known == sources_.end() && sources_.size() >= kSourcesMax) return;
-  SourceHistory& source = known == sources_.end() ? sources_[key] : known->second;
-  if (half.vantage == Vantage::client) {
-    if (!half.device.empty()) source.hosts.note(hash_of_host(half.device));
-    return;
-  }
+  if (known != sources_.end()) return &known->second;
+  return sources_.size() < kSourcesMax ? &sources_[key] : nullptr;
+}
+
+void Cluster::learn_host(const Half& client) {
+  if (client.peer.empty()) return;
+  SourceHistory* source = history_of(client.peer);
+  if (source != nullptr && !client.device.empty()) source->hosts.note(hash_of_host(client.device));
+}
+
+void Cluster::learn_source(const Half& concentrator, const Event& event, bool new_leg) {
+  if (concentrator.peer.empty()) return;
+  SourceHistory* const known = history_of(concentrator.peer);
+  if (known == nullptr) return;
+  SourceHistory& source = *known;
   if (new_leg) source.note_leg();
   if (event.says.intersects(kPastAm3 | FactMask{concentrator_notify_invalid_hash, concentrator_disconnected})) source.note_progress();
   if (!event.group.empty() && source.names.size() < kNamesPerSourceMax) source.names.insert(hash_of(event.group) >> 1);

@@ -70,9 +70,9 @@ class SourceHistory {  // what one client address has done so far
 
 class Cluster {
  public:
-  // Both outlive the Cluster.
-  Cluster(const Inventory* inventory, const CorrelatorOptions* options, const MissingEvidence* missing)
-      : inventory_(inventory), options_(options), missing_(missing) {}
+  // All outlive the Cluster.
+  Cluster(const Inventory* inventory, const CorrelatorOptions* options, const MissingEvidence* missing, SpareHalves* spare)
+      : inventory_(inventory), options_(options), missing_(missing), halves_(*spare) {}
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
 
@@ -114,8 +114,10 @@ class Cluster {
   Leg& leg_for(Half& half, const Event& event);
   void add(Half& half, const Event& event, Timestamp when, ShardCounts& counts, bool doubt);
   static void note_doubt(const Half& half, Leg& leg, const Event& event, const FactMask& says, bool doubt);
-  void learn_keys(Half& half, const Event& event);
-  void learn_source(const Half& half, const Event& event, bool new_leg);
+  bool learn_keys(Half& half, const Event& event);
+  SourceHistory* history_of(std::string_view peer);
+  void learn_host(const Half& client);
+  void learn_source(const Half& concentrator, const Event& event, bool new_leg);
   bool is_shared(std::string_view peer) const;
   void feed_pool(const Half& half, const Event& event, Timestamp when);
 

@@ -13,11 +13,12 @@ constexpr std::size_t kFirstBytes = 480;  // of three or four messages
 }  // namespace
 
 void put_facts(std::string& out, const FactMask& facts) {
-  static_assert(kFactCount <= 256);
-  const std::size_t at = out.size();
-  out += '\0';
-  facts.for_each([&](Fact fact) { out += static_cast<char>(fact); });
-  out[at] = static_cast<char>(out.size() - at - 1);
+  static_assert(kFactCount <= 255);
+  char bytes[1 + kFactCount];
+  std::size_t count = 0;
+  facts.for_each([&](Fact fact) { bytes[++count] = static_cast<char>(fact); });
+  bytes[0] = static_cast<char>(count);
+  out.append(bytes, count + 1);
 }
 
 FactMask read_facts(ByteReader& in) {

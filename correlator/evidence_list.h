@@ -22,6 +22,7 @@ class EvidenceList {
 
   std::size_t size() const { return count_; }
   void add(const Piece& piece);
+  void clear() { assign(kUntimed, 0, {}, 0); }
   // visit(const Piece&), in the order of the list.
   template <class Visit>
   void each(Visit visit) const {

@@ -3,6 +3,7 @@
 // parse thread; bounded; needed only where an inventory tells clusters apart.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "correlator/event.h"
 #include "correlator/inventory.h"
+#include "correlator/keys.h"
 
 namespace vpnverdict {
 
@@ -18,6 +20,8 @@ class GatewayMemory {
  public:
   // `inventory` must outlive the memory.
   explicit GatewayMemory(const Inventory& inventory) : active_(!inventory.concentrators.empty()) {}
+  GatewayMemory(const GatewayMemory&) = delete;
+  GatewayMemory& operator=(const GatewayMemory&) = delete;
 
   // Whether complete() would look at the event.
   bool concerns(const Event& event) const { return active_ && event.vantage == Vantage::client; }
@@ -27,13 +31,17 @@ class GatewayMemory {
     const Timestamp when = event.time != kUntimed ? event.time : event.received;
     const std::string source = event.device.empty() ? "#" + std::to_string(event.ref.source) : std::string();
     const std::string_view key = event.device.empty() ? std::string_view(source) : event.device;
-    const auto known = hosts_.find(key);
+    Host*& recent = recent_[hash_of(key) >> 56];
+    if (recent == nullptr || recent->first != key) {
+      const auto known = hosts_.find(key);
+      if (known == hosts_.end() && event.gateway.empty()) return;
+      recent = known != hosts_.end() ? &*known : add(key);
+    }
+    Last& last = recent->second;
     if (event.gateway.empty()) {
-      if (known != hosts_.end() && (when == kUntimed || when - known->second.when <= kFreshMs)) event.gateway = known->second.gateway;
+      if (when == kUntimed || when - last.when <= kFreshMs) event.gateway = last.gateway;
       return;
     }
-    if (known == hosts_.end() && hosts_.size() >= kHostsMax) hosts_.erase(hosts_.begin());
-    Last& last = known != hosts_.end() ? known->second : hosts_[std::string(key)];
     last.gateway = event.gateway;
     last.when = when;
   }
@@ -54,8 +62,19 @@ class GatewayMemory {
     std::string gateway;
     Timestamp when = kUntimed;
   };
+  using Hosts = std::map<std::string, Last, std::less<>>;
+  using Host = Hosts::value_type;
+  Host* add(std::string_view name) {
+    if (hosts_.size() >= kHostsMax) {
+      recent_.fill(nullptr);
+      hosts_.erase(hosts_.begin());
+    }
+    return &*hosts_.try_emplace(std::string(name)).first;
+  }
+
   bool active_;
-  std::map<std::string, Last, std::less<>> hosts_;
+  Hosts hosts_;
+  std::array<Host*, 256> recent_{};  // who was asked for last, by hash: a host's lines come in a row
 };
 
 }  // namespace vpnverdict

@@ -1,5 +1,7 @@
 #include "correlator/half.h"
 
+#include <utility>
+
 namespace vpnverdict {
 namespace {
 
@@ -48,6 +50,16 @@ constexpr FactMask kRecovers = [] {
 }();
 
 }  // namespace
+
+void clear(Half& half) {
+  Half fresh;
+  const auto keep = [&](auto... members) {
+    ((std::swap(half.*members, fresh.*members), (fresh.*members).clear()), ...);
+  };
+  keep(&Half::device, &Half::peer, &Half::group, &Half::user, &Half::address, &Half::pool, &Half::server, &Half::message_ids, &Half::cookies,
+       &Half::spis, &Half::legs, &Half::evidence, &Half::seen);
+  half = std::move(fresh);
+}
 
 void add_facts(Leg& leg, const FactMask& says) {
   if (says.intersects(kRecovers)) {

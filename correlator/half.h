@@ -91,6 +91,9 @@ struct Half : HalfTimes {
   bool spoken_for() const { return partner != 0 && join >= JoinStrength::strong; }
 };
 
+// As a new one, in the memory it has.
+void clear(Half& half);
+
 // Adds a message's facts to a leg; what the new facts undo moves to `recovered`.
 void add_facts(Leg& leg, const FactMask& says);
 

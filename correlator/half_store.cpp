@@ -192,51 +192,55 @@ HalfStore::Packed HalfStore::packed(std::string_view bytes) {
   return out;
 }
 
-HalfStore::Awake& HalfStore::rise(HalfId id) {
-  auto& awake = awake_[id];
-  if (spare_.empty()) {
-    awake = std::make_unique<Awake>();
-  } else {
-    awake = std::move(spare_.back());
-    spare_.pop_back();
-    awake->asked_for = awake->changed = true;
-  }
-  awake->half.id = id;
-  return *awake;
+std::unique_ptr<Half> SpareHalves::take() {
+  ++in_use_;
+  if (spare_.empty()) return std::make_unique<Half>();
+  std::unique_ptr<Half> half = std::move(spare_.back());
+  spare_.pop_back();
+  return half;
+}
+
+void SpareHalves::give_back(std::unique_ptr<Half> half) {
+  --in_use_;
+  if (spare_.size() < kAlways + in_use_) spare_.push_back(std::move(half));
+}
+
+Half& HalfStore::rise(HalfId id, bool changed) {
+  Half& half = *(awake_[id] = {spare_->take(), true, changed}).half;
+  half.id = id;
+  return half;
 }
 
 Half& HalfStore::open(HalfId id) {
-  Half& half = rise(id).half;
-  half = Half{};
+  Half& half = rise(id, true);
+  clear(half);
   half.id = id;
   ++size_;
   return half;
 }
 
 HalfStore::Awake* HalfStore::wake(HalfId id) {
-  const auto found = awake_.find(id);
-  if (found != awake_.end()) {
-    found->second->asked_for = true;
-    return found->second.get();
+  auto found = awake_.find(id);
+  if (found == awake_.end()) {
+    const auto resting = packed_.find(id);
+    if (resting == packed_.end()) return nullptr;
+    unpack(bytes_of(resting->second), rise(id, false));
+    found = awake_.find(id);
   }
-  const auto resting = packed_.find(id);
-  if (resting == packed_.end()) return nullptr;
-  Awake& awake = rise(id);
-  awake.changed = false;
-  unpack(bytes_of(resting->second), awake.half);
-  return &awake;
+  found->second.asked_for = true;
+  return &found->second;
 }
 
 Half* HalfStore::find(HalfId id) {
   Awake* awake = wake(id);
   if (awake == nullptr) return nullptr;
   if (!std::exchange(awake->changed, true)) drop_packed(id);
-  return &awake->half;
+  return awake->half.get();
 }
 
 const Half* HalfStore::look(HalfId id) {
   const Awake* awake = wake(id);
-  return awake == nullptr ? nullptr : &awake->half;
+  return awake == nullptr ? nullptr : awake->half.get();
 }
 
 const HalfStore::Glance& HalfStore::glance(HalfId id) {
@@ -261,9 +265,14 @@ bool HalfStore::drop_packed(HalfId id) {
 }
 
 void HalfStore::forget(HalfId id) {
-  const bool awake = awake_.erase(id) > 0;
-  const bool packed = drop_packed(id);
-  if (awake || packed) --size_;
+  const auto awake = awake_.find(id);
+  const bool was_awake = awake != awake_.end();
+  if (was_awake) {
+    spare_->lose(std::move(awake->second.half));
+    awake_.erase(awake);
+  }
+  const bool was_packed = drop_packed(id);
+  if (was_awake || was_packed) --size_;
 }
 
 void HalfStore::lay_down(HalfId id, Half& half) {
@@ -278,7 +287,7 @@ std::vector<HalfId> HalfStore::ids() const {
   for (const auto& [id, packed] : packed_) out.push_back(id);
   const auto packed = static_cast<std::ptrdiff_t>(out.size());
   for (const auto& [id, awake] : awake_)
-    if (awake->changed) out.push_back(id);
+    if (awake.changed) out.push_back(id);
   std::sort(out.begin() + packed, out.end());
   std::inplace_merge(out.begin(), out.begin() + packed, out.end());
   return out;
@@ -288,7 +297,7 @@ std::vector<HalfId> HalfStore::untold() const {
   std::vector<HalfId> out = ids();
   std::erase_if(out, [this](HalfId id) {
     const auto awake = awake_.find(id);
-    return awake != awake_.end() ? awake->second->half.told_or_absorbed() : has(bytes_of(packed_.at(id)), kToldOrAbsorbed);
+    return awake != awake_.end() ? awake->second.half->told_or_absorbed() : has(bytes_of(packed_.at(id)), kToldOrAbsorbed);
   });
   return out;
 }
@@ -296,7 +305,7 @@ std::vector<HalfId> HalfStore::untold() const {
 HalfId HalfStore::oldest_told() const {
   HalfId oldest = 0;
   for (const auto& [id, awake] : awake_)
-    if (awake->half.told_or_absorbed() && (oldest == 0 || id < oldest)) oldest = id;
+    if (awake.half->told_or_absorbed() && (oldest == 0 || id < oldest)) oldest = id;
   for (const auto& [id, packed] : packed_) {
     if (oldest != 0 && oldest < id) break;
     if (has(bytes_of(packed), kToldOrAbsorbed)) return id;
@@ -314,7 +323,7 @@ std::unique_ptr<Half> HalfStore::unpacked(HalfId id) const {
 void HalfStore::put(HalfId id, std::string& out) const {
   const auto packed = packed_.find(id);
   if (packed != packed_.end()) out = bytes_of(packed->second);
-  else pack(awake_.at(id)->half, out);
+  else pack(*awake_.at(id).half, out);
 }
 
 void HalfStore::read(StateReader& in) {

@@ -24,8 +24,24 @@ void pack(Half& half, std::string& out);
 // False when these are none of pack().
 bool unpack(std::string_view bytes, Half& half);
 
+// Halves that went to rest, of all stores of a shard: whoever wakes or opens next finds the memory that he needs.
+class SpareHalves {
+ public:
+  std::unique_ptr<Half> take();
+  void give_back(std::unique_ptr<Half> half);
+  void lose(std::unique_ptr<Half>) { --in_use_; }
+
+ private:
+  static constexpr std::size_t kAlways = 64;  // and as many as are in use
+  std::vector<std::unique_ptr<Half>> spare_;
+  std::size_t in_use_ = 0;
+};
+
 class HalfStore {
  public:
+  // `spare` must outlive the store.
+  explicit HalfStore(SpareHalves& spare) : spare_(&spare) {}
+
   // References and pointers to a half are good until it is forgotten, or rest() is called.
   Half& open(HalfId id);
   // Wake it; null when there is none. Who only looks at a half leaves it as it was packed.
@@ -51,9 +67,9 @@ class HalfStore {
   const Half* look_if(HalfId id, Wanted wanted) {
     const auto awake = awake_.find(id);
     if (awake == awake_.end()) return wanted(glance(id)) ? look(id) : nullptr;
-    if (!wanted(std::as_const(awake->second->half))) return nullptr;
-    awake->second->asked_for = true;
-    return &awake->second->half;
+    if (!wanted(std::as_const(*awake->second.half))) return nullptr;
+    awake->second.asked_for = true;
+    return awake->second.half.get();
   }
   void forget(HalfId id);
   std::size_t size() const { return size_; }
@@ -66,18 +82,14 @@ class HalfStore {
     rested_at_ = stream_time;
     for (auto next = awake_.begin(); next != awake_.end();) {
       const auto each = next++;
-      Awake& awake = *each->second;
+      Awake& awake = each->second;
       if (std::exchange(awake.asked_for, false)) continue;
       if (awake.changed) {
-        before(awake.half);
-        lay_down(each->first, awake.half);
+        before(*awake.half);
+        lay_down(each->first, *awake.half);
       }
-      spare_.push_back(std::move(each->second));
+      spare_->give_back(std::move(awake.half));
       awake_.erase(each);
-    }
-    if (spare_.size() > awake_.size()) {
-      spare_.resize(awake_.size());
-      spare_.shrink_to_fit();
     }
     if (awake_.bucket_count() > kRoomForEach * (awake_.size() + kRoomForEach)) awake_.rehash(0);
   }
@@ -91,7 +103,7 @@ class HalfStore {
   void each(Visit visit) const {
     for (const HalfId id : ids()) {
       const auto awake = awake_.find(id);
-      if (awake != awake_.end()) visit(std::as_const(awake->second->half));
+      if (awake != awake_.end()) visit(std::as_const(*awake->second.half));
       else visit(std::as_const(*unpacked(id)));
     }
   }
@@ -121,7 +133,7 @@ class HalfStore {
   static constexpr Timestamp kRestMs = 10'000;
   static constexpr std::size_t kRoomForEach = 16;  // in the table of those awake, before it is made smaller
   struct Awake {
-    Half half;
+    std::unique_ptr<Half> half;
     bool asked_for = true;
     bool changed = true;  // or may be: it is not packed any more
   };
@@ -129,17 +141,17 @@ class HalfStore {
   static std::string_view bytes_of(const Packed& packed);
   static Packed packed(std::string_view bytes);
   const Glance& glance(HalfId id);  // of one that rests
-  Awake& rise(HalfId id);
+  Half& rise(HalfId id, bool changed);
   bool drop_packed(HalfId id);
-  Awake* wake(HalfId id);
+  Awake* wake(HalfId id);  // good until another one wakes
   std::unique_ptr<Half> unpacked(HalfId id) const;
   void lay_down(HalfId id, Half& half);
   void put(HalfId id, std::string& out) const;
   void read(StateReader& in);
 
-  absl::flat_hash_map<HalfId, std::unique_ptr<Awake>> awake_;  // never iterated to decide something
+  SpareHalves* spare_;
+  absl::flat_hash_map<HalfId, Awake> awake_;  // never iterated to decide something
   absl::btree_map<HalfId, Packed> packed_;                     // all but those that were changed since
-  std::vector<std::unique_ptr<Awake>> spare_;  // of halves that went to rest: whoever wakes next finds the memory that he needs
   struct Glanced {
     HalfId id = 0;
     Glance seen;

@@ -42,7 +42,9 @@ class HeldEvent {
     copy->text = keep(event.text);
     for (const auto field : kFields) {
       const std::string_view text = event.*field;
-      copy->*field = is_part(text, event.text) ? copy->text.substr(static_cast<std::size_t>(text.data() - event.text.data()), text.size()) : keep(text);
+      if (text.empty()) copy->*field = {};
+      else if (is_part(text, event.text)) copy->*field = {message + (text.data() - event.text.data()), text.size()};
+      else copy->*field = keep(text);
     }
   }
 
@@ -129,6 +131,7 @@ struct Shard::State {
     bool operator>(const Held& other) const { return place > other.place; }
   };
   std::vector<Held> held;  // a heap, the earliest first
+  SpareHalves spare;
   std::map<std::string, Cluster, std::less<>> clusters;
   std::vector<Sign> signs;
 
@@ -170,7 +173,7 @@ struct Shard::State {
   Cluster& cluster_named(std::string_view name) {
     const auto found = clusters.find(name);
     if (found != clusters.end()) return found->second;
-    return clusters.try_emplace(std::string(name), inventory, &options, &missing).first->second;
+    return clusters.try_emplace(std::string(name), inventory, &options, &missing, &spare).first->second;
   }
 
   void read(const Event& event, Timestamp when, std::vector<Verdict>& out) {
@@ -223,7 +226,7 @@ struct Shard::State {
       for (; known > 0 && ar.ok(); --known) {
         std::string name;
         ar(name);
-        ar(clusters.try_emplace(name, inventory, &options, &missing).first->second);
+        ar(clusters.try_emplace(name, inventory, &options, &missing, &spare).first->second);
       }
     } else {
       std::ranges::sort(held, std::less<>(), &Held::place);
@@ -324,7 +327,7 @@ std::string Shard::state_shape() {
   const Inventory inventory;
   State state(&inventory);
   state.held.emplace_back();
-  state.clusters.try_emplace("", &inventory, &state.options, &state.missing);
+  state.clusters.try_emplace("", &inventory, &state.options, &state.missing, &state.spare);
   StateShape shape;
   state.archive(shape);
   return shape.take();

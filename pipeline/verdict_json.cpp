@@ -139,17 +139,21 @@ void append_rfc3339(Timestamp time, std::string& out) {
   unsigned day = 0;
   civil_from_days(days, year, month, day);
   char stamp[] = "0000-00-00T00:00:00.000Z";
-  const auto put = [&stamp](std::size_t last, unsigned number) {
-    for (; number > 0; number /= 10) stamp[last--] = static_cast<char>('0' + number % 10);
+  const auto put = [&stamp](std::size_t at, unsigned two_digits) {
+    stamp[at] = static_cast<char>('0' + two_digits / 10);
+    stamp[at + 1] = static_cast<char>('0' + two_digits % 10);
   };
   const auto of_day = static_cast<unsigned>(rest);
-  put(3, static_cast<unsigned>(year));
-  put(6, month);
-  put(9, day);
-  put(12, of_day / 3600000);
-  put(15, of_day / 60000 % 60);
-  put(18, of_day / 1000 % 60);
-  put(22, of_day % 1000);
+  const auto of_era = static_cast<unsigned>(year);
+  put(0, of_era / 100);
+  put(2, of_era % 100);
+  put(5, month);
+  put(8, day);
+  put(11, of_day / 3600000);
+  put(14, of_day / 60000 % 60);
+  put(17, of_day / 1000 % 60);
+  put(20, of_day % 1000 / 10);
+  stamp[22] = static_cast<char>('0' + of_day % 10);
   out.append(stamp, sizeof stamp - 1);
 }
 

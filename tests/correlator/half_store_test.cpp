@@ -105,7 +105,8 @@ TEST(HalfStore, a_half_that_rested_is_the_same) {
     Half half;
     half.id = id;
     fill(half, random);
-    HalfStore store;
+    SpareHalves spare;
+    HalfStore store(spare);
     store.open(id) = half;
     int rested = 0;
     for (const Timestamp now : {0, 10'000, 20'000}) store.rest(now, [&](Half&) { ++rested; });
@@ -133,7 +134,8 @@ TEST(HalfStore, a_half_that_rested_is_the_same) {
 TEST(HalfStore, halves_that_wake_in_turns_stay_as_they_were) {
   Random random(3);
   std::vector<Half> halves(40);
-  HalfStore store;
+  SpareHalves spare;
+  HalfStore store(spare);
   for (std::size_t i = 0; i < halves.size(); ++i) {
     halves[i].id = i + 1;
     fill(halves[i], random);
@@ -156,7 +158,8 @@ TEST(HalfStore, halves_that_wake_in_turns_stay_as_they_were) {
 
 // What was seen of a half at a glance is not believed any more when it has changed.
 TEST(HalfStore, a_glance_is_of_now) {
-  HalfStore store;
+  SpareHalves spare;
+  HalfStore store(spare);
   store.open(1).legs.emplace_back();
   Timestamp now = 0;
   const auto rest = [&] {
@@ -176,7 +179,8 @@ TEST(HalfStore, a_glance_is_of_now) {
 }
 
 TEST(HalfStore, who_is_asked_for_stays_awake) {
-  HalfStore store;
+  SpareHalves spare;
+  HalfStore store(spare);
   for (const HalfId id : {1, 2}) store.open(id).legs.emplace_back();
   std::vector<HalfId> rested;
   for (const Timestamp now : {0, 10'000, 20'000, 30'000}) {
@@ -192,7 +196,8 @@ TEST(HalfStore, who_is_asked_for_stays_awake) {
 }
 
 TEST(HalfStore, the_oldest_that_was_told_is_found_awake_or_at_rest) {
-  HalfStore store;
+  SpareHalves spare;
+  HalfStore store(spare);
   for (const HalfId id : {1, 2, 3, 4}) store.open(id).legs.emplace_back();
   EXPECT_EQ(store.oldest_told(), 0u);
   store.find(2)->closed = store.find(4)->absorbed = true;
