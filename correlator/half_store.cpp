@@ -205,6 +205,12 @@ void SpareHalves::give_back(std::unique_ptr<Half> half) {
   if (spare_.size() < kAlways + in_use_) spare_.push_back(std::move(half));
 }
 
+void SpareHalves::trim() {
+  const std::size_t most = kAlways + in_use_;
+  if (spare_.size() > most) spare_.resize(most);
+  if (spare_.capacity() > 4 * most) spare_.shrink_to_fit();
+}
+
 Half& HalfStore::rise(HalfId id, bool changed) {
   Half& half = *(awake_[id] = {spare_->take(), true, changed}).half;
   half.id = id;

@@ -30,9 +30,12 @@ class SpareHalves {
   std::unique_ptr<Half> take();
   void give_back(std::unique_ptr<Half> half);
   void lose(std::unique_ptr<Half>) { --in_use_; }
+  // Of many that went to rest together most are let go.
+  void trim();
+  std::size_t size() const { return spare_.size(); }
+  static constexpr std::size_t kAlways = 64;  // are kept, and as many as are in use
 
  private:
-  static constexpr std::size_t kAlways = 64;  // and as many as are in use
   std::vector<std::unique_ptr<Half>> spare_;
   std::size_t in_use_ = 0;
 };
@@ -91,6 +94,7 @@ class HalfStore {
       spare_->give_back(std::move(awake.half));
       awake_.erase(each);
     }
+    spare_->trim();
     if (awake_.bucket_count() > kRoomForEach * (awake_.size() + kRoomForEach)) awake_.rehash(0);
   }
 

@@ -195,6 +195,15 @@ TEST(HalfStore, who_is_asked_for_stays_awake) {
   EXPECT_EQ(store.size(), 0u);
 }
 
+TEST(HalfStore, what_rests_leaves_no_more_memory_behind_than_is_in_use) {
+  SpareHalves spare;
+  HalfStore store(spare);
+  for (HalfId id = 1; id <= 10'000; ++id) store.open(id);
+  for (Timestamp time = 0; time <= 60'000; time += 15'000) store.rest(time, [](Half&) {});
+  EXPECT_EQ(10'000u, store.size());
+  EXPECT_LE(spare.size(), SpareHalves::kAlways);
+}
+
 TEST(HalfStore, the_oldest_that_was_told_is_found_awake_or_at_rest) {
   SpareHalves spare;
   HalfStore store(spare);
