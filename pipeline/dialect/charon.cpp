@@ -11,6 +11,7 @@
 // charon-systemd writes the bare text into the journal; thread, group and number are fields of the journal's own. Where a shipper
 // hands the number on, it is used; else the text belongs to the last packet's sender, as long as no other's packets come in between.
 #include <algorithm>
+#include <span>
 
 #include "pipeline/dialect/pattern.h"
 #include "pipeline/dialect/syslog.h"
@@ -111,35 +112,34 @@ bool is_first_message(const Header& header) {
   return may_be_of(header, "IKE") && !t.empty() && is_digit(t.front()) && !has(t, "'") && has(t, " is initiating a");
 }
 
+struct Start {
+  std::string_view group, text;
+};
+bool begins_like_one_of(const Header& header, std::span<const Start> starts) {
+  return std::ranges::any_of(starts, [&](const Start& start) { return may_be_of(header, start.group) && begins_with(header.text, start.text); });
+}
+
 bool only_concentrator_writes(const Header& header) {
-  const std::string_view t = header.text;
-  if (may_be_of(header, "ENC") &&
-      (begins_with(t, "parsed aggressive request") || begins_with(t, "parsed id_prot request") ||
-       begins_with(t, "parsed ike_sa_init request") || begins_with(t, "parsed ike_auth request") ||
-       begins_with(t, "generating aggressive response") || begins_with(t, "generating id_prot response") ||
-       begins_with(t, "generating ike_sa_init response") || begins_with(t, "generating ike_auth response") ||
-       (begins_with(t, "generating transaction request ") && has(t, "CPRQ(X_"))))
-    return true;
-  if (may_be_of(header, "CFG") && (begins_with(t, "added vici pool ") || begins_with(t, "looking for xauth") ||
-                                   begins_with(t, "looking for peer configs matching ")))
-    return true;
-  if (may_be_of(header, "NET") && begins_with(t, "ignoring ike_sa setup from ")) return true;
-  if (may_be_of(header, "JOB") && begins_with(t, "deleting half open ike_sa with ")) return true;
-  return is_first_message(header);
+  constexpr Start kStarts[] = {
+      {"ENC", "parsed aggressive request"},      {"ENC", "parsed id_prot request"},      {"ENC", "parsed ike_sa_init request"},
+      {"ENC", "parsed ike_auth request"},        {"ENC", "generating aggressive response"}, {"ENC", "generating id_prot response"},
+      {"ENC", "generating ike_sa_init response"}, {"ENC", "generating ike_auth response"}, {"CFG", "added vici pool "},
+      {"CFG", "looking for xauth"},              {"CFG", "looking for peer configs matching "}, {"NET", "ignoring ike_sa setup from "},
+      {"JOB", "deleting half open ike_sa with "}};
+  constexpr Start kAsksForUser[] = {{"ENC", "generating transaction request "}};
+  return begins_like_one_of(header, kStarts) || is_first_message(header) ||
+         (begins_like_one_of(header, kAsksForUser) && has(header.text, "CPRQ(X_"));
 }
 
 bool only_client_writes(const Header& header) {
-  const std::string_view t = header.text;
-  if (may_be_of(header, "ENC") &&
-      (begins_with(t, "generating aggressive request") || begins_with(t, "generating id_prot request") ||
-       begins_with(t, "generating ike_sa_init request") || begins_with(t, "generating ike_auth request") ||
-       begins_with(t, "parsed aggressive response") || begins_with(t, "parsed id_prot response") ||
-       begins_with(t, "parsed ike_sa_init response") || begins_with(t, "parsed ike_auth response") ||
-       (begins_with(t, "parsed transaction request ") && has(t, "CPRQ(X_"))))
-    return true;
-  if (may_be_of(header, "CFG") && begins_with(t, "vici initiate ")) return true;
-  return may_be_of(header, "IKE") && (begins_with(t, "initiating aggressive mode ike_sa ") || begins_with(t, "initiating main mode ike_sa ") ||
-                                      begins_with(t, "initiating ike_sa ") || begins_with(t, "installing new virtual ip "));
+  constexpr Start kStarts[] = {
+      {"ENC", "generating aggressive request"}, {"ENC", "generating id_prot request"}, {"ENC", "generating ike_sa_init request"},
+      {"ENC", "generating ike_auth request"},   {"ENC", "parsed aggressive response"}, {"ENC", "parsed id_prot response"},
+      {"ENC", "parsed ike_sa_init response"},   {"ENC", "parsed ike_auth response"},   {"CFG", "vici initiate "},
+      {"IKE", "initiating aggressive mode ike_sa "}, {"IKE", "initiating main mode ike_sa "}, {"IKE", "initiating ike_sa "},
+      {"IKE", "installing new virtual ip "}};
+  constexpr Start kIsAskedForUser[] = {{"ENC", "parsed transaction request "}};
+  return begins_like_one_of(header, kStarts) || (begins_like_one_of(header, kIsAskedForUser) && has(header.text, "CPRQ(X_"));
 }
 
 // A gateway may also initiate tunnels of its own, a client never answers: the concentrator's lines are
@@ -309,7 +309,7 @@ void follow_thread(const Header& header, SourceState& state, Event& event) {
   if (slot.id != header.thread) slot = {};
   slot.id = header.thread;
   state.sessions_named = state.sessions_named || header.has_session;
-  if (may_be_of(header, "MGR")) {
+  if (header.group == "MGR") {  // a bare text of it would give its id to whoever's line comes next
     const std::uint64_t spi = initiator_spi(header.text);
     if (spi != 0 || begins_with(header.text, "checkout ")) slot.cookie = spi;
     if (begins_with(header.text, "checkin of ") || begins_with(header.text, "checkin and destroy of "))

@@ -108,7 +108,6 @@ Event base_event(const Line& line) {
   event.claimed_peer = line.peer;
   event.group = line.group;
   event.user = line.user;
-  event.session = line.session;
   event.ref = line.ref;
   return event;
 }
@@ -190,6 +189,7 @@ void Reader::feed(const Line& line, MessageSink& sink) {
 bool Reader::take_tagged(const Line& line, std::string_view text, std::string_view tag, Event& event, MessageSink& sink) {
   const std::string_view program = line.program.empty() ? tag.substr(0, tag.find_first_of("[: ")) : line.program;
   if (program.empty()) return false;
+  event.session = line.session;
   for (const int index : set_->tagged()) {
     std::string_view message;
     const HeaderResult result = set_->tables()[index].table->cut_tagged(program, text, state_, event, message);
@@ -200,6 +200,7 @@ bool Reader::take_tagged(const Line& line, std::string_view text, std::string_vi
     if (unstamped) state_.stamped = false;
     return true;
   }
+  event.session = 0;  // no other's number
   return false;
 }
 

@@ -94,6 +94,18 @@ TEST(Charon, a_bare_text_is_nobodys_while_packets_of_several_come_in) {
   EXPECT_EQ((std::vector<std::string>{"", "198.51.100.7"}), peers);
 }
 
+// At MGR's debug level: a thread checks a negotiation out, and without threads nobody knows whose line comes next.
+TEST(Charon, a_bare_text_has_no_id_that_would_prove_a_join) {
+  const std::vector<Collected> events = events_of({
+      "Nov 25 12:43:01 gw charon-systemd[744]: received packet: from 198.51.100.182[500] to 203.0.113.97[500] (548 bytes)",
+      "Nov 25 12:43:01 gw charon-systemd[744]: checkout IKEv1 SA with SPIs 9d1fe3352b3af333_i b487d67ff5df4d14_r",
+      "Nov 25 12:43:01 gw charon-systemd[744]: 198.51.100.7 is initiating a Aggressive Mode IKE_SA",
+  });
+  const Collected* begun = first_saying(events, concentrator_saw_am1);
+  ASSERT_NE(nullptr, begun);
+  EXPECT_EQ(0u, begun->cookie);
+}
+
 TEST(Charon, who_writes_marks_too_has_told_the_bare_text_already) {
   const std::vector<Collected> events = events_of({
       "Nov 25 12:43:01 gw charon-systemd[744]: 05[NET] received packet: from 198.51.100.182[500] to 203.0.113.97[500] (548 bytes)",
