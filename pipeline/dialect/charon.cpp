@@ -355,7 +355,7 @@ void take_header(const Header& header, SourceState& state, Event& event, std::st
 HeaderResult cut_header(std::string_view line, SourceState& state, Event& event, std::string_view& text) {
   Header header;
   if (!find_mark(line, header)) return HeaderResult::not_mine;
-  state.marked = true;
+  if (header.thread != 0) state.marked = true;  // 00: what the library says at its start, before there is a journal
   read_before(header.before, state, event);
   take_header(header, state, event, text);
   return HeaderResult::cut;

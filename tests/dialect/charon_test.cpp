@@ -106,6 +106,17 @@ TEST(Charon, a_bare_text_has_no_id_that_would_prove_a_join) {
   EXPECT_EQ(0u, begun->cookie);
 }
 
+// Until its loggers stand, the library writes to the standard error, with the mark of thread 00; the journal keeps that, too.
+TEST(Charon, a_mark_from_the_start_of_the_daemon_silences_no_bare_text) {
+  const std::vector<Collected> events = events_of({
+      "Nov 25 12:43:00 gw charon-systemd[744]: 00[LIB] plugin 'sqlite' failed to load: libsqlite3.so.0: cannot open shared object file",
+      "Nov 25 12:43:01 gw charon-systemd[744]: received packet: from 198.51.100.182[500] to 203.0.113.97[500] (548 bytes)",
+      "Nov 25 12:43:01 gw charon-systemd[744]: 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
+      "Nov 25 12:43:02 gw charon-systemd[744]: no proposal found",
+  });
+  EXPECT_NE(nullptr, first_saying(events, concentrator_proposal_rejected));
+}
+
 TEST(Charon, who_writes_marks_too_has_told_the_bare_text_already) {
   const std::vector<Collected> events = events_of({
       "Nov 25 12:43:01 gw charon-systemd[744]: 05[NET] received packet: from 198.51.100.182[500] to 203.0.113.97[500] (548 bytes)",
