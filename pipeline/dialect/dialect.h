@@ -87,6 +87,7 @@ struct SourceState {
   bool bind_failed = false;       // charon: told at its start, a cause of the attempts that follow
   bool admin_terminates = false;  // charon: the next session that it deletes is deleted by command
   bool address_refused = false;   // charon client: the attempt in hand got no address
+  bool in_phase2 = false;         // pluto client: what is refused now is no longer phase 1
 
  private:
   std::unique_ptr<Workers> workers_;

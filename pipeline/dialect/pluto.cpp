@@ -3,8 +3,12 @@
 // A line is [time] ["pluto[" pid "]:"] and then one of
 //   "connection"[instance] peer #number: text
 //   "connection" #number: text
+//   "connection": text
 //   packet from peer:port: text
 //   text                                      only behind the syslog tag
+// What pluto tells the command that asked for the connection (`ipsec auto --up`, NetworkManager's plugin) has a number of three
+// digits in front of the connection, and in the journal the tag of who asked:
+//   NetworkManager[1132]: 031 "connection" #2: text
 // Event::session is the number, which restarts with the daemon. The connection's name is the writer's own and
 // never becomes a group. The group that a client sends is printed as an identity ("Peer ID is ID_KEY_ID:
 // '@#0x7573657273'") and is not read.
@@ -49,11 +53,56 @@ bool take_connection(std::string_view& text, std::uint64_t run, Event& event) {
     number = number * 10 + static_cast<std::uint64_t>(text[end] - '0');
   if (end == mark + 2 || end + 1 >= text.size() || text[end] != ':') return false;
   std::string_view instance = text.substr(close + 1, mark - close - 1);
-  if (const std::size_t blank = instance.find(' '); blank != std::string_view::npos)
-    event.peer = trimmed(instance.substr(blank));
+  if (const std::size_t blank = instance.find(' '); blank != std::string_view::npos) event.peer = trimmed(instance.substr(blank));
   event.session = (run << 32) | number;
   text = trimmed(text.substr(end + 1));
   return true;
+}
+
+// `"work": `, before there is a number.
+bool take_connection_name(std::string_view& text) {
+  constexpr std::size_t kNameMax = 128;
+  if (text.empty() || text.front() != '"') return false;
+  const std::size_t close = text.substr(0, kNameMax).find('"', 1);
+  if (close == std::string_view::npos) return false;
+  const std::string_view rest = trimmed(text.substr(close + 1));
+  if (rest.size() < 2 || rest[0] != ':' || !is_blank(rest[1])) return false;
+  text = trimmed(rest.substr(1));
+  return true;
+}
+
+// `031 ` in front of a connection.
+bool take_command_code(std::string_view& text) {
+  if (text.size() < 6 || !is_digit(text[0]) || !is_digit(text[1]) || !is_digit(text[2]) || !is_blank(text[3])) return false;
+  const std::string_view rest = trimmed(text.substr(4));
+  if (rest.empty() || rest.front() != '"') return false;
+  text = rest;
+  return true;
+}
+
+// Programs that hand on what pluto told them.
+bool hands_on(std::string_view program) {
+  constexpr std::string_view kPrograms[] = {"networkmanager", "nm-l2tp-service", "nm-libreswan-service", "vpn-ipsec"};
+  return std::ranges::any_of(
+      kPrograms, [&](std::string_view known) { return program.size() == known.size() && begins_with(program, known); });
+}
+
+// "NetworkManager[1132]: ", where whoever posted the lines cut stamp and host off.
+void take_bare_tag(std::string_view& text) {
+  const std::size_t blank = text.find(' ');
+  if (blank == std::string_view::npos || blank < 2 || text[blank - 1] != ':') return;
+  if (hands_on(text.substr(0, text.find_first_of("[:")))) text = trimmed(text.substr(blank));
+}
+
+// "STATE_AGGR_I1: …": only who initiates is in such a state.
+bool in_initiators_state(std::string_view text) {
+  if (!begins_with(text, "state_")) return false;
+  const std::string_view state = text.substr(0, text.find_first_of(": "));
+  return state.size() > 9 && is_digit(state.back()) && fold(state[state.size() - 2]) == 'i' && state[state.size() - 3] == '_';
+}
+
+bool begins_phase1(std::string_view text) {
+  return begins_with(text, "initiating ") && !begins_with(text, "initiating quick mode") && !begins_with(text, "initiating all ");
 }
 
 void learn(std::string_view text, SourceState& state) {
@@ -61,17 +110,19 @@ void learn(std::string_view text, SourceState& state) {
   if (begins_with(text, "responding to ") || begins_with(text, "processing ike_sa_init request ")) {
     state.vantage = Vantage::concentrator;
     state.vantage_known = true;
-  } else if (!state.vantage_known && begins_with(text, "initiating ")) {
+  } else if (!state.vantage_known && (begins_with(text, "initiating ") || in_initiators_state(text))) {
     state.vantage = Vantage::client;
     state.vantage_known = true;
   }
+  // The same notify refuses either phase; which, only the lines before it tell.
+  if (begins_phase1(text)) state.in_phase2 = false;
+  if (begins_with(text, "initiating quick mode") || text.find("SA established") != std::string_view::npos) state.in_phase2 = true;
 }
 
 // A line of pluto names the program, a numbered connection or a packet's sender: most foreign lines end here.
 bool may_be_ours(std::string_view line) {
-  return line.find("pluto") != std::string_view::npos ||
-         line.find("packet from ") != std::string_view::npos ||
-         (line.find('"') != std::string_view::npos && line.find(" #") != std::string_view::npos);
+  return line.find("pluto") != std::string_view::npos || line.find("packet from ") != std::string_view::npos ||
+         take_command_code(line) || (line.find('"') != std::string_view::npos && line.find(" #") != std::string_view::npos);
 }
 
 HeaderResult cut_header(std::string_view line, SourceState& state, Event& event, std::string_view& text) {
@@ -85,20 +136,28 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
     SyslogHeader syslog;
     if (cut_syslog(line, year_for(state, event), &syslog)) {
       tagged = syslog.program == "pluto";
-      if (!tagged && !syslog.program.empty()) return HeaderResult::not_mine;
+      if (!tagged && !syslog.program.empty() && !hands_on(syslog.program)) return HeaderResult::not_mine;
       time = syslog.time;
       host = syslog.host;
       rest = trimmed(syslog.text);
+    } else {
+      take_bare_tag(rest);
     }
     while (!rest.empty() && (rest.front() == ':' || is_blank(rest.front()))) rest.remove_prefix(1);
   }
   Event read = event;
-  if (!take_packet_from(rest, read) && !take_connection(rest, state.run, read) && !tagged)
+  const bool told_to_command = take_command_code(rest);
+  if (!take_packet_from(rest, read) && !take_connection(rest, state.run, read) &&
+      !((tagged || told_to_command) && take_connection_name(rest)) && !tagged)
     return HeaderResult::not_mine;
   event = read;
   event.time = time;
   if (!host.empty()) event.device = host;
   learn(rest, state);
+  if (told_to_command && !state.vantage_known) {  // nobody asks a gateway to answer
+    state.vantage = Vantage::client;
+    state.vantage_known = true;
+  }
   if (state.vantage_known && state.vantage == Vantage::client) {
     event.gateway = event.peer;
     event.peer = {};
@@ -111,6 +170,12 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
 void complete_concentrator(SourceState& state, Event& event) {
   if (state.vantage_known) return;
   if (event.says.has(concentrator_started) || event.says.has(concentrator_ended_by_shutdown)) event.says = {};
+}
+
+void complete_client(SourceState& state, Event& event) {
+  if (!state.in_phase2) return;
+  if (event.says.has(client_no_proposal_notify)) event.says = client_phase2_refused;
+  if (event.says.has(client_phase1_refused)) event.says = client_phase2_network_refused;
 }
 
 // clang-format off
@@ -258,21 +323,87 @@ constexpr NotOurs kConcentratorNotOurs[] = {
 };
 
 constexpr MessageRow kClientRows[] = {
+    // Asked for.
     {"", {client_started},
      "initiating Aggressive Mode {rest}",
      R"("work" #1: initiating Aggressive Mode connection)",
      "session=1", "manual"},
     {"", {client_started},
      "initiating Main Mode {rest}",
-     R"("work" #1: initiating Main Mode connection)",
-     "session=1", "manual"},
+     R"(Jan  8 17:04:06 R2-1500 pluto[26867]: "Link1" #1: initiating Main Mode)",
+     "session=1", "libreswan issue 232"},
     {"", {client_started},
-     "initiating IKEv2 connection {rest}",
+     "initiating IKEv1 {word} Mode connection{rest}",
+     R"("xauth-road-eastnet" #1: initiating IKEv1 Main Mode connection)",
+     "session=1", "libreswan tests"},
+    {"", {client_started},
+     "initiating IKEv2 connection to {gateway} using {word}",
      R"("work" #1: initiating IKEv2 connection to 203.0.113.97 using UDP)",
+     "session=1 gateway=203.0.113.97", "manual"},
+    {"", {client_started},
+     "initiating IKEv2 connection{rest}",
+     R"(Oct 21 14:15:03 ip-192-168-2-57.ec2.internal pluto[28693]: "Tunnel1" #1: initiating IKEv2 connection)",
+     "session=1", "GitHub, AWS site-to-site guide"},
+    {"", {client_started},
+     "initiating IKEv2 IKE SA",
+     R"(181 "mtntest" #1056: initiating IKEv2 IKE SA)",
+     "session=1056", "libreswan issue 913"},
+    {"", {client_started},
+     "initiating v2 parent SA",
+     R"(133 "work" #1: initiating v2 parent SA)",
+     "session=1", "manual"},
+    {"", {client_started, client_failed},
+     "We cannot identify ourselves with either end of this connection.{rest}",
+     R"(022 "work": We cannot identify ourselves with either end of this connection.)",
+     "", "Ubuntu forum"},
+    {"", {client_started, client_failed},
+     "cannot initiate connection without knowing peer IP address {rest}",
+     R"(029 "work": cannot initiate connection without knowing peer IP address (kind=CK_TEMPLATE))",
+     "", "manual"},
+    {"", {client_port_refused},
+     "ERROR: asynchronous network error report on {word} (sport={int}) for message to {gateway} port {int}, complainant {ip}: Connection refused [errno 111, origin {rest}",
+     R"("work" #1: ERROR: asynchronous network error report on eth0 (sport=500) for message to 203.0.113.97 port 500, complainant 203.0.113.97: Connection refused [errno 111, origin ICMP type 3 code 3 (not authenticated)])",
+     "session=1 gateway=203.0.113.97", "Ubuntu forum"},
+    {"", {client_host_unreachable},
+     "ERROR: asynchronous network error report on {word} (sport={int}) for message to {gateway} port {int}, complainant {ip}: No route to host [errno 113, origin {rest}",
+     R"("work" #1: ERROR: asynchronous network error report on eth0 (sport=500) for message to 203.0.113.97 port 500, complainant 198.51.100.7: No route to host [errno 113, origin ICMP type 3 code 1 (not authenticated)])",
+     "session=1 gateway=203.0.113.97", "manual"},
+    // First message and what comes back.
+    {"", {client_sent_am1},
+     "STATE_MAIN_I1: initiate",
+     R"(104 "Work" #4: STATE_MAIN_I1: initiate)",
+     "session=4", "Ubuntu forum"},
+    {"", {client_sent_am1},
+     "STATE_AGGR_I1: initiate",
+     R"(112 "imatrix" #1: STATE_AGGR_I1: initiate)",
+     "session=1", "Ubuntu forum"},
+    {"", {client_sent_am1},
+     "STATE_PARENT_I1: initiate",
+     R"(133 "work" #1: STATE_PARENT_I1: initiate)",
      "session=1", "manual"},
     {"", {client_sent_am1},
-     "sent IKE_SA_INIT request {rest}",
+     "STATE_MAIN_I1: sent MI1, expecting MR1",
+     R"(104 "work" #1: STATE_MAIN_I1: sent MI1, expecting MR1)",
+     "session=1", "manual"},
+    {"", {client_sent_am1},
+     "STATE_AGGR_I1: sent AI1, expecting AR1",
+     R"(112 "work" #1: STATE_AGGR_I1: sent AI1, expecting AR1)",
+     "session=1", "manual"},
+    {"", {client_sent_am1},
+     "STATE_PARENT_I1: sent v2I1, expected v2R1",
+     R"(181 "mtntest" #1056: STATE_PARENT_I1: sent v2I1, expected v2R1)",
+     "session=1056", "libreswan issue 913"},
+    {"", {client_sent_am1},
+     "sent {word} Mode request",
+     R"("xauth-road-eastnet" #1: sent Main Mode request)",
+     "session=1", "libreswan tests"},
+    {"", {client_sent_am1},
+     "sent IKE_SA_INIT request to {gateway}:{rest}",
      R"("work" #1: sent IKE_SA_INIT request to 203.0.113.97:UDP/500)",
+     "session=1 gateway=203.0.113.97", "manual"},
+    {"", {client_sent_am1},
+     "sent IKE_SA_INIT request",
+     R"("work" #1: sent IKE_SA_INIT request)",
      "session=1", "manual"},
     {"", {client_sent_am1, client_repeated_am1},
      "STATE_AGGR_I1: retransmission; will wait {rest}",
@@ -287,45 +418,256 @@ constexpr MessageRow kClientRows[] = {
      R"("work" #1: STATE_V2_PARENT_I1: retransmission; will wait 0.5 seconds for response)",
      "session=1", "manual"},
     {"", {client_sent_am1, client_repeated_am1},
-     "STATE_PARENT_I1: retransmission; will wait {rest}",
-     R"("work" #1: STATE_PARENT_I1: retransmission; will wait 0.5 seconds for response)",
+     "STATE_V2_IKE_SA_INIT_I: retransmission; will wait {rest}",
+     R"("work" #1: STATE_V2_IKE_SA_INIT_I: retransmission; will wait 0.5 seconds for response)",
      "session=1", "manual"},
+    {"", {client_sent_am1, client_repeated_am1},
+     "IKE_SA_INIT_I: retransmission; will wait {rest}",
+     R"(Mar 20 10:03:50 vm01 pluto[123920]: "work" #3: IKE_SA_INIT_I: retransmission; will wait 2 seconds for response)",
+     "session=3", "libreswan issue 2108"},
+    {"", {client_sent_am1, client_repeated_am1},
+     "STATE_PARENT_I1: retransmission; will wait {rest}",
+     R"(010 "mtntest" #1056: STATE_PARENT_I1: retransmission; will wait 8 seconds for response)",
+     "session=1056", "libreswan issue 913"},
     {"", {client_sent_am1, client_not_responding},
-     "STATE_AGGR_I1: {int} second timeout exceeded after {int} retransmits. {rest}",
+     "STATE_AGGR_I1: {int} second timeout exceeded after {int} retransmits.{rest}",
      R"("work" #1: STATE_AGGR_I1: 60 second timeout exceeded after 7 retransmits.  No response (or no acceptable response) to our first IKE message)",
      "session=1", "manual"},
     {"", {client_sent_am1, client_not_responding},
-     "STATE_MAIN_I1: {int} second timeout exceeded after {int} retransmits. {rest}",
+     "STATE_MAIN_I1: {int} second timeout exceeded after {int} retransmits.{rest}",
      R"("work" #1: STATE_MAIN_I1: 60 second timeout exceeded after 7 retransmits.  No response (or no acceptable response) to our first IKE message)",
      "session=1", "manual"},
     {"", {client_sent_am1, client_not_responding},
-     "STATE_V2_PARENT_I1: {int} second timeout exceeded after {int} retransmits. {rest}",
+     "STATE_V2_PARENT_I1: {int} second timeout exceeded after {int} retransmits.{rest}",
      R"("work" #1: STATE_V2_PARENT_I1: 60 second timeout exceeded after 7 retransmits.  No response (or no acceptable response) to our first IKE message)",
      "session=1", "manual"},
     {"", {client_sent_am1, client_not_responding},
-     "STATE_PARENT_I1: {int} second timeout exceeded after {int} retransmits. {rest}",
+     "STATE_PARENT_I1: {int} second timeout exceeded after {int} retransmits.{rest}",
      R"("work" #1: STATE_PARENT_I1: 60 second timeout exceeded after 7 retransmits.  No response (or no acceptable response) to our first IKE message)",
      "session=1", "manual"},
     {"", {client_sent_am1, client_not_responding},
-     "max number of retransmissions ({int}) reached STATE_MAIN_I1. {rest}",
+     "STATE_V2_IKE_SA_INIT_I: {int} second timeout exceeded after {int} retransmits.{rest}",
+     R"("work" #1: STATE_V2_IKE_SA_INIT_I: 60 second timeout exceeded after 7 retransmits.  No response (or no acceptable response) to our first IKE message)",
+     "session=1", "manual"},
+    {"", {client_sent_am1, client_not_responding},
+     "max number of retransmissions ({int}) reached STATE_MAIN_I1{rest}",
      R"("work" #1: max number of retransmissions (8) reached STATE_MAIN_I1.  No response (or no acceptable response) to our first IKE message)",
      "session=1", "manual"},
+    {"", {client_sent_am1, client_not_responding},
+     "max number of retransmissions ({int}) reached STATE_AGGR_I1{rest}",
+     R"("work" #1: max number of retransmissions (8) reached STATE_AGGR_I1.  No response (or no acceptable response) to our first IKE message)",
+     "session=1", "manual"},
+    {"", {client_sent_am1, client_not_responding},
+     "max number of retransmissions ({int}) reached STATE_PARENT_I1{rest}",
+     R"("work" #1: max number of retransmissions (8) reached STATE_PARENT_I1.  No response (or no acceptable response) to our first IKE message)",
+     "session=1", "manual"},
+    {"", {client_received_any, client_received_am2},
+     "STATE_MAIN_I2: sent MI2, expecting MR2",
+     R"(106 "Work" #4: STATE_MAIN_I2: sent MI2, expecting MR2)",
+     "session=4", "Ubuntu forum"},
+    {"", {client_received_any, client_received_am2},
+     "sent Main Mode I2",
+     R"("xauth-road-eastnet" #1: sent Main Mode I2)",
+     "session=1", "libreswan tests"},
+    {"", {},
+     "NAT-Traversal: Result using {name}: no NAT detected",
+     R"(003 "work" #1: NAT-Traversal: Result using RFC 3947 (NAT-Traversal): no NAT detected)",
+     "session=1", "manual"},
+    {"", {client_natt_offered},
+     "NAT-Traversal: Result using {name}: {rest}",
+     R"(003 "Work" #4: NAT-Traversal: Result using RFC 3947 (NAT-Traversal): both are NATed)",
+     "session=4", "Ubuntu forum"},
+    // Refused. Which phase a notify is about, complete_client() knows.
+    {"", {},
+     "ignoring informational payload, type IPSEC_INITIAL_CONTACT{rest}",
+     R"(003 "work" #1: ignoring informational payload, type IPSEC_INITIAL_CONTACT msgid=00000000)",
+     "session=1", "manual"},
+    {"", {client_received_any, client_no_proposal_notify},
+     "ignoring informational payload, type NO_PROPOSAL_CHOSEN{rest}",
+     R"("xxxTunnel" #1: ignoring informational payload, type NO_PROPOSAL_CHOSEN msgid=00000000)",
+     "session=1", "Ubuntu forum"},
+    {"", {client_received_any, client_no_proposal_notify},
+     "ignoring informational payload NO_PROPOSAL_CHOSEN,{rest}",
+     R"(Jan  8 17:04:06 R2-1500 pluto[26867]: "Link1" #1: ignoring informational payload NO_PROPOSAL_CHOSEN, msgid=00000000, length=16)",
+     "session=1", "libreswan issue 232"},
+    {"", {client_received_any, client_phase1_refused},
+     "ignoring informational payload, type INVALID_ID_INFORMATION{rest}",
+     R"(003 "work" #1: ignoring informational payload, type INVALID_ID_INFORMATION msgid=00000000)",
+     "session=1", "manual"},
+    {"", {client_received_any, client_phase1_refused},
+     "ignoring informational payload INVALID_ID_INFORMATION,{rest}",
+     R"("work" #1: ignoring informational payload INVALID_ID_INFORMATION, msgid=00000000, length=12)",
+     "session=1", "manual"},
+    {"", {client_received_any, client_auth_refused_notify},
+     "ignoring informational payload, type INVALID_HASH_INFORMATION{rest}",
+     R"(003 "test" #1: ignoring informational payload, type INVALID_HASH_INFORMATION msgid=00000000)",
+     "session=1", "manual"},
+    {"", {client_received_any, client_auth_refused_notify},
+     "ignoring informational payload INVALID_HASH_INFORMATION,{rest}",
+     R"("work" #1: ignoring informational payload INVALID_HASH_INFORMATION, msgid=00000000, length=12)",
+     "session=1", "manual"},
+    {"", {client_received_any, client_auth_refused_notify},
+     "ignoring informational payload, type INVALID_KEY_INFORMATION{rest}",
+     R"(003 "test" #1: ignoring informational payload, type INVALID_KEY_INFORMATION msgid=00000000)",
+     "session=1", "Ubuntu forum"},
+    {"", {client_received_any, client_auth_refused_notify},
+     "ignoring informational payload INVALID_KEY_INFORMATION,{rest}",
+     R"("work" #1: ignoring informational payload INVALID_KEY_INFORMATION, msgid=00000000, length=12)",
+     "session=1", "manual"},
+    {"", {client_received_any, client_auth_refused_notify},
+     "ignoring informational payload, type AUTHENTICATION_FAILED{rest}",
+     R"(003 "test" #1: ignoring informational payload, type AUTHENTICATION_FAILED msgid=00000000)",
+     "session=1", "manual"},
+    {"", {client_received_any, client_auth_refused_notify},
+     "ignoring informational payload AUTHENTICATION_FAILED,{rest}",
+     R"("work" #1: ignoring informational payload AUTHENTICATION_FAILED, msgid=00000000, length=12)",
+     "session=1", "manual"},
+    {"", {client_no_proposal_notify},
+     "received and ignored notification payload: NO_PROPOSAL_CHOSEN{rest}",
+     R"("work" #1: received and ignored notification payload: NO_PROPOSAL_CHOSEN)",
+     "session=1", "manual"},
+    {"", {client_received_any, client_no_proposal_notify},
+     "unexpected IKE_SA_INIT message containing NO_PROPOSAL_CHOSEN notification; {rest}",
+     R"(Mar 20 10:03:49 vm01 pluto[123920]: "work" #3: unexpected IKE_SA_INIT message containing NO_PROPOSAL_CHOSEN notification; message payloads: N; missing payloads: SA,KE,Ni)",
+     "session=3", "libreswan issue 2108"},
+    {"", {client_received_any, client_no_proposal_notify},
+     "STATE_PARENT_I1: received unauthenticated v2N_NO_PROPOSAL_CHOSEN - ignored",
+     R"(Nov 20 15:30:40.941085: "testconn" #82: STATE_PARENT_I1: received unauthenticated v2N_NO_PROPOSAL_CHOSEN - ignored)",
+     "session=82", "libreswan issue 294"},
+    {"", {client_received_any, client_no_proposal_notify},
+     "dropping unexpected IKE_SA_INIT message containing NO_PROPOSAL_CHOSEN notification; {rest}",
+     R"("xxxxxxx" #1: dropping unexpected IKE_SA_INIT message containing NO_PROPOSAL_CHOSEN notification; message payloads: N; missing payloads: SA,KE,Ni)",
+     "session=1", "Oracle Cloud, interpreting logs"},
+    {"", {client_auth_refused_notify},
+     "IKE SA authentication request rejected by peer: AUTHENTICATION_FAILED",
+     R"(002 "TestConn" #1030: IKE SA authentication request rejected by peer: AUTHENTICATION_FAILED)",
+     "session=1030", "libreswan issue 1794"},
+    {"", {client_auth_refused_notify},
+     "IKE_AUTH response contained the error notification AUTHENTICATION_FAILED",
+     R"("work" #1: IKE_AUTH response contained the error notification AUTHENTICATION_FAILED)",
+     "session=1", "libreswan source"},
+    {"", {client_phase1_done, client_phase2_refused},
+     "IKE_AUTH response contained the error notification NO_PROPOSAL_CHOSEN",
+     R"("work" #2: IKE_AUTH response contained the error notification NO_PROPOSAL_CHOSEN)",
+     "session=2", "libreswan source"},
+    {"", {client_phase1_done, client_phase2_refused},
+     "IKE_AUTH response rejected Child SA with NO_PROPOSAL_CHOSEN",
+     R"("Tunnel1" #2: IKE_AUTH response rejected Child SA with NO_PROPOSAL_CHOSEN)",
+     "session=2", "libreswan source"},
+    {"", {client_phase1_done, client_phase2_network_refused},
+     "IKE_AUTH response contained the error notification TS_UNACCEPTABLE",
+     R"("work" #2: IKE_AUTH response contained the error notification TS_UNACCEPTABLE)",
+     "session=2", "libreswan source"},
+    {"", {client_phase1_done, client_phase2_network_refused},
+     "IKE_AUTH response rejected Child SA with TS_UNACCEPTABLE",
+     R"("Tunnel1" #2: IKE_AUTH response rejected Child SA with TS_UNACCEPTABLE)",
+     "session=2", "GitHub, AWS site-to-site guide"},
+    {"", {client_phase1_done, client_address_refused},
+     "IKE_AUTH response contained the error notification INTERNAL_ADDRESS_FAILURE",
+     R"("work" #2: IKE_AUTH response contained the error notification INTERNAL_ADDRESS_FAILURE)",
+     "session=2", "libreswan source"},
+    {"", {client_phase1_done, client_address_refused},
+     "IKE_AUTH response rejected Child SA with INTERNAL_ADDRESS_FAILURE",
+     R"("Tunnel1" #2: IKE_AUTH response rejected Child SA with INTERNAL_ADDRESS_FAILURE)",
+     "session=2", "libreswan source"},
+    {"", {client_phase2_refused},
+     "CREATE_CHILD_SA failed with error notification NO_PROPOSAL_CHOSEN",
+     R"("work" #2: CREATE_CHILD_SA failed with error notification NO_PROPOSAL_CHOSEN)",
+     "session=2", "GitHub, libreswan notes"},
+    {"", {client_phase2_network_refused},
+     "CREATE_CHILD_SA failed with error notification TS_UNACCEPTABLE",
+     R"("work" #2: CREATE_CHILD_SA failed with error notification TS_UNACCEPTABLE)",
+     "session=2", "libreswan source"},
+    // Group password, third message.
+    {"", {client_hash_failed},
+     "received Hash Payload does not match computed value",
+     R"(003 "imatrix" #1: received Hash Payload does not match computed value)",
+     "session=1", "Ubuntu forum"},
+    {"", {client_hash_failed, client_failed},
+     "STATE_AGGR_I1: INVALID_HASH_INFORMATION",
+     R"(223 "imatrix" #1: STATE_AGGR_I1: INVALID_HASH_INFORMATION)",
+     "session=1", "Ubuntu forum"},
+    {"", {client_decrypt_failed},
+     "probable authentication failure (mismatch of preshared secrets?): {rest}",
+     R"("work" #1: probable authentication failure (mismatch of preshared secrets?): malformed payload in packet)",
+     "session=1", "manual"},
+    {"", {client_decrypt_failed},
+     "next payload type of ISAKMP {word} Payload has an unknown value: {int}",
+     R"(003 "paycode-to-vivacom" #7: next payload type of ISAKMP Hash Payload has an unknown value: 31)",
+     "session=7", "Ubuntu forum"},
+    {"", {client_sent_am3},
+     "STATE_MAIN_I3: sent MI3, expecting MR3",
+     R"(108 "Work" #4: STATE_MAIN_I3: sent MI3, expecting MR3)",
+     "session=4", "Ubuntu forum"},
+    {"", {client_sent_am3},
+     "sent Main Mode I3",
+     R"("xauth-road-eastnet" #1: sent Main Mode I3)",
+     "session=1", "libreswan tests"},
+    {"", {client_received_any, client_received_am2, client_sent_am3},
+     "STATE_PARENT_I2: sent v2I2, expected v2R2 {rest}",
+     R"(182 "TestConn" #1030: STATE_PARENT_I2: sent v2I2, expected v2R2 {auth=IKEv2 cipher=AES_CBC_256 integ=HMAC_SHA2_256_128 prf=HMAC_SHA2_256 group=MODP1536})",
+     "session=1030", "libreswan issue 1794"},
+    {"", {client_received_any, client_received_am2, client_sent_am3},
+     "sent IKE_AUTH request {rest}",
+     R"(Oct 21 14:15:03 ip-192-168-2-57.ec2.internal pluto[28693]: "Tunnel1" #1: sent IKE_AUTH request {cipher=AES_CBC_256 integ=HMAC_SHA1_96 prf=HMAC_SHA1 group=MODP2048})",
+     "session=1", "GitHub, AWS site-to-site guide"},
+    {"", {client_peer_repeats_am2},
+     "discarding duplicate packet; already STATE_MAIN_I3",
+     R"(003 "paycode-to-vivacom" #7: discarding duplicate packet; already STATE_MAIN_I3)",
+     "session=7", "Ubuntu forum"},
+    {"", {client_sent_am3, client_repeated_am3},
+     "STATE_MAIN_I3: retransmission; will wait {rest}",
+     R"(010 "Work" #4: STATE_MAIN_I3: retransmission; will wait 20s for response)",
+     "session=4", "Ubuntu forum"},
+    {"", {client_sent_am3, client_repeated_am3},
+     "STATE_AGGR_I2: retransmission; will wait {rest}",
+     R"(010 "Work" #4: STATE_AGGR_I2: retransmission; will wait 20s for response)",
+     "session=4", "manual"},
+    {"", {client_sent_am3, client_repeated_am3},
+     "STATE_PARENT_I2: retransmission; will wait {rest}",
+     R"(010 "Work" #4: STATE_PARENT_I2: retransmission; will wait 20s for response)",
+     "session=4", "manual"},
+    {"", {client_sent_am3, client_repeated_am3},
+     "STATE_V2_PARENT_I2: retransmission; will wait {rest}",
+     R"(010 "Work" #4: STATE_V2_PARENT_I2: retransmission; will wait 20s for response)",
+     "session=4", "manual"},
+    {"", {client_sent_am3, client_repeated_am3},
+     "STATE_V2_IKE_AUTH_I: retransmission; will wait {rest}",
+     R"(010 "Work" #4: STATE_V2_IKE_AUTH_I: retransmission; will wait 20s for response)",
+     "session=4", "manual"},
     {"", {client_sent_am3, client_not_responding},
      "{word} {int} second timeout exceeded after {int} retransmits. Possible authentication failure: {rest}",
      R"("work" #1: STATE_AGGR_I2: 60 second timeout exceeded after 7 retransmits.  Possible authentication failure: no acceptable response to our first encrypted message)",
      "session=1", "manual"},
-    {"", {client_no_proposal_notify},
-     "received and ignored notification payload: NO_PROPOSAL_CHOSEN",
-     R"("work" #1: received and ignored notification payload: NO_PROPOSAL_CHOSEN)",
-     "session=1", "manual"},
-    {"", {client_auth_refused_notify},
-     "IKE SA authentication request rejected by peer: AUTHENTICATION_FAILED",
-     R"("work" #1: IKE SA authentication request rejected by peer: AUTHENTICATION_FAILED)",
-     "session=1", "manual"},
+    {"", {client_sent_am3, client_not_responding},
+     "max number of retransmissions ({int}) reached {word} Possible authentication failure: {rest}",
+     R"(031  "Work" #4: max number of retransmissions (2) reached STATE_MAIN_I3.    Possible authentication failure: no acceptable response to our first   encrypted message)",
+     "session=4", "Ubuntu forum"},
     {"", {client_phase1_done},
      "{word} ISAKMP SA established {rest}",
      R"("work" #1: STATE_AGGR_I2: ISAKMP SA established {auth=PRESHARED_KEY cipher=AES_CBC_256 integ=HMAC_SHA1 group=MODP1024})",
      "session=1", "manual"},
+    {"", {client_phase1_done},
+     "{word} sent AI2, ISAKMP SA established {rest}",
+     R"(004 "work" #1: STATE_AGGR_I2: sent AI2, ISAKMP SA established {auth=PRESHARED_KEY cipher=aes_128 integ=sha group=MODP1024})",
+     "session=1", "manual"},
+    {"", {client_phase1_done},
+     "ISAKMP SA established {rest}",
+     R"("xauth-road-eastnet" #1: ISAKMP SA established {auth=RSA_SIG cipher=AES_CBC_256 integ=HMAC_SHA2_256 group=MODP2048})",
+     "session=1", "libreswan tests"},
+    {"", {client_phase1_done},
+     "initiator established IKE SA; {rest}",
+     R"(Oct 21 14:15:03 ip-192-168-2-57.ec2.internal pluto[28693]: "Tunnel1" #1: initiator established IKE SA; authenticated peer using authby=secret and ID_IPV4_ADDR '35.81.211.175')",
+     "session=1", "GitHub, AWS site-to-site guide"},
+    // User.
+    {"", {client_phase1_done, client_xauth_prompted},
+     "prompt for Username:",
+     R"("xauth-road-eastnet" #1: prompt for Username:)",
+     "session=1", "libreswan tests"},
+    {"", {},
+     "prompt for Password:",
+     R"("xauth-road-eastnet" #1: prompt for Password:)",
+     "session=1", "libreswan tests"},
     {"", {client_xauth_answered},
      "XAUTH: Answering XAUTH challenge with user='{user}'",
      R"("work" #1: XAUTH: Answering XAUTH challenge with user='alice')",
@@ -334,14 +676,99 @@ constexpr MessageRow kClientRows[] = {
      "XAUTH: Successfully Authenticated",
      R"("work" #1: XAUTH: Successfully Authenticated)",
      "session=1", "manual"},
+    {"", {client_xauth_failed},
+     "Received Cisco XAUTH status: FAIL",
+     R"("xauth-road-eastnet" #1: Received Cisco XAUTH status: FAIL)",
+     "session=1", "libreswan tests"},
+    {"", {client_failed},
+     "XAUTH: aborting entire IKE Exchange",
+     R"("xauth-road-eastnet" #1: XAUTH: aborting entire IKE Exchange)",
+     "session=1", "libreswan tests"},
+    // Address, phase 2.
+    {"", {client_mode_config_started},
+     "modecfg: Sending IP request (MODECFG_I1)",
+     R"("road-east" #1: modecfg: Sending IP request (MODECFG_I1))",
+     "session=1", "libreswan issue 2051"},
+    {"", {client_address_received},
+     "Received IPv4 address: {address}/{int}",
+     R"("road-east" #1: Received IPv4 address: 192.168.20.100/32)",
+     "session=1 address=192.168.20.100", "libreswan issue 2051"},
+    {"", {client_phase2_started},
+     "initiating Quick Mode {rest}",
+     R"(Jan  8 17:04:06 R2-1500 pluto[26867]: "Link1" #2: initiating Quick Mode PSK+ENCRYPT+TUNNEL+PFS+UP+IKEV1_ALLOW {using isakmp#1 msgid:d7bcc824 proposal=AES(12)_256-SHA1(2) pfsgroup=OAKLEY_GROUP_MODP1536})",
+     "session=2", "libreswan issue 232"},
+    {"", {client_phase2_started},
+     "STATE_QUICK_I1: initiate",
+     R"(117 "remote_asa/0x1" #8: STATE_QUICK_I1: initiate)",
+     "session=8", "Ubuntu forum"},
+    {"", {client_phase2_started},
+     "STATE_QUICK_I1: sent QI1, expecting QR1",
+     R"(117 "work" #2: STATE_QUICK_I1: sent QI1, expecting QR1)",
+     "session=2", "manual"},
+    {"", {client_phase2_started, client_phase2_refused},
+     "STATE_QUICK_I1: {int} second timeout exceeded after {int} retransmits.{rest}",
+     R"(NetworkManager[44643]: 031 "4bcada90-93e5-4afa-9e11-1c3aec8e1937" #2: STATE_QUICK_I1: 60 second timeout exceeded after 7 retransmits. No acceptable response to our first Quick Mode message: perhaps peer likes no proposal)",
+     "session=2", "Ubuntu forum"},
+    {"", {client_phase2_started, client_phase2_refused},
+     "max number of retransmissions ({int}) reached STATE_QUICK_I1{rest}",
+     R"(031 "remote_asa/0x1" #8: max number of retransmissions (2) reached STATE_QUICK_I1.  No acceptable response to our first Quick Mode message: perhaps peer likes no proposal)",
+     "session=8", "Ubuntu forum"},
+    {"", {client_not_responding},
+     "{word} {int} second timeout exceeded after {int} retransmits.{rest}",
+     R"("work" #1: STATE_XAUTH_I1: 60 second timeout exceeded after 7 retransmits.  No response (or no acceptable response) to our IKEv1 message)",
+     "session=1", "libreswan source"},
     {"", {client_connected},
      "{word} IPsec SA established {word} mode {rest}",
      R"("work" #1: STATE_QUICK_I2: IPsec SA established tunnel mode {ESPinUDP=>0x5f43a4d6 <0x77f05804 xfrm=AES_CBC_256-HMAC_SHA1_96 DPD=active})",
      "session=1", "manual"},
+    {"", {client_connected},
+     "{word} sent QI2, IPsec SA established {rest}",
+     R"(004 "work" #2: STATE_QUICK_I2: sent QI2, IPsec SA established tunnel mode {ESP=>0xed8a7a5c <0x0fe0dd1e xfrm=AES_128-HMAC_SHA1 NATOA=none NATD=none DPD=none})",
+     "session=2", "manual"},
+    {"", {client_connected},
+     "IPsec SA established {word} mode {rest}",
+     R"("xauth-road-eastnet" #4: IPsec SA established tunnel mode {ESP=>0xESPESP <0xESPESP xfrm=AES_CBC_128-HMAC_SHA1_96 DPD=passive username=gooduser})",
+     "session=4", "libreswan tests"},
+    {"", {client_connected},
+     "initiator established Child SA using #{int}; {rest}",
+     R"(Oct 21 14:15:03 ip-192-168-2-57.ec2.internal pluto[28693]: "Tunnel1" #2: initiator established Child SA using #1; IPsec tunnel [192.168.0.0-192.168.255.255:0-65535 0] -> [10.0.0.0-10.0.255.255:0-65535 0] {ESPinUDP=>0xca93ac2d <0x2f788c)",
+     "session=2", "GitHub, AWS site-to-site guide"},
+    // Endings.
     {"", {client_lost_peer},
      "DPD: No response from peer - declaring peer dead",
      R"("work" #1: DPD: No response from peer - declaring peer dead)",
      "session=1", "manual"},
+    {"", {client_got_delete},
+     "received Delete SA payload: self-deleting ISAKMP State #{int}",
+     R"("work" #1: received Delete SA payload: self-deleting ISAKMP State #1)",
+     "session=1", "manual"},
+    {"", {client_got_delete},
+     "received Delete SA payload: deleting ISAKMP State #{int}",
+     R"("work" #1: received Delete SA payload: deleting ISAKMP State #1)",
+     "session=1", "manual"},
+    {"", {client_ended_by_user},
+     "terminating SAs using this connection",
+     R"(002 "work": terminating SAs using this connection)",
+     "", "manual"},
+    {"", {client_received_no_data},
+     "ESP traffic information: in=0B out=0B XAUTHuser={rest}",
+     R"("work" #2: ESP traffic information: in=0B out=0B XAUTHuser=alice)",
+     "session=2", "manual"},
+    {"", {client_received_no_data, client_sent_data},
+     "ESP traffic information: in=0B out={word} XAUTHuser={rest}",
+     R"("work" #2: ESP traffic information: in=0B out=420B XAUTHuser=alice)",
+     "session=2", "manual"},
+    {"", {client_received_data},
+     "ESP traffic information: in={word} out={word} XAUTHuser={rest}",
+     R"("work" #2: ESP traffic information: in=84B out=84B XAUTHuser=alice)",
+     "session=2", "manual"},
+};
+
+constexpr NotOurs kClientNotOurs[] = {
+    {R"(003 "paycode-to-vivacom" #7: malformed payload in packet)", "what is wrong with the packet stands in the line before"},
+    {R"(000 "paycode-to-vivacom" #7: starting keying attempt 2 of at most 3, but releasing whack)", "only says that the command is not waited for"},
+    {R"("xauth-road-eastnet" #1: encountered fatal error in state STATE_XAUTH_I1)", "names the state, not the fault"},
+    {R"(Jan  8 17:04:06 R2-1500 pluto[26867]: "Link1" #1: received and ignored informational message)", "which message, the line before says"},
 };
 // clang-format on
 
@@ -361,7 +788,8 @@ constinit const DialectTable kPlutoClient = {
     .vantage = Vantage::client,
     .cut_header = cut_header,
     .rows = kClientRows,
-    .not_ours = {},
+    .not_ours = kClientNotOurs,
+    .complete = complete_client,
 };
 
 }  // namespace vpnverdict::dialect
