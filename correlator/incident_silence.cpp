@@ -138,8 +138,9 @@ void IncidentTracker::find_silence(Timestamp now) {
     double most() const { return std::max(attempts, anything); }
   };
   const auto due_since = [&](const Volume& volume, const LastWord& word) {
-    return Due{volume.attempts.due(attempts, said_.attempts - word.attempt, hours),
-               volume.attempts.due(attempts, said_.attempts - word.attempts_at_any, hours) + volume.ends.due(ends, said_.ends - word.ends_at_any, hours)};
+    const double begun = volume.attempts.due(attempts, said_.attempts - word.attempts_at_any, hours);
+    // Sessions end for hours that nobody begins any more, and whose are all over is done: as much again as is begun is due to end.
+    return Due{volume.attempts.due(attempts, said_.attempts - word.attempt, hours), begun + std::min(begun, volume.ends.due(ends, said_.ends - word.ends_at_any, hours))};
   };
   const auto last_word = [](const Volume& volume) { return LastWord{volume.attempts.heard, volume.attempts_heard, volume.ends_heard, volume.last}; };
   // All boxes of one site together fall silent sooner than each alone. They are silent since the last word of any.

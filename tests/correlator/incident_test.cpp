@@ -339,6 +339,21 @@ TEST(Incident, a_site_that_says_nothing_at_all_is_missed_sooner) {
   };
   EXPECT_LT(late(true), late(false));
 }
+// Where a record ends, or everybody has gone home, sessions end for hours that nobody begins any more; who has no open ones is done.
+TEST(Incident, a_box_without_open_sessions_is_not_missed_when_nobody_begins_any) {
+  Fleet fleet;
+  const auto play = [&](Timestamp length, bool begins, int without) {
+    fleet.play(length, [&](Attempt& attempt) {
+      attempt.made = begins;
+      const int other = static_cast<int>(fleet.draw() % 8'000);
+      if (fleet.person(other).box != without) fleet.end_session(other, Cause::ended_by_user, fleet.now());
+    });
+  };
+  play(25 * kHour, true, -1);
+  play(3 * kHour, false, 6);
+  EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+}
+
 // A clock that stands before 1970, or a line that says so, is as good as another.
 TEST(Incident, the_same_fleet_before_1970_makes_the_same_card) {
   const auto card = [](Timestamp start) {
