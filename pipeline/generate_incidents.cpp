@@ -209,7 +209,13 @@ IncidentTruth IncidentPlan::described(Pattern pattern) const {
 // The usual fleet has feeds with gaps, pools too small and boxes set up badly.
 std::vector<IncidentTruth> IncidentPlan::truth() const {
   std::vector<IncidentTruth> out = done_;
-  for (IncidentTruth& row : out)  // cut off by the end of the fleet
+  // Cut off by the end of the fleet: before ten had failed nobody need have seen it.
+  if (running_ && now_.hit.size() < 10) {
+    IncidentTruth& row = out.emplace_back(described(now_.pattern));
+    row.from = now_.from;
+    row.injected = false;
+  }
+  for (IncidentTruth& row : out)
     if (row.until == 0) row.until = row.from + 90 * kMinute, row.clients = now_.hit.size(), set_tenth_told(row);
   if (!lost_.empty()) {
     IncidentTruth switched;

@@ -23,7 +23,7 @@ struct IncidentTruth {
   Timestamp tenth = 0;                  // when the tenth affected client had failed; 0: there were fewer …
   Timestamp tenth_told = 0;             // … and when a log that tells of ten of them had arrived
   std::uint64_t clients = 0;            // affected
-  bool injected = true;                 // false: the usual fleet's own troubles, which may be told or not
+  bool injected = true;                 // false: the usual fleet's own troubles, or cut off by its end: may be told or not
 };
 std::string to_json(const IncidentTruth& truth);
 

@@ -46,11 +46,13 @@ bool IncidentScorer::read_truth(const std::string& path, std::string* error) {
 }
 
 void IncidentScorer::add(const Incident& incident) {
-  const auto known = std::ranges::find(cards_, incident.id, &Incident::id);
-  if (known == cards_.end())
-    cards_.push_back(incident);
+  const auto known = std::find_if(told_.rbegin(), told_.rend(), [&](const Told& told) { return told.card.id == incident.id; });
+  if (known == told_.rend())
+    told_.push_back({incident});
+  else if (incident.open && !known->card.open)
+    told_.push_back({incident, incident.told_at});
   else
-    *known = incident;
+    known->card = incident;
 }
 
 bool IncidentScorer::names(const Row& row, const Incident& card) {
@@ -65,30 +67,35 @@ IncidentScore IncidentScorer::finish() const {
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     if (!rows_[i].injected) continue;
     scored[i] = score.injected.size();
-    score.injected.push_back({rows_[i].pattern, rows_[i].clients, false, {}, 0, 0, 0, false});
+    score.injected.push_back({rows_[i].pattern, rows_[i].clients, 0, false, {}, 0, 0, 0, false});
   }
   std::int64_t first = 0;
   std::int64_t last = 0;
-  for (const Incident& card : cards_) {
+  for (const auto& [card, opened_again] : told_) {
+    const std::int64_t onset = opened_again == 0 ? card.onset : opened_again;
+    const std::int64_t detected_at = opened_again == 0 ? card.detected_at : opened_again;
     if (card.closed_why == "it is part of another incident") continue;
-    first = first == 0 ? card.detected_at : std::min(first, card.detected_at);
+    first = first == 0 ? detected_at : std::min(first, detected_at);
     last = std::max(last, card.told_at);
-    const auto during = [&](const Row& row) { return card.detected_at >= row.from - kBefore && card.onset <= row.until + kAfter && card.onset >= row.from - 2 * kAfter; };
+    const auto during = [&](const Row& row) { return detected_at >= row.from - kBefore && onset <= row.until + kAfter && onset >= row.from - 2 * kAfter; };
     const auto right = std::ranges::find_if(rows_, [&](const Row& row) { return row.injected && during(row) && names(row, card); });
     const std::string told = std::string(name_of(card.kind)) + ", " + std::string(name_of(card.dimension)) + ' ' + card.value;
     if (right != rows_.end()) {
       ScoredIncident& row = score.injected[scored[static_cast<std::size_t>(right - rows_.begin())]];
-      if (row.found) ++row.extra;
-      if (row.found) continue;
+      if (row.found) {
+        row.extra += row.card != card.id;
+        continue;
+      }
       row.found = true;
+      row.card = card.id;
       row.told = told;
       row.timed = right->tenth != 0 && right->tenth_told != 0;
-      row.late_ms = card.detected_at - right->tenth;
-      row.late_told_ms = card.detected_at - right->tenth_told;
+      row.late_ms = detected_at - right->tenth;
+      row.late_told_ms = detected_at - right->tenth_told;
       continue;
     }
     const auto usual = std::ranges::find_if(rows_, [&](const Row& row) {
-      return !row.injected && card.detected_at >= row.from && card.onset <= row.until && names(row, card);
+      return !row.injected && detected_at >= row.from && onset <= row.until && names(row, card);
     });
     if (usual != rows_.end()) {
       ++score.usual;

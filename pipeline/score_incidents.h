@@ -13,6 +13,7 @@ namespace vpnverdict {
 struct ScoredIncident {
   std::string pattern;
   std::uint64_t clients = 0;  // affected, in truth
+  std::uint64_t card = 0;     // id of the one that found it
   bool found = false;         // by a card that names the place
   std::string told;           // what the first card of that time named
   std::uint64_t extra = 0;    // further cards of that time
@@ -36,7 +37,7 @@ struct IncidentScore {
 class IncidentScorer {
  public:
   bool read_truth(const std::string& path, std::string* error);
-  void add(const Incident& incident);  // the last record of an id counts
+  void add(const Incident& incident);  // the last record of an id counts, and of each time that it was opened again
   IncidentScore finish() const;
 
  private:
@@ -49,7 +50,11 @@ class IncidentScorer {
   };
   static bool names(const Row& row, const Incident& card);
   std::vector<Row> rows_;
-  std::vector<Incident> cards_;
+  struct Told {
+    Incident card;  // its last record
+    std::int64_t opened_again = 0;
+  };
+  std::vector<Told> told_;
 };
 
 std::string to_text(const IncidentScore& score);

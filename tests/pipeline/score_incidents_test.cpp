@@ -84,6 +84,56 @@ TEST_F(ScoreIncidents, the_last_record_of_a_card_counts_and_a_part_of_another_on
   EXPECT_EQ(score.unfounded, 0U);
 }
 
+// Whoever is told of it reads an old card that is open again: it is found, or false, as a new one would be.
+TEST_F(ScoreIncidents, a_card_that_is_opened_again_is_told_again) {
+  const auto tell_twice = [&](std::uint64_t id, const std::string& group, Timestamp first, Timestamp second) {
+    Incident told = card(id, IncidentKind::failures, Dimension::group, group, first, first);
+    scorer.add(told);
+    told.open = false;
+    told.closed_at = told.told_at = first + 30 * kMinute;
+    scorer.add(told);
+    told.open = true;
+    told.closed_at = kUntimed;
+    told.told_at = second;
+    scorer.add(told);
+  };
+  tell_twice(1, "sales", kTen - 600 * kMinute, kTen + 6 * kMinute);
+  tell_twice(2, "poor", kTen, kTen + 500 * kMinute);
+  const IncidentScore score = scorer.finish();
+  EXPECT_TRUE(score.injected[0].found);
+  EXPECT_EQ(score.injected[0].late_ms, kMinute);
+  EXPECT_EQ(score.unfounded, 1U);  // of the group sales in the night before
+  EXPECT_EQ(score.usual, 2U);
+}
+
+TEST_F(ScoreIncidents, a_card_that_is_opened_again_for_the_same_incident_is_one) {
+  Incident told = card(1, IncidentKind::failures, Dimension::group, "sales", kTen, kTen + 3 * kMinute);
+  for (const bool open : {true, false, true}) {
+    told.open = open;
+    told.told_at += kMinute;
+    scorer.add(told);
+  }
+  const IncidentScore score = scorer.finish();
+  EXPECT_TRUE(score.injected[0].found);
+  EXPECT_EQ(score.injected[0].extra, 0U);
+}
+
+// It was there, and who is told of it is told the truth; but nobody need have seen it.
+TEST(ScoreIncidentsTruth, what_the_end_of_the_fleet_cuts_off_before_ten_failed_may_be_told_or_not) {
+  Fleet fleet(1, 1'000, kTen);
+  IncidentPlan plan(fleet, kTen);
+  Person who = fleet.person(1);
+  const Timestamp begun = kTen + 3 * 60 * kMinute;
+  plan.change(begun, who);
+  for (std::uint64_t person = 1; person <= 9; ++person) plan.played(person, begun + kMinute, begun + kMinute);
+  const std::vector<IncidentTruth> truth = plan.truth();
+  const auto row = std::ranges::find(truth, "group_password_changed", &IncidentTruth::pattern);
+  ASSERT_NE(row, truth.end());
+  EXPECT_EQ(row->from, begun);
+  EXPECT_EQ(row->clients, 9U);
+  EXPECT_FALSE(row->injected);
+}
+
 // Else a wrong card about it would be forgiven as the fleet's own.
 TEST(ScoreIncidentsTruth, the_site_that_is_cut_off_is_no_usual_gap_of_a_feed) {
   Fleet fleet(1, 1'000, kTen);
