@@ -70,19 +70,9 @@ void IncidentPlan::begin(Timestamp at) {
 }
 
 void IncidentPlan::end(Timestamp at) {
-  IncidentTruth truth = described(now_.pattern);
-  truth.from = now_.from;
-  truth.until = at;
-  truth.clients = now_.hit.size();
-  const auto known = std::find_if(done_.begin(), done_.end(), [&](const IncidentTruth& t) { return t.from == now_.from; });
-  if (known != done_.end()) truth.tenth = known->tenth;
-  set_tenth_told(truth);
+  done_.push_back(truth_until(at));
   if (now_.pattern == Pattern::site_cut_off)
     for (const std::size_t box : {kCutSite, kCutSite + 1}) fleet_.boxes[box].feed_cut.back().until = at;
-  if (known != done_.end())
-    *known = truth;
-  else
-    done_.push_back(truth);
   running_ = false;
   next_ = at + kPause;
 }
@@ -139,22 +129,25 @@ IncidentPlan::Change IncidentPlan::act(Person& who) {
 
 bool IncidentPlan::cut_off(std::size_t box) const { return running_ && now_.pattern == Pattern::site_cut_off && box / 2 == kCutSite / 2; }
 
-void IncidentPlan::set_tenth_told(IncidentTruth& truth) const {
-  std::vector<Timestamp> told = now_.told;
-  if (told.size() < 10) return;
-  std::nth_element(told.begin(), told.begin() + 9, told.end());
-  truth.tenth_told = told[9];
+IncidentTruth IncidentPlan::truth_until(Timestamp at) const {
+  const auto tenth_of = [](std::vector<Timestamp> times) {
+    if (times.size() < 10) return Timestamp{0};
+    std::nth_element(times.begin(), times.begin() + 9, times.end());
+    return times[9];
+  };
+  IncidentTruth truth = described(now_.pattern);
+  truth.from = now_.from;
+  truth.until = at;
+  truth.tenth = tenth_of(now_.failed);
+  truth.tenth_told = tenth_of(now_.told);
+  truth.clients = now_.hit.size();
+  return truth;
 }
 
 void IncidentPlan::played(std::uint64_t person, Timestamp end, Timestamp told) {
   if (!running_ || !now_.hit.insert(person).second) return;
+  now_.failed.push_back(end);
   now_.told.push_back(told);
-  if (now_.hit.size() != 10) return;
-  IncidentTruth early = described(now_.pattern);
-  early.from = now_.from;
-  early.tenth = end;
-  const bool known = std::any_of(done_.begin(), done_.end(), [&](const IncidentTruth& t) { return t.from == now_.from; });
-  if (!known) done_.push_back(early);
 }
 
 bool IncidentPlan::cut(std::size_t box, std::uint64_t person, Timestamp connected_at, Timestamp* lasts_ms) {
@@ -209,14 +202,10 @@ IncidentTruth IncidentPlan::described(Pattern pattern) const {
 // The usual fleet has feeds with gaps, pools too small and boxes set up badly.
 std::vector<IncidentTruth> IncidentPlan::truth() const {
   std::vector<IncidentTruth> out = done_;
-  // Cut off by the end of the fleet: before ten had failed nobody need have seen it.
-  if (running_ && now_.hit.size() < 10) {
-    IncidentTruth& row = out.emplace_back(described(now_.pattern));
-    row.from = now_.from;
-    row.injected = false;
+  if (running_) {  // cut off by the end of the fleet: before ten had failed nobody need have seen it
+    out.push_back(truth_until(now_.from + 90 * kMinute));
+    out.back().injected = now_.hit.size() >= 10;
   }
-  for (IncidentTruth& row : out)
-    if (row.until == 0) row.until = row.from + 90 * kMinute, row.clients = now_.hit.size(), set_tenth_told(row);
   if (!lost_.empty()) {
     IncidentTruth switched;
     switched.pattern = "switchover";

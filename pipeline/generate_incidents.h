@@ -20,7 +20,7 @@ struct IncidentTruth {
   std::vector<std::string> places;      // "dimension value", each of them right
   Timestamp from = 0;
   Timestamp until = 0;
-  Timestamp tenth = 0;                  // when the tenth affected client had failed; 0: there were fewer …
+  Timestamp tenth = 0;                  // when ten affected clients had failed; 0: there were fewer …
   Timestamp tenth_told = 0;             // … and when a log that tells of ten of them had arrived
   std::uint64_t clients = 0;            // affected
   bool injected = true;                 // false: the usual fleet's own troubles, or cut off by its end: may be told or not
@@ -58,14 +58,14 @@ class IncidentPlan {
     Timestamp most;   // … and at most until then, unless enough clients were hit
     std::size_t enough;
     std::set<std::uint64_t> hit;
-    std::vector<Timestamp> told = {};  // one for each of them
+    std::vector<Timestamp> failed = {}, told = {};  // one for each of them
   };
   void begin(Timestamp at);
   void end(Timestamp at);
   Change act(Person& who);
   std::string place_of(std::size_t box) const { return "concentrator " + fleet_.boxes[box].name; }
   IncidentTruth described(Pattern pattern) const;
-  void set_tenth_told(IncidentTruth& truth) const;
+  IncidentTruth truth_until(Timestamp at) const;  // of the running one
 
   Fleet& fleet_;
   Timestamp next_;

@@ -134,6 +134,21 @@ TEST(ScoreIncidentsTruth, what_the_end_of_the_fleet_cuts_off_before_ten_failed_m
   EXPECT_FALSE(row->injected);
 }
 
+// Who called first need not be the first to know.
+TEST(ScoreIncidentsTruth, the_tenth_is_the_tenth_to_fail) {
+  Fleet fleet(1, 1'000, kTen);
+  IncidentPlan plan(fleet, kTen);
+  Person who = fleet.person(1);
+  const Timestamp begun = kTen + 3 * 60 * kMinute;
+  plan.change(begun, who);
+  for (int person = 1; person <= 12; ++person) plan.played(static_cast<std::uint64_t>(person), begun + (person == 10 ? 30 : person) * kMinute, begun + 40 * kMinute);
+  const std::vector<IncidentTruth> truth = plan.truth();
+  const auto row = std::ranges::find(truth, "group_password_changed", &IncidentTruth::pattern);
+  ASSERT_NE(row, truth.end());
+  EXPECT_EQ(row->tenth, begun + 11 * kMinute);
+  EXPECT_EQ(row->tenth_told, begun + 40 * kMinute);
+}
+
 // Else a wrong card about it would be forgiven as the fleet's own.
 TEST(ScoreIncidentsTruth, the_site_that_is_cut_off_is_no_usual_gap_of_a_feed) {
   Fleet fleet(1, 1'000, kTen);
