@@ -275,8 +275,12 @@ bool story_allows(const Half& half, bool told, const Event& event, Timestamp whe
   constexpr FactMask kPhase1Only = kPhase1Refusals | FactMask{concentrator_group_found};
   if (event.says.intersects(kPhase1Only) && event.user.empty() && leg.says.intersects(kUserJudged) && !half.connected) return false;
   // A refusal that names nobody is not of one who is known by name and past it.
+  // Certificates, keys and methods are judged after the group was found.
+  constexpr FactMask kBeforeGroup = kPhase1Refusals.without({concentrator_certificate_expired, concentrator_certificate_rejected,
+                                                             concentrator_auth_method_rejected});
   const bool nameless_refusal = event.says.intersects(kPhase1Refusals) && event.group.empty() && event.user.empty();
-  if (nameless_refusal && (!past.empty() || leg.says.has(concentrator_group_found) || leg.ended)) return false;
+  const bool found_before = leg.says.has(concentrator_group_found) && event.says.intersects(kBeforeGroup);
+  if (nameless_refusal && (!past.empty() || found_before || leg.ended)) return false;
   // A session is rekeyed, not set up again: whoever logs in is a new attempt, also of the same user.
   if (half.connected && !session_event && set_up_before(half, event, just_now) && (over || !event.says.without(kRekey).empty())) return false;
   if (event.says.has(concentrator_saw_am1)) {

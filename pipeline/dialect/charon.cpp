@@ -11,9 +11,12 @@
 // charon-systemd writes the bare text into the journal; thread, group and number are fields of the journal's own. Where a shipper
 // hands the number on, it is used; else the text belongs to the last packet's sender, as long as no other's packets come in between.
 #include <algorithm>
+#include <optional>
 #include <span>
+#include <utility>
 
 #include "pipeline/dialect/pattern.h"
+#include "pipeline/dialect/relay_header.h"
 #include "pipeline/dialect/syslog.h"
 #include "pipeline/dialect/tables.h"
 #include "pipeline/dialect/time.h"
@@ -67,7 +70,7 @@ bool find_mark(std::string_view line, Header& header) {
   for (std::size_t at = line.find('['); at != std::string_view::npos && at < limit;
        at = line.find('[', at + 1)) {
     if (at < 2 || !is_digit(line[at - 1]) || !is_digit(line[at - 2]) || line.size() < at + 6) continue;
-    if (at > 2 && line[at - 3] != ' ') continue;
+    if (at > 2 && !is_blank(line[at - 3]) && line[at - 3] != ':') continue;  // firewalls' web pages copy as tabs
     const bool level = is_digit(line[at + 4]);
     const std::size_t close = at + (level ? 5 : 4);
     if (line.size() < close + 2 || line[close] != ']' || line[close + 1] != ' ' ||
@@ -124,11 +127,27 @@ bool only_concentrator_writes(const Header& header) {
       {"ENC", "parsed aggressive request"},      {"ENC", "parsed id_prot request"},      {"ENC", "parsed ike_sa_init request"},
       {"ENC", "parsed ike_auth request"},        {"ENC", "generating aggressive response"}, {"ENC", "generating id_prot response"},
       {"ENC", "generating ike_sa_init response"}, {"ENC", "generating ike_auth response"}, {"CFG", "added vici pool "},
-      {"CFG", "looking for xauth"},              {"CFG", "looking for peer configs matching "}, {"NET", "ignoring ike_sa setup from "},
-      {"JOB", "deleting half open ike_sa with "}};
+      {"CFG", "looking for an ike config "},     {"NET", "ignoring ike_sa setup from "},  {"JOB", "deleting half open ike_sa with "},
+      {"IKE", "peer requested virtual ip "},     {"IKE", "assigning virtual ip "},        {"IKE", "no virtual ip found"},
+      {"IKE", "expected a virtual ip request"},  {"IKE", "peer requested eap, config "},  {"IKE", "received eap identity "},
+      {"IKE", "no peer config found"},           {"CFG", "no matching peer config found"}, {"CFG", "no alternative config found"},
+      {"IKE", "aggressive mode psk disabled "},
+      {"IKE", "no xauth secret found for "},     {"IKE", "none of "},                     {"IKE", "eap-ms-chapv2 verification failed"},
+      {"CFG", "sending radius "},                {"CFG", "received radius "},             {"CFG", "radius "},
+      {"IKE", "radius authentication of "}};
   constexpr Start kAsksForUser[] = {{"ENC", "generating transaction request "}};
+  constexpr Start kLooksUp[] = {{"CFG", "looking for "}};
   return begins_like_one_of(header, kStarts) || is_first_message(header) ||
+         (begins_like_one_of(header, kLooksUp) && has(header.text, " peer configs matching ")) ||
          (begins_like_one_of(header, kAsksForUser) && has(header.text, "CPRQ(X_"));
+}
+
+// What the other side says of an answer that no answer of ours would draw: it decides where nothing else does.
+bool concentrator_is_likelier_to_write(const Header& header) {
+  constexpr Start kStarts[] = {{"IKE", "no proposal found"},  {"IKE", "received proposals "}, {"ENC", "invalid id_v1 payload length"},
+                               {"IKE", "tried "},             {"IKE", "no matching child_sa config found"},
+                               {"IKE", "no matching proposal found, "}};
+  return begins_like_one_of(header, kStarts);
 }
 
 bool only_client_writes(const Header& header) {
@@ -145,7 +164,8 @@ bool only_client_writes(const Header& header) {
 // A gateway may also initiate tunnels of its own, a client never answers: the concentrator's lines are
 // stronger.
 void learn_side(const Header& header, SourceState& state) {
-  if (only_concentrator_writes(header)) {
+  if (state.vantage_known && state.vantage == Vantage::concentrator) return;
+  if (only_concentrator_writes(header) || (!state.vantage_known && concentrator_is_likelier_to_write(header))) {
     state.vantage = Vantage::concentrator;
     state.vantage_known = true;
   } else if (!state.vantage_known && only_client_writes(header)) {
@@ -301,6 +321,66 @@ void make_up_session(const Header& header, SourceState& state, SourceState::Thre
   if (flow.session != 0 && settles(t)) settle(state, flow.session);
 }
 
+// Why the configuration in hand does not do, which is fatal only where there is "no alternative config found".
+std::optional<Fact> refusal_of(const Header& header) {
+  constexpr struct {
+    Start start;
+    Fact fact;
+  } kReasons[] = {
+      {{"IKE", "peer requested eap, config "}, concentrator_auth_method_rejected},
+      {{"CFG", "constraint requires "}, concentrator_auth_method_rejected},
+      {{"CFG", "constraint check failed: rule_"}, concentrator_certificate_rejected},
+      {{"CFG", "constraint check failed: peer not authenticated "}, concentrator_certificate_rejected},
+      {{"CFG", "constraint check failed: "}, concentrator_sent_refusal},
+  };
+  for (const auto& reason : kReasons)
+    if (may_be_of(header, reason.start.group) && begins_with(header.text, reason.start.text)) return reason.fact;
+  return std::nullopt;
+}
+
+void follow_refusal(const Header& header, SourceState& state, SourceState::Thread& slot) {
+  const std::string_view t = header.text;
+  if (const std::optional<Fact> reason = refusal_of(header))
+    slot.refusal = reason;
+  else if (begins_with(t, "switching to peer config "))
+    slot.refusal.reset();
+  else if (begins_with(t, "no alternative config found"))
+    state.refusal = std::exchange(slot.refusal, std::nullopt);
+}
+
+// "<office|4> initiating IKE_SA office[4] to 192.0.2.200": a tunnel of the gateway's own to another gateway. Within another session
+// ("<sales|8> initiating IKE_SA sales[9]") it is a client's SA made anew.
+void follow_own_tunnels(const Header& header, SourceState& state) {
+  if (!header.has_session || !begins_with(header.text, "initiating ")) return;
+  const std::size_t open = header.text.find('[');
+  const std::size_t close = header.text.find("] to ");
+  std::uint32_t number = 0;
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open ||
+      !to_number(header.text.substr(open + 1, close - open - 1), &number) || number != header.session)
+    return;
+  auto& own = state.workers().own_tunnels;
+  own[state.own_tunnels++ % own.size()] = (state.run << 32) | header.session;
+}
+
+// Where the log prints no packets, the lines that one thread writes with no other's in between are of one job, and of the peer that one
+// of them names.
+bool goes_with_run(const Header& header, const SourceState& state) {
+  return state.packets == 0 && !header.has_session && header.thread != kNoThread && state.run_peer[0] != 0 &&
+         !is_other_work(header.text, state);
+}
+
+void follow_run(const Header& header, SourceState& state) {
+  if (header.thread == state.run_thread) return;
+  state.run_thread = header.thread;
+  state.run_peer = {};
+}
+
+void learn_run_peer(std::string_view peer, SourceState& state) {
+  if (state.packets != 0 || peer.empty() || peer.size() >= state.run_peer.size() || peer == std::string_view(state.run_peer.data())) return;
+  state.run_peer = {};
+  std::ranges::copy(peer, state.run_peer.begin());
+}
+
 // Keeps what the thread is busy with and gives it to the event.
 void follow_thread(const Header& header, SourceState& state, Event& event) {
   auto& threads = state.workers().threads;
@@ -308,6 +388,8 @@ void follow_thread(const Header& header, SourceState& state, Event& event) {
   const Timestamp now = event.time != kUntimed ? event.time : event.received;
   if (slot.id != header.thread) slot = {};
   slot.id = header.thread;
+  follow_refusal(header, state, slot);
+  follow_own_tunnels(header, state);
   state.sessions_named = state.sessions_named || header.has_session;
   if (header.group == "MGR") {  // a bare text of it would give its id to whoever's line comes next
     const std::uint64_t spi = initiator_spi(header.text);
@@ -333,8 +415,9 @@ void follow_thread(const Header& header, SourceState& state, Event& event) {
   }
   make_up_session(header, state, slot, event);
   state.port = slot.used ? slot.port : 0;
-  if (!slot.used) return;
-  const std::string_view peer(slot.peer.data());
+  follow_run(header, state);
+  if (!slot.used && !goes_with_run(header, state)) return;
+  const std::string_view peer(slot.used ? slot.peer.data() : state.run_peer.data());
   if (state.vantage_known && state.vantage == Vantage::client) {
     event.gateway = peer;
   } else {
@@ -396,8 +479,12 @@ void complete_keys(Event& event) {
 
 void complete_concentrator(SourceState& state, Event& event) {
   complete_keys(event);
+  learn_run_peer(event.peer, state);
   // Both sides start, stop and receive packets: without knowing the side such a line says nothing.
   if (!state.vantage_known) event.says = {};
+  if (state.own_tunnels != 0 && event.session != 0 && std::ranges::count(state.workers().own_tunnels, event.session) != 0) event.says = {};
+  if (state.refusal && event.says.has(concentrator_sent_refusal)) event.says.insert(*state.refusal);
+  state.refusal.reset();
   // Phase 2 goes where phase 1 went: in UDP/4500, or as IP protocol 50.
   if (event.says.has(concentrator_phase2_done) && state.port == 4500)
     event.says.insert(concentrator_session_natt);
@@ -486,13 +573,21 @@ constexpr MessageRow kConcentratorRows[] = {
      "received proposals unacceptable",
      R"(Nov 25 13:02:43 05[IKE] <1> received proposals unacceptable)",
      "session=1", "lab 052"},
+    {"IKE", {concentrator_proposal_rejected},
+     "received proposals inacceptable",
+     R"(charon: 13[IKE] received proposals inacceptable)",
+     "", "pfSense manual, before 5.8"},
+    {"IKE", {concentrator_auth_method_rejected},
+     "Aggressive Mode PSK disabled for security reasons",
+     R"(charon: 15[IKE] Aggressive Mode PSK disabled for security reasons)",
+     "", "pfSense manual"},
     {"IKE", {concentrator_nat_detected},
      "remote host is behind NAT",
      R"(Nov 25 13:09:29 15[IKE] remote host is behind NAT)",
      "", "lab 196"},
     // Group: what the client asks for, and what is configured.
     {"CFG", {concentrator_proposal_accepted},
-     "looking for {word} peer configs matching {word}...{peer}[{group}]",
+     "looking for {name} peer configs matching {word}...{peer}[{group}]",
      R"(Nov 25 13:05:53 09[CFG] <1> looking for XAuthInitPSK peer configs matching 203.0.113.41...198.51.100.245[sales])",
      "peer=198.51.100.245 group=sales session=1", "lab 164"},
     {"CFG", {concentrator_proposal_accepted},
@@ -503,9 +598,18 @@ constexpr MessageRow kConcentratorRows[] = {
      "selected peer config \"{name}\"",
      R"(Nov 25 12:58:55 16[CFG] <4> selected peer config "field-ops")",
      "session=4", "lab 425"},
-    {"CFG", {concentrator_group_found, concentrator_group_lock},
-     "selected peer config '{name}' unacceptable: non-matching authentication done",
+    // Why it is, a line before it said; another may still do.
+    {"CFG", {concentrator_group_found},
+     "selected peer config '{name}' unacceptable: {rest}",
      R"(2026-11-25T13:14:58+0000 16[CFG1] <sales-v2|1> selected peer config 'sales-v2' unacceptable: non-matching authentication done)",
+     "session=1", "lab 078"},
+    {"CFG", {concentrator_group_found},
+     "selected peer config '{name}' inacceptable: {rest}",
+     R"(Aug 10 12:01:06 vpn charon: 06[CFG] selected peer config 'rw' inacceptable: constraint checking failed)",
+     "", "manual, before 5.8"},
+    {"CFG", {concentrator_sent_refusal},
+     "no alternative config found",
+     R"(2026-11-25T13:14:58+0000 16[CFG1] <sales-v2|1> no alternative config found)",
      "session=1", "lab 078"},
     {"CFG", {concentrator_group_found},
      "selected peer config '{name}'",
@@ -580,6 +684,42 @@ constexpr MessageRow kConcentratorRows[] = {
      "certificate was revoked on {rest}",
      R"(Nov 25 12:43:01 05[CFG] <sales|1> certificate was revoked on Nov 20 10:00:00 UTC 2026, reason: key compromise)",
      "session=1", "manual"},
+    {"IKE", {concentrator_certificate_rejected},
+     "no private key found for '{name}'",
+     R"(Aug 10 12:01:06 vpn charon: 06[IKE] no private key found for 'vpn.example.com')",
+     "", "manual"},
+    {"TLS", {concentrator_certificate_expired},
+     "received fatal TLS alert 'certificate expired'",
+     R"(Aug 10 12:01:07 vpn charon: 06[TLS] received fatal TLS alert 'certificate expired')",
+     "", "manual"},
+    {"TLS", {concentrator_certificate_rejected},
+     "received fatal TLS alert 'certificate {word}'",
+     R"(Aug 10 12:01:07 vpn charon: 06[TLS] received fatal TLS alert 'certificate unknown')",
+     "", "manual"},
+    {"TLS", {concentrator_certificate_rejected},
+     "received fatal TLS alert 'unknown ca'",
+     R"(Aug 10 12:01:07 vpn charon: 06[TLS] received fatal TLS alert 'unknown ca')",
+     "", "manual"},
+    {"TLS", {concentrator_certificate_rejected},
+     "received fatal TLS alert 'bad certificate'",
+     R"(Aug 10 12:01:07 vpn charon: 06[TLS] received fatal TLS alert 'bad certificate')",
+     "", "manual"},
+    {"TLS", {concentrator_certificate_expired},
+     "sending fatal TLS alert 'certificate expired'",
+     R"(Aug 10 12:01:07 vpn charon: 06[TLS] sending fatal TLS alert 'certificate expired')",
+     "", "manual"},
+    {"TLS", {concentrator_certificate_rejected},
+     "sending fatal TLS alert 'certificate {word}'",
+     R"(Aug 10 12:01:07 vpn charon: 06[TLS] sending fatal TLS alert 'certificate unknown')",
+     "", "manual"},
+    {"TLS", {concentrator_certificate_rejected},
+     "sending fatal TLS alert 'unknown ca'",
+     R"(Aug 10 12:01:07 vpn charon: 06[TLS] sending fatal TLS alert 'unknown ca')",
+     "", "manual"},
+    {"TLS", {concentrator_certificate_rejected},
+     "sending fatal TLS alert 'bad certificate'",
+     R"(Aug 10 12:01:07 vpn charon: 06[TLS] sending fatal TLS alert 'bad certificate')",
+     "", "manual"},
     {"JOB", {concentrator_timed_out},
      "deleting half open IKE_SA with {peer} after timeout",
      R"(Nov 25 13:02:18 12[JOB] deleting half open IKE_SA with 198.51.100.197 after timeout)",
@@ -673,6 +813,22 @@ constexpr MessageRow kConcentratorRows[] = {
      "RADIUS Response-Authenticator verification failed",
      R"(Nov 25 12:43:01 05[CFG] <sales|1> RADIUS Response-Authenticator verification failed)",
      "session=1", "manual"},
+    {"CFG", {concentrator_aaa_misconfigured},
+     "no XAuth method found for '{name}'",
+     R"(Aug 10 12:01:06 vpn charon: 06[CFG] no XAuth method found for 'generic')",
+     "", "manual"},
+    {"CFG", {concentrator_aaa_misconfigured},
+     "no XAuth method found",
+     R"(Aug 10 12:01:06 vpn charon: 06[CFG] no XAuth method found)",
+     "", "manual"},
+    {"IKE", {concentrator_aaa_misconfigured},
+     "EAP-Identity request configured, but not supported",
+     R"(Aug 10 12:01:06 vpn charon: 06[IKE] EAP-Identity request configured, but not supported)",
+     "", "manual"},
+    {"IKE", {concentrator_aaa_misconfigured},
+     "loading {word} method failed",
+     R"(Aug 10 12:01:06 vpn charon: 06[IKE] loading EAP_MSCHAPV2 method failed)",
+     "", "manual"},
     {"IKE", {concentrator_user_failed},
      "initiating EAP_RADIUS method failed",
      R"(Nov 25 12:57:25 09[IKE] <contractors-v2|1> initiating EAP_RADIUS method failed)",
@@ -699,6 +855,10 @@ constexpr MessageRow kConcentratorRows[] = {
      "pool '{pool}' is full, unable to assign address",
      R"(Nov 25 13:00:58 14[CFG] <engineering|2> pool 'pool-engineering' is full, unable to assign address)",
      "pool=pool-engineering session=2", "lab 416"},
+    {"IKE", {},
+     "no virtual IP found for %any6 requested by '{user}'",
+     R"(10[IKE] no virtual IP found for %any6 requested by 'ios')",
+     "user=ios", "ck-vpn README: a client that asked for both versions has the other one"},
     {"IKE", {concentrator_address_failed},
      "no virtual IP found for {word} requested by '{user}'",
      R"(Nov 25 12:57:49 01[IKE] no virtual IP found for %any requested by 'ivan')",
@@ -728,6 +888,14 @@ constexpr MessageRow kConcentratorRows[] = {
      "no matching CHILD_SA config found for {rest}",
      R"(Nov 25 12:57:49 02[IKE] no matching CHILD_SA config found for 10.84.82.11/32 === 10.20.0.0/24)",
      "", "lab 095"},
+    {"IKE", {concentrator_phase2_network_rejected},
+     "no matching CHILD_SA config found",
+     R"(charon: 08[IKE] no matching CHILD_SA config found)",
+     "", "pfSense manual, before 5.6"},
+    {"IKE", {concentrator_phase2_network_rejected},
+     "traffic selectors {name} inacceptable",
+     R"(Aug 10 12:01:06 vpn charon: 06[IKE] traffic selectors 0.0.0.0/0 === 192.168.1.77/32  inacceptable)",
+     "", "manual, before 5.8"},
     {"IKE", {concentrator_phase2_network_rejected},
      "traffic selectors {name} unacceptable",
      R"(2026-11-25T13:14:57+0000 09[IKE1] <sales-v2|1> traffic selectors 10.99.0.0/24 === 10.99.2.1/32 unacceptable)",
@@ -810,8 +978,10 @@ constexpr NotOurs kConcentratorNotOurs[] = {
      "duplicated packets of a healthy session give it, too"},
     {R"(2026-11-25T13:02:08+0000 15[CFG1] <field-ops|1> assigning new lease to 'heidi')",
      "the address follows in a line of its own"},
-    {R"(2026-11-25T13:14:58+0000 16[CFG1] <sales-v2|1> no alternative config found)",
-     "an echo of the refusal before it"},
+    {R"(Aug 10 12:01:02 vpn charon: 06[IKE] peer requested EAP, config unacceptable)",
+     "another configuration may do"},
+    {R"(Aug 10 12:01:03 vpn charon: 09[IKE] no virtual IP found for %any6 requested by 'alice')",
+     "an address of version 6 besides, which few pools have"},
     {R"(2026-11-25T13:02:10+0000 10[IKE0] <field-ops|1> deleting IKE_SA field-ops[1] between 203.0.113.140[203.0.113.140]...198.51.100.239[field-ops])",
      "written whoever asked for it"},
 };

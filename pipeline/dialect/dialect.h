@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,6 +58,7 @@ struct SourceState {
     std::uint16_t port = 0;  // on which the packet arrived
     std::uint64_t session = 0;
     std::uint64_t cookie = 0;
+    std::optional<Fact> refusal;  // why the configuration in hand does not do
     std::array<char, 48> peer{};
   };
   // An address and port that packets came from: what tells clients behind one NAT apart in such logs.
@@ -71,6 +73,7 @@ struct SourceState {
   struct Workers {
     std::array<Thread, 32> threads{};
     std::array<Flow, 64> flows{};
+    std::array<std::uint64_t, 16> own_tunnels{};  // sessions that the gateway itself began, to other gateways
   };
   Workers& workers() {
     if (workers_ == nullptr) workers_ = std::make_unique<Workers>();
@@ -88,6 +91,10 @@ struct SourceState {
   bool admin_terminates = false;  // charon: the next session that it deletes is deleted by command
   bool address_refused = false;   // charon client: the attempt in hand got no address
   bool in_phase2 = false;         // pluto client: what is refused now is no longer phase 1
+  std::optional<Fact> refusal;    // charon: why no configuration does, for the line in hand
+  std::uint64_t own_tunnels = 0;  // charon: how many there were
+  std::uint8_t run_thread = 255;  // charon: the thread that wrote the line before
+  std::array<char, 48> run_peer{};  // charon: whose job it was at, where no packets are printed
 
  private:
   std::unique_ptr<Workers> workers_;

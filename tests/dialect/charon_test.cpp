@@ -267,6 +267,113 @@ TEST(Charon, a_command_ends_a_session_as_the_administrator) {
   EXPECT_FALSE(events[3].says.has(concentrator_ended_by_admin));
 }
 
+// What pfSense's and OPNsense's log pages show is copied with tabs between its columns.
+TEST(Charon, reads_the_tabs_of_log_pages) {
+  for (std::string_view text : {"Feb 15 13:01:08\tcharon\t68251\t09[IKE] <con-mobile|14> EAP-MS-CHAPv2 verification failed, retry (1)",
+                                "2026-02-15T13:01:08\tInformational\tcharon\t09[IKE] <con-mobile|14> EAP-MS-CHAPv2 verification failed, retry (1)",
+                                "Feb 15 13:01:08 gw charon:09[IKE] <con-mobile|14> EAP-MS-CHAPv2 verification failed, retry (1)"}) {
+    SCOPED_TRACE(text);
+    const std::vector<Collected> events = events_of({text});
+    ASSERT_EQ(1u, events.size());
+    EXPECT_TRUE(events[0].says.has(concentrator_user_bad_password));
+    EXPECT_EQ(14u, events[0].session);
+    EXPECT_EQ(1'771'160'468, events[0].time / 1000);  // date -ud "2026-02-15 13:01:08" +%s
+  }
+}
+
+// Excerpts in manuals and tickets begin where it gets interesting.
+TEST(Charon, an_excerpt_tells_its_side_by_what_only_a_gateway_writes) {
+  for (std::string_view text : {"charon: 12[CFG] looking for pre-shared key peer configs matching 192.0.2.90...192.0.2.74[blah]",
+                                "charon: 09[IKE] no proposal found",
+                                "charon: 13[IKE] received proposals inacceptable",
+                                "charon: 09[ENC] invalid ID_V1 payload length, decryption failed?",
+                                "charon: 08[IKE] no matching CHILD_SA config found",
+                                "10[IKE] no virtual IP found, sending INTERNAL_ADDRESS_FAILURE",
+                                "09[CFG] received RADIUS Access-Reject from server 'primary'",
+                                "05[IKE] tried 1 shared key for 'gw.lab.test' - 'sales', but MAC mismatched"}) {
+    SCOPED_TRACE(text);
+    const std::vector<Collected> events = events_of({text});
+    ASSERT_EQ(1u, events.size());
+    EXPECT_EQ(Vantage::concentrator, events[0].vantage);
+    EXPECT_FALSE(events[0].says.empty());
+  }
+  // A client that is known as one keeps its side where either may write the text.
+  const std::vector<Collected> client = events_of({
+      "Nov 25 12:57:06 09[IKE] initiating IKE_SA home[1] to 203.0.113.203",
+      "Nov 25 12:57:06 10[IKE] tried 1 shared key for 'sales' - 'gw.lab.test', but MAC mismatched",
+  });
+  ASSERT_EQ(2u, client.size());
+  EXPECT_TRUE(client[1].says.has(client_hash_failed));
+}
+
+TEST(Charon, an_address_of_version_6_that_nobody_has_spoils_nothing) {
+  const std::vector<Collected> events = events_of({
+      "Aug 10 12:01:03 vpn charon: 09[IKE] peer requested virtual IP %any",
+      "Aug 10 12:01:03 vpn charon: 09[IKE] assigning virtual IP 10.10.10.1 to peer 'alice'",
+      "Aug 10 12:01:03 vpn charon: 09[IKE] peer requested virtual IP %any6",
+      "Aug 10 12:01:03 vpn charon: 09[IKE] no virtual IP found for %any6 requested by 'alice'",
+  });
+  EXPECT_NE(nullptr, first_saying(events, concentrator_address_assigned));
+  EXPECT_EQ(nullptr, first_saying(events, concentrator_address_failed));
+}
+
+TEST(Charon, why_a_configuration_does_not_do_counts_where_no_other_does) {
+  const struct {
+    std::string_view reason;
+    Fact fact;
+  } kCases[] = {
+      {"06[IKE] <rw|7> peer requested EAP, config unacceptable", concentrator_auth_method_rejected},
+      {"06[IKE] <rw|7> peer requested EAP, config inacceptable", concentrator_auth_method_rejected},
+      {"06[CFG] <rw|7> constraint requires public key authentication, but pre-shared key was used", concentrator_auth_method_rejected},
+      {"06[CFG] <rw|7> constraint check failed: RULE_CRL_VALIDATION is FAILED, but requires at least GOOD", concentrator_certificate_rejected},
+      {"06[CFG] <rw|7> constraint check failed: peer not authenticated by CA 'C=CH, O=strongSwan, CN=CA'", concentrator_certificate_rejected},
+      {"06[CFG] <rw|7> constraint check failed: identity 'carol@strongswan.org' required", concentrator_sent_refusal},
+  };
+  for (const auto& each : kCases) {
+    SCOPED_TRACE(each.reason);
+    const std::vector<Collected> refused = events_of({
+        each.reason,
+        "06[CFG] <rw|7> selected peer config 'rw' unacceptable: non-matching authentication done",
+        "06[CFG] <rw|7> no alternative config found",
+    });
+    EXPECT_NE(nullptr, first_saying(refused, each.fact));
+    EXPECT_NE(nullptr, first_saying(refused, concentrator_sent_refusal));
+    EXPECT_EQ(nullptr, first_saying(refused, concentrator_group_lock)) << "whose it is not";
+    const std::vector<Collected> goes_on = events_of({
+        each.reason,
+        "06[CFG] <rw|7> switching to peer config 'rw-eap'",
+        "06[CFG] <rw-eap|7> no alternative config found",
+    });
+    EXPECT_EQ(each.fact == concentrator_sent_refusal, first_saying(goes_on, each.fact) != nullptr);
+  }
+}
+
+TEST(Charon, a_tunnel_that_the_gateway_begins_is_no_client) {
+  const std::vector<Collected> events = events_of({
+      "Aug 10 12:00:00 vpn charon: 07[IKE] <3> 198.51.100.44 is initiating an IKE_SA",
+      "Aug 10 12:00:00 vpn charon: 01[IKE] <office|4> initiating IKE_SA office[4] to 192.0.2.200",
+      "Aug 10 12:02:45 vpn charon: 02[IKE] <office|4> giving up after 5 retransmits",
+      "Aug 10 12:02:45 vpn charon: 02[IKE] <rw|3> initiating IKE_SA rw[5] to 198.51.100.44",
+      "Aug 10 12:03:45 vpn charon: 02[IKE] <rw|5> giving up after 5 retransmits",
+  });
+  ASSERT_EQ(2u, events.size());
+  EXPECT_TRUE(events[1].says.has(concentrator_lost_peer));
+  EXPECT_EQ(5u, events[1].session) << "a client's SA made anew is the client's";
+}
+
+TEST(Charon, where_no_packets_are_printed_a_peer_goes_on_to_the_lines_of_its_job) {
+  const std::vector<Collected> events = events_of({
+      "Aug 10 12:01:02 vpn charon: 06[CFG] looking for peer configs matching 203.0.113.5[%any]...198.51.100.44[carol]",
+      "Aug 10 12:01:02 vpn charon: 06[CFG] selected peer config 'rw'",
+      "Aug 10 12:01:02 vpn charon: 07[CFG] no issuer certificate found for \"C=CH, CN=dave\"",
+      "Aug 10 12:01:02 vpn charon: 06[CFG] no issuer certificate found for \"C=CH, CN=carol\"",
+  });
+  ASSERT_EQ(4u, events.size());
+  EXPECT_EQ("198.51.100.44", events[1].peer);
+  EXPECT_EQ("", events[2].peer);
+  EXPECT_EQ("", events[3].peer) << "another job may have come between";
+}
+
 TEST(Charon, small_message_ids_are_no_keys) {
   const std::vector<Collected> events = events_of({
       "Nov 25 13:09:36 08[IKE] <3> 198.51.100.4 is initiating a Aggressive Mode IKE_SA",
