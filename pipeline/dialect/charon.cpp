@@ -8,8 +8,11 @@
 // negotiation of a sender, so that clients behind one NAT come apart. The connection's name is the
 // concentrator's own and never becomes a group.
 //
+// `swanctl --initiate` prints [GROUP] text, `ipsec up` the bare text: what a client posts who asked for the connection by hand.
+//
 // charon-systemd writes the bare text into the journal; thread, group and number are fields of the journal's own. Where a shipper
-// hands the number on, it is used; else the text belongs to the last packet's sender, as long as no other's packets come in between.
+// hands the number on, it is used; else the text belongs to the last packet's sender, as long as no other's packets come in
+// between.
 #include <algorithm>
 #include <optional>
 #include <span>
@@ -61,6 +64,14 @@ void take_session(std::string_view& text, Header& header) {
   header.has_session = true;
   for (char c : number) header.session = header.session * 10 + static_cast<std::uint64_t>(c - '0');
   text.remove_prefix(close + 2);
+}
+
+// `[GRP] ` at the start, as commands print what the daemon tells them.
+bool take_commands_mark(std::string_view line, Header& header) {
+  if (line.size() < 7 || line[0] != '[' || line[4] != ']' || line[5] != ' ' || !is_group(line.substr(1, 3))) return false;
+  header.group = line.substr(1, 3);
+  header.text = line.substr(6);
+  return true;
 }
 
 // Finds `NN[GRP] ` or `NN[GRPn] `, the first in the line: names stand behind it.
@@ -437,9 +448,15 @@ void take_header(const Header& header, SourceState& state, Event& event, std::st
 
 HeaderResult cut_header(std::string_view line, SourceState& state, Event& event, std::string_view& text) {
   Header header;
-  if (!find_mark(line, header)) return HeaderResult::not_mine;
-  if (header.thread != 0) state.marked = true;  // 00: what the library says at its start, before there is a journal
-  read_before(header.before, state, event);
+  if (find_mark(line, header)) {
+    if (header.thread != 0) state.marked = true;  // 00: what the library says at its start, before there is a journal
+    read_before(header.before, state, event);
+  } else if (!take_commands_mark(trimmed(line), header)) {
+    return HeaderResult::not_mine;
+  } else if (!state.vantage_known && !only_concentrator_writes(header)) {  // nobody asks a gateway to answer
+    state.vantage = Vantage::client;
+    state.vantage_known = true;
+  }
   take_header(header, state, event, text);
   return HeaderResult::cut;
 }
@@ -496,11 +513,26 @@ void complete_concentrator(SourceState& state, Event& event) {
   }
 }
 
+// A line of `ipsec up` has no header that take_header() could learn from.
+void learn_from_bare_line(SourceState& state, Event& event) {
+  Header header;
+  header.text = trimmed(event.text);
+  learn_side(header, state);
+  learn_daemon(header, state);
+  // Either side receives packets.
+  if (!state.vantage_known && event.says == FactMask{client_received_any}) event.says = {};
+}
+
 void complete_client(SourceState& state, Event& event) {
+  if (event.message.empty()) learn_from_bare_line(state, event);
   if (event.says.has(client_started)) {
     state.address_refused = false;
+    state.in_phase2 = false;
     if (state.bind_failed) event.says.insert(client_port_in_use);
   }
+  if (event.says.has(client_phase1_done)) state.in_phase2 = true;
+  if (state.in_phase2 && event.says.has(client_no_proposal_notify)) event.says = client_phase2_refused;
+  if (state.in_phase2 && event.says.has(client_phase1_refused)) event.says = client_phase2_network_refused;
   if (event.says.has(client_address_refused)) state.address_refused = true;
   // IKEv1 goes on to phase 2 without an address: a tunnel for the client's own address, which the gateway
   // deletes.
@@ -1090,6 +1122,14 @@ constexpr MessageRow kClientRows[] = {
      "received NO_PROPOSAL_CHOSEN notify error",
      R"(Nov 25 13:02:43 06[IKE] <home|1> received NO_PROPOSAL_CHOSEN notify error)",
      "session=1", "lab 052"},
+    {"IKE", {client_no_proposal_notify},
+     "received NO_PROPOSAL_CHOSEN error notify",
+     R"(received NO_PROPOSAL_CHOSEN error notify)",
+     "", "Alibaba Cloud, IPsec-VPN FAQ"},
+    {"IKE", {client_phase1_refused},
+     "received INVALID_ID_INFORMATION error notify",
+     R"(received INVALID_ID_INFORMATION error notify)",
+     "", "Alibaba Cloud, IPsec-VPN FAQ"},
     {"IKE", {client_auth_refused_notify},
      "received AUTHENTICATION_FAILED error notify",
      R"(Nov 25 13:01:43 13[IKE] received AUTHENTICATION_FAILED error notify)",
@@ -1163,6 +1203,26 @@ constexpr MessageRow kClientRows[] = {
      "no trusted {word} public key found for '{name}'",
      R"(Nov 25 12:43:01 05[IKE] <home|1> no trusted RSA public key found for 'vpn.lab.test')",
      "session=1", "manual"},
+    {"TLS", {client_certificate_rejected},
+     "no TLS public key found for server '{name}'",
+     R"([TLS] no TLS public key found for server '%any')",
+     "", "strongSwan issue 1557"},
+    {"CFG", {client_certificate_rejected},
+     "constraint check failed: identity '{name}' required",
+     R"([CFG] constraint check failed: identity 'vpn.example.com' required)",
+     "", "algo issue 556"},
+    {"CFG", {client_certificate_rejected},
+     "constraint check failed: certificate does not confirm identity{_}'{name}'{rest}",
+     R"([CFG] constraint check failed: certificate does not confirm identity '192.168.2.33' (ID_IPV4_ADDR))",
+     "", "docker-ipsec-vpn-server issue 420"},
+    {"IKE", {client_failed},
+     "IDir '{name}' does not match to '{name}'",
+     R"(IDir '10.120.35.20' does not match to '203.0.113.210')",
+     "", "setup-ipsec-vpn issue 701"},
+    {"IKE", {client_failed},
+     "establishing connection '{name}' failed",
+     R"(establishing connection 'myvpn' failed)",
+     "", "setup-ipsec-vpn issue 701"},
     // User.
     {"ENC", {client_xauth_prompted},
      "parsed TRANSACTION request {message_id} [ HASH CPRQ(X_USER X_PWD) ]",
@@ -1353,6 +1413,8 @@ constinit const DialectTable kCharonClient = {
     .not_ours = kClientNotOurs,
     .cut_tagged = cut_tagged,
     .complete = complete_client,
+    .headerless = true,
+    .one_line = true,
 };
 
 }  // namespace vpnverdict::dialect

@@ -90,7 +90,7 @@ struct SourceState {
   bool bind_failed = false;       // charon: told at its start, a cause of the attempts that follow
   bool admin_terminates = false;  // charon: the next session that it deletes is deleted by command
   bool address_refused = false;   // charon client: the attempt in hand got no address
-  bool in_phase2 = false;         // pluto client: what is refused now is no longer phase 1
+  bool in_phase2 = false;         // charon and pluto client: what is refused now is no longer phase 1
   std::optional<Fact> refusal;    // charon: why no configuration does, for the line in hand
   std::uint64_t own_tunnels = 0;  // charon: how many there were
   std::uint8_t run_thread = 255;  // charon: the thread that wrote the line before
@@ -134,6 +134,8 @@ struct DialectTable {
   // True when the rows are also tried on lines without any header (transcripts, excerpts in tickets), which may be
   // wrapped over up to kFragmentLinesMax lines. Lines that begin with a stamp are never tried.
   bool headerless = false;
+  // True when such a line is never wrapped.
+  bool one_line = false;
   // A user's dialect: its header, in place of cut_header.
   const HeaderShape* shape = nullptr;
 };

@@ -489,7 +489,7 @@ Reader::Piece Reader::read_fragment(std::string_view text, std::uint32_t lines, 
   for (const bool own : {true, false}) {
     for (std::size_t i = 0; i < tables.size(); ++i) {
       const DialectTable& table = *tables[i].table;
-      if (!table.headerless || (table.id == state_.dialect) != own) continue;
+      if (!table.headerless || (table.id == state_.dialect) != own || (table.one_line && lines > 1)) continue;
       Event scratch = base;
       std::string_view words = text;
       bool readable = true;
@@ -502,7 +502,7 @@ Reader::Piece Reader::read_fragment(std::string_view text, std::uint32_t lines, 
       }
       if (readable) {
         const RowMatch match =
-            complete ? tables[i].index.find(words, scratch) : tables[i].index.find_or_wait(words, scratch);
+            complete || table.one_line ? tables[i].index.find(words, scratch) : tables[i].index.find_or_wait(words, scratch);
         if (match.matched == Matched::no) continue;
         if (match.matched == Matched::partly) {
           waits = true;

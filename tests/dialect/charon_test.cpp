@@ -32,16 +32,15 @@ const Collected* first_saying(const std::vector<Collected>& events, Fact fact) {
 }
 
 TEST(Charon, reads_every_header_style) {
-  for (std::string_view text :
-       {"Nov 25 12:43:01 05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
-        "2026-11-25 12:43:01.395 05[IKE] <sales|1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
-        "2026-11-25T12:43:01+0000 05[IKE0] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
-        "Nov 25 12:43:01 gw charon: 05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
-        "2026-11-25T12:43:01.569753+00:00 gw ipsec-gateway: 05[IKE] <1> 198.51.100.182 is initiating a "
-        "Aggressive Mode IKE_SA",
-        "<30>Nov 25 12:43:01 gw charon[812]: 05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode "
-        "IKE_SA",
-        "05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA"}) {
+  for (std::string_view text : {"Nov 25 12:43:01 05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
+                                "2026-11-25 12:43:01.395 05[IKE] <sales|1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
+                                "2026-11-25T12:43:01+0000 05[IKE0] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
+                                "Nov 25 12:43:01 gw charon: 05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
+                                "2026-11-25T12:43:01.569753+00:00 gw ipsec-gateway: 05[IKE] <1> 198.51.100.182 is initiating a "
+                                "Aggressive Mode IKE_SA",
+                                "<30>Nov 25 12:43:01 gw charon[812]: 05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode "
+                                "IKE_SA",
+                                "05[IKE] <1> 198.51.100.182 is initiating a Aggressive Mode IKE_SA"}) {
     SCOPED_TRACE(text);
     const std::vector<Collected> events = events_of({text});
     ASSERT_EQ(1u, events.size());
@@ -55,6 +54,58 @@ TEST(Charon, reads_every_header_style) {
       EXPECT_EQ(kSecond, events[0].time / 1000);
     }
   }
+}
+
+// What `ipsec up` and `swanctl --initiate` print (setup-ipsec-vpn issue 701, libreswan issue 2327).
+TEST(Charon, reads_what_it_tells_the_command) {
+  const std::vector<Collected> up = events_of({
+      "initiating Main Mode IKE_SA myvpn[2] to 203.0.113.210",
+      "generating ID_PROT request 0 [ SA V V V V V ]",
+      "sending packet: from 192.168.0.100[500] to 203.0.113.210[500] (180 bytes)",
+      "received packet: from 203.0.113.210[500] to 192.168.0.100[500] (160 bytes)",
+      "parsed ID_PROT response 0 [ SA V V V V ]",
+      "received XAuth vendor ID",
+      "establishing connection 'myvpn' failed",
+  });
+  ASSERT_EQ(5u, up.size());
+  for (const Collected& event : up) EXPECT_EQ(Vantage::client, event.vantage);
+  EXPECT_EQ("203.0.113.210", up[0].gateway);
+  EXPECT_TRUE(up[1].says.has(client_sent_am1));
+  EXPECT_TRUE(up[3].says.has(client_received_am2));
+  EXPECT_TRUE(up[4].says.has(client_failed));
+
+  const std::vector<Collected> initiate = events_of({
+      "[IKE] initiating IKE_SA ikev2-vpn[30] to 203.0.113.210",
+      "[NET] received packet: from 203.0.113.210[500] to 10.99.11.1[500] (263 bytes)",
+      "[IKE] IKE_SA ikev2-vpn[30] established between 10.99.11.1[alice]...203.0.113.210[gw.lab.test]",
+  });
+  ASSERT_EQ(3u, initiate.size());
+  for (const Collected& event : initiate) EXPECT_EQ(Vantage::client, event.vantage);
+  EXPECT_EQ("203.0.113.210", initiate[1].gateway);
+  EXPECT_EQ("alice", initiate[2].user);
+}
+
+// An excerpt of a gateway's log may begin with a line that either side writes.
+TEST(Charon, a_bare_line_of_either_side_makes_no_client) {
+  EXPECT_TRUE(events_of({"received packet: from 198.51.100.182[500] to 203.0.113.97[500] (548 bytes)",
+                         "parsed ID_PROT request 0 [ SA V V V ]"})
+                  .empty());
+  EXPECT_TRUE(events_of({"[APP] [1] 3 packets", "[IKEA] x"}).empty());
+}
+
+TEST(Charon, a_refusal_is_of_the_phase_that_is_under_way) {
+  const std::vector<Collected> events = events_of({
+      "initiating Main Mode IKE_SA myvpn[2] to 203.0.113.210",
+      "received NO_PROPOSAL_CHOSEN error notify",
+      "initiating Main Mode IKE_SA myvpn[3] to 203.0.113.210",
+      "IKE_SA myvpn[3] established between 192.168.0.100[192.168.0.100]...203.0.113.210[203.0.113.210]",
+      "received NO_PROPOSAL_CHOSEN error notify",
+      "received INVALID_ID_INFORMATION error notify",
+  });
+  ASSERT_EQ(6u, events.size());
+  EXPECT_EQ("client_no_proposal_notify", names_of(events[1].says));
+  EXPECT_EQ("client_phase2_refused", names_of(events[4].says));
+  EXPECT_EQ("client_phase2_network_refused", names_of(events[5].says));
 }
 
 // charon-systemd: MESSAGE in the journal is the bare text, as `journalctl` prints it behind its own header.
@@ -109,7 +160,8 @@ TEST(Charon, a_bare_text_has_no_id_that_would_prove_a_join) {
 // Until its loggers stand, the library writes to the standard error, with the mark of thread 00; the journal keeps that, too.
 TEST(Charon, a_mark_from_the_start_of_the_daemon_silences_no_bare_text) {
   const std::vector<Collected> events = events_of({
-      "Nov 25 12:43:00 gw charon-systemd[744]: 00[LIB] plugin 'sqlite' failed to load: libsqlite3.so.0: cannot open shared object file",
+      "Nov 25 12:43:00 gw charon-systemd[744]: 00[LIB] plugin 'sqlite' failed to load: libsqlite3.so.0: cannot open shared "
+      "object file",
       "Nov 25 12:43:01 gw charon-systemd[744]: received packet: from 198.51.100.182[500] to 203.0.113.97[500] (548 bytes)",
       "Nov 25 12:43:01 gw charon-systemd[744]: 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
       "Nov 25 12:43:02 gw charon-systemd[744]: no proposal found",
@@ -119,14 +171,16 @@ TEST(Charon, a_mark_from_the_start_of_the_daemon_silences_no_bare_text) {
 
 TEST(Charon, who_writes_marks_too_has_told_the_bare_text_already) {
   const std::vector<Collected> events = events_of({
-      "Nov 25 12:43:01 gw charon-systemd[744]: 05[NET] received packet: from 198.51.100.182[500] to 203.0.113.97[500] (548 bytes)",
+      "Nov 25 12:43:01 gw charon-systemd[744]: 05[NET] received packet: from 198.51.100.182[500] to 203.0.113.97[500] (548 "
+      "bytes)",
       "Nov 25 12:43:01 gw charon-systemd[744]: received packet: from 198.51.100.182[500] to 203.0.113.97[500] (548 bytes)",
       "Nov 25 12:43:01 gw charon-systemd[744]: 05[IKE] 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
       "Nov 25 12:43:01 gw charon-systemd[744]: 198.51.100.182 is initiating a Aggressive Mode IKE_SA",
       "Nov 25 12:43:01 gw charon-systemd[744]: 05[IKE] no proposal found",
       "Nov 25 12:43:01 gw charon-systemd[744]: no proposal found",
   });
-  EXPECT_EQ(1, std::ranges::count_if(events, [](const Collected& event) { return event.says.has(concentrator_proposal_rejected); }));
+  EXPECT_EQ(1,
+            std::ranges::count_if(events, [](const Collected& event) { return event.says.has(concentrator_proposal_rejected); }));
 }
 
 TEST(Charon, learns_its_side_from_lines_that_only_one_side_writes) {
