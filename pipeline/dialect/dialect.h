@@ -90,6 +90,7 @@ struct SourceState {
   bool bind_failed = false;       // charon: told at its start, a cause of the attempts that follow
   bool admin_terminates = false;  // charon: the next session that it deletes is deleted by command
   bool address_refused = false;   // charon client: the attempt in hand got no address
+  bool asked = false;             // openconnect: the server's form is shown, what is posted next answers it
   bool in_phase2 = false;         // charon and pluto client: what is refused now is no longer phase 1
   std::optional<Fact> refusal;    // charon: why no configuration does, for the line in hand
   std::uint64_t own_tunnels = 0;  // charon: how many there were

@@ -19,18 +19,58 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // Beginnings that only openconnect writes: they make a line without a header, or with a bare stamp, ours.
 // Every source's lines are compared with them, so their lengths are constants.
 constexpr std::string_view kOwnStarts[] = {
-    "send cstp ", "got cstp ", "got connect response", "got inappropriate http ", "cstp ", "dtls ",
-    "ssl negotiation with ", "ssl read error", "ssl connection failure", "connected to https on ",
-    "server certificate verify failed", "x-cstp-", "x-dtls-", "post https://", "get https://",
-    "attempting to connect to server ", "configured as ", "established dtls ", "set up udp failed",
-    "cookie was rejected by server", "vpn service unavailable", "received server disconnect",
-    "session terminated by server", "failed to open https ", "failed to obtain webvpn cookie",
-    "failed to complete authentication", "failed to connect to ", "connected as ", "connected to ",
-    "connected vpn", "connected tun", "server ssl certificate didn't match",
-    "ssl certificate authentication failed", "client certificate has expired", "no ip address received",
-    "reconnect ", "reconnect failed", "user cancelled (", "user canceled (", "getaddrinfo failed for host ",
-    "failed to bind local tun device", "failed to open tun device", "set up tun device failed", "failed to reconnect to host",
+    "send cstp ",
+    "got cstp ",
+    "got connect response",
+    "got inappropriate http ",
+    "cstp ",
+    "dtls ",
+    "ssl negotiation with ",
+    "ssl read error",
+    "ssl connection failure",
+    "connected to https on ",
+    "server certificate verify failed",
+    "x-cstp-",
+    "x-dtls-",
+    "post https://",
+    "get https://",
+    "attempting to connect to server ",
+    "configured as ",
+    "established dtls ",
+    "set up udp failed",
+    "cookie was rejected by server",
+    "vpn service unavailable",
+    "received server disconnect",
+    "session terminated by server",
+    "failed to open https ",
+    "failed to obtain webvpn cookie",
+    "failed to complete authentication",
+    "failed to connect to ",
+    "connected as ",
+    "connected to ",
+    "connected vpn",
+    "connected tun",
+    "server ssl certificate didn't match",
+    "ssl certificate authentication failed",
+    "client certificate has expired",
+    "no ip address received",
+    "reconnect ",
+    "reconnect failed",
+    "user cancelled (",
+    "user canceled (",
+    "getaddrinfo failed for host ",
+    "failed to bind local tun device",
+    "failed to open tun device",
+    "set up tun device failed",
+    "failed to reconnect to host",
     "please upgrade your anyconnect client",
+    "authentication error; cannot obtain",
+    "creating ssl connection failed",
+    "error establishing the cstp channel",
+    "cookie is no longer valid",
+    "user input required in non-interactive",
+    "failed to read from ssl socket",
+    "ssl connection cancelled",
 };
 bool is_own_text(std::string_view text) {
   constexpr std::string_view kFirstLetters = "SGCDXPAEFVNRUg";
@@ -138,6 +178,15 @@ HeaderResult cut_tagged(std::string_view program, std::string_view line, SourceS
   return HeaderResult::cut;
 }
 
+void complete(SourceState& state, Event& event) {
+  if (state.asked && begins_with(event.text.substr(std::min(event.text.size(), event.text.find("POST "))), "post ")) {
+    event.says = client_xauth_answered;
+    state.asked = false;
+  }
+  if (event.says.has(client_xauth_prompted)) state.asked = true;
+  if (event.says.has(client_started)) state.asked = false;
+}
+
 // clang-format off
 constexpr MessageRow kRows[] = {
     {"", {client_started, client_sent_am1},
@@ -220,6 +269,22 @@ constexpr MessageRow kRows[] = {
      "Login failed.",
      R"(Oct 19 17:06:27 laptop01 openconnect[16363]: Login failed.)",
      "", "manual"},
+    {"", {},
+     "POST {rest}",
+     R"(POST https://vpn.example.com/auth)",
+     "", "docker-ocserv issue 80: an answer when a form was shown before, see complete()"},
+    {"", {client_failed},
+     "User input required in non-interactive mode",
+     R"(User input required in non-interactive mode)",
+     "", "openconnect source"},
+    {"", {client_failed},
+     "Authentication error; cannot obtain cookie",
+     R"(2019-04-08 15:38:25 | 3574 | Authentication error; cannot obtain cookie)",
+     "", "streisand issue 1559"},
+    {"", {client_user_cancelled},
+     "SSL connection cancelled",
+     R"(SSL connection cancelled)",
+     "", "openconnect source"},
     {"", {client_failed},
      "Failed to obtain WebVPN cookie",
      R"(Failed to obtain WebVPN cookie)",
@@ -236,6 +301,14 @@ constexpr MessageRow kRows[] = {
      "Got inappropriate HTTP CONNECT response: {rest}",
      R"(Got inappropriate HTTP CONNECT response: HTTP/1.1 401 Unauthorized)",
      "", "asa c105"},
+    {"", {client_failed},
+     "Creating SSL connection failed",
+     R"(Nov 23 16:18:09 keddad openconnect[6575]: Creating SSL connection failed)",
+     "", "streisand issue 1684"},
+    {"", {client_failed},
+     "Error establishing the CSTP channel",
+     R"(2023-01-14 18:57:04 | 45bc | Error establishing the CSTP channel)",
+     "", "ocserv one-key installer issue 32"},
     {"", {client_terminated_by_peer},
      "Cookie was rejected by server; exiting.",
      R"(Cookie was rejected by server; exiting.)",
@@ -292,6 +365,10 @@ constexpr MessageRow kRows[] = {
      "Failed to reconnect to host {rest}",
      R"(Failed to reconnect to host vpn.example.com)",
      "", "openconnect source"},
+    {"", {client_ended_by_policy},
+     "Cookie is no longer valid, ending session",
+     R"(Cookie is no longer valid, ending session)",
+     "", "openconnect source"},
     {"", {client_lost_peer},
      "CSTP Dead Peer Detection detected dead peer!",
      R"(CSTP Dead Peer Detection detected dead peer!)",
@@ -346,6 +423,7 @@ constinit const DialectTable kOpenconnect = {
     .rows = kRows,
     .not_ours = kNotOurs,
     .cut_tagged = cut_tagged,
+    .complete = complete,
 };
 
 }  // namespace vpnverdict::dialect

@@ -89,6 +89,15 @@ bool is_comment(std::string_view trimmed_text) {
          trimmed_text == "!";
 }
 
+// A line as a mail or a forum quotes it, "> text" or "`text`", without that; else the line itself.
+std::string_view unquoted(std::string_view line) {
+  std::string_view text = trimmed(line);
+  if (text.empty() || (text.front() != '>' && text.front() != '`')) return line;
+  while (!text.empty() && (text.front() == '>' || text.front() == '`' || is_blank(text.front()))) text.remove_prefix(1);
+  if (text.ends_with('`')) text.remove_suffix(1);
+  return text;
+}
+
 void shift(std::string_view& view, const char* from, std::size_t size, const char* to) {
   if (!view.empty() && view.data() >= from && view.data() < from + size)
     view = {to + (view.data() - from), view.size()};
@@ -176,11 +185,19 @@ void Reader::feed(const Line& line, MessageSink& sink) {
   const Timestamp since = held_lines_ == 0 ? kUntimed : held_event_.received;
   if (since != kUntimed && line.received != kUntimed && line.received - since >= kMessagePauseMs) close_held(sink);
   Event event = base_event(line);
+  std::string_view headed = text;
+  while (!headed.empty() && is_blank(headed.front())) headed.remove_prefix(1);  // indented by whoever posted it
   for (const int table : recent_)
-    if (table >= 0 && take_headed(table, line, text, event, sink)) return;
+    if (table >= 0 && take_headed(table, line, headed, event, sink)) return;
   for (const int table : set_->headed())
-    if (table != recent_[0] && table != recent_[1] && table != recent_[2] && take_headed(table, line, text, event, sink)) return;
+    if (table != recent_[0] && table != recent_[1] && table != recent_[2] && take_headed(table, line, headed, event, sink))
+      return;
   if (take_tagged(line, text, tag, event, sink)) return;
+  if (const std::string_view bare = unquoted(text); bare.size() != text.size()) {
+    Line again = line;
+    again.text = bare;
+    return feed(again, sink);
+  }
   event.time = state_.last_time;
   take_headerless(line, text, event, sink);
 }

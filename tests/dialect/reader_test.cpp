@@ -57,6 +57,34 @@ TEST(Reader, a_foreign_line_never_becomes_part_of_a_message) {
   EXPECT_EQ(Reject::unknown_dialect, collector.items[3].reject);
 }
 
+// Posted logs are indented, quoted as mails are, or set in code marks line by line.
+TEST(Reader, reads_a_line_as_a_post_quotes_it) {
+  constexpr std::string_view kRefused = "2023-01-14 18:57:04 | 45bc | Error establishing the CSTP channel";
+  constexpr std::string_view kHistory = "[2018/1/15 23:32:16] User credentials prompt cancelled.";
+  for (std::string_view line : {kRefused, kHistory})
+    for (const auto& [before, behind] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+             {"    ", ""}, {"\t", ""}, {"> ", ""}, {"> > ", ""}, {"`", "`"}, {" > `", "`"}}) {
+      const std::string text = join({before, line, behind, "\n"});
+      SCOPED_TRACE(text);
+      const Collector collector = read(text);
+      ASSERT_EQ(1u, collector.items.size());
+      EXPECT_EQ(Collected::Kind::event, collector.items[0].kind);
+      EXPECT_NE(kUntimed, collector.items[0].time);
+    }
+}
+
+// Of openconnect's messages only the order tells which request answers the server's form.
+TEST(Reader, what_openconnect_posts_after_a_form_is_the_answer) {
+  const Collector collector = read(
+      "POST https://vpn.example.com/\nConnected to 203.0.113.97:443\nPlease enter your username.\nPOST "
+      "https://vpn.example.com/auth\n"
+      "POST https://vpn.example.com/auth\n");
+  ASSERT_EQ(5u, collector.items.size());
+  EXPECT_TRUE(collector.items[0].says.empty());
+  EXPECT_EQ("client_xauth_answered", names_of(collector.items[3].says));
+  EXPECT_TRUE(collector.items[4].says.empty());
+}
+
 // An envelope may have cut the tag off, or the stamp.
 // What Winlogbeat, journald and rsyslog hand on: the program apart, the text bare.
 TEST(Reader, a_bare_text_is_of_the_program_that_its_envelope_names) {
