@@ -24,6 +24,10 @@ std::uint64_t address_hash(const Verdict& verdict) {
   return mix(kHashSeed + 1, verdict.peer_ip.empty() ? verdict.client : verdict.peer_ip);
 }
 
+// The concentrator's word is one client's. What a client's log alone has told until now may be told by the concentrator's, too, in a
+// record of its own, until the two are joined: it would count twice.
+bool counts_early(const Verdict& verdict, bool logged) { return verdict.outcome == Outcome::failed && stands(verdict.cause) && logged; }
+
 }  // namespace
 
 bool Sign::failed() const { return outcome == Outcome::failed && cause != Cause::user_cancelled && cause != Cause::ended_by_policy; }
@@ -33,7 +37,8 @@ bool Sign::operator<(const Sign& other) const {
 }
 
 std::optional<Sign> sign_of(const Verdict& verdict) {
-  if (verdict.due_at == kUntimed || !(verdict.final || (verdict.outcome == Outcome::failed && stands(verdict.cause)))) return std::nullopt;
+  const bool logged = std::ranges::any_of(verdict.evidence, [](const Evidence& piece) { return piece.side == Vantage::concentrator; });
+  if (verdict.due_at == kUntimed || !(verdict.final || counts_early(verdict, logged))) return std::nullopt;
   Sign sign;
   sign.at = verdict.due_at;
   sign.verdict = verdict.id;
@@ -49,7 +54,7 @@ std::optional<Sign> sign_of(const Verdict& verdict) {
   sign.outcome = verdict.outcome;
   sign.cause = verdict.cause;
   sign.grade = verdict.grade;
-  for (const Evidence& piece : verdict.evidence) sign.logged = sign.logged || piece.side == Vantage::concentrator;
+  sign.logged = logged;
   sign.concentrator = verdict.concentrator;
   sign.group = verdict.group;
   sign.server = verdict.server;

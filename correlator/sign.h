@@ -45,8 +45,8 @@ struct Sign {
   }
 };
 
-// Of a final record, and of a provisional one whose failure no retry heals: a minute or two sooner, and put right by the final one's
-// sign where that says otherwise. Nothing of one without a place in stream time.
+// Of a final record, and of a provisional one of a concentrator's log whose failure no retry heals: a minute or two sooner, and put right
+// by the final one's sign where that says otherwise. Nothing of one without a place in stream time.
 std::optional<Sign> sign_of(const Verdict& verdict);
 Sign sign_of_boot(std::string_view concentrator, Timestamp at);
 
