@@ -113,10 +113,14 @@ std::uint64_t IncidentTracker::told_by_clients(std::string_view name, Timestamp 
   return most == told.end() || most->second < 2 ? 0 : most->first;
 }
 
-// Connections to `name` of which clients' logs alone tell, after it fell silent at `silent`: what was under way then is no witness.
+// Connections to `name` of which clients' logs alone tell, after it fell silent at `silent`: what was under way then, or is heard of later,
+// is no witness, nor is who gave up.
 std::size_t IncidentTracker::witnesses(std::string_view name, Timestamp silent) const {
   const auto numbers = windows_.entries_of(place_key(kAttemptSeed, concentrator, name), first_number_ + first_after(silent + kMinute));
-  return static_cast<std::size_t>(std::ranges::count_if(numbers, [&](std::uint64_t number) { return !at(number).logged && at(number).worked(); }));
+  return static_cast<std::size_t>(std::ranges::count_if(numbers, [&](std::uint64_t number) {
+    const Entry& entry = at(number);
+    return !entry.logged && entry.cause == Cause::connected && entry.occurred > silent;
+  }));
 }
 
 // Others' attempts arrive as ever, this concentrator's log tells of none; or of nothing at all, which is noticed sooner.
