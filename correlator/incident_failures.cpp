@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <span>
 
 #include <absl/container/flat_hash_set.h>
 
@@ -202,7 +203,7 @@ IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally
     if (!enough && !needs_others) continue;
     if (failing < (cell.kind == everywhere ? kFleetShareMin[cell.level] : kShareMin[cell.kind]) * active) continue;
     if ((cell.kind == everywhere || cell.session) && (past(windows_.fleet_of(tally).cell.place) < kFleetPastMin || now < began_ + kFleetPastMs)) return best;
-    if ((cell.kind == everywhere || (cell.level == 0 && !cell.session)) && runs_dry(w)) continue;
+    if ((cell.kind == everywhere || (cell.level < 2 && !cell.session)) && runs_dry(w)) continue;
     if (!usual) usual = usual_of(tally);
     // Those of whom the place is not known are asked about where they may decide, and once their usual number is known.
     const bool may_decide = may_lack_names(cell) && now >= began_ + kKeepMs && likelihood_ratio(failing, active, with_room(usual->own)) >= kSure - kUnnamedMost;
@@ -303,23 +304,21 @@ IncidentTracker::Watched* IncidentTracker::relative_of(const std::vector<std::ui
   return relative;
 }
 
-// When the share changed: a sum that grows with each failure and shrinks with each success, by what either says for the
-// new share against the usual one, was at nought just before it rose highest (the cumulative sum test).
+// When the share changed: since the failure from which on the share of failing clients is the most surprising.
 Timestamp IncidentTracker::onset_of(const Candidate& candidate) const {
-  const double share = std::clamp(candidate.share, candidate.expected + 0.01, 0.99);
-  const double failed = std::log(share / candidate.expected);
-  const double worked = std::log((1 - share) / (1 - candidate.expected));
-  double sum = 0;
-  double highest = 0;
-  Timestamp rise = kUntimed;
+  double failing = 0;
+  double active = 0;
+  double surest = -1;
   Timestamp onset = kUntimed;
-  for (const std::uint64_t number : windows_.entries_of(candidate.cell.place)) {
-    const Entry& entry = at(number);
+  const std::span<const std::uint64_t> numbers = windows_.entries_of(candidate.cell.place);
+  for (auto number = numbers.rbegin(); number != numbers.rend(); ++number) {
+    const Entry& entry = at(*number);
     if (entry.set_aside || entry.repeated || !(entry.failed || entry.worked())) continue;
-    const bool member = matches(entry, candidate.cell);
-    if (sum <= 0 && member) rise = entry.occurred;
-    sum = std::max(0.0, sum + (member ? failed : worked));
-    if (sum > highest) highest = sum, onset = rise;
+    ++active;
+    if (!matches(entry, candidate.cell)) continue;
+    ++failing;
+    const double sure = likelihood_ratio(failing, active, candidate.expected);
+    if (sure >= surest) surest = sure, onset = entry.occurred;
   }
   return onset;
 }
