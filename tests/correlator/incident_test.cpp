@@ -373,6 +373,27 @@ TEST(Incident, a_feed_that_went_quiet) {
              Cause::undetermined);
 }
 
+// Two clients' logs arrive after a box fell silent. Of users who gave up, or of connections made before, they are no witnesses.
+TEST(Incident, who_gave_up_or_connected_before_does_not_make_a_silence_one_of_the_feed) {
+  for (const bool before : {false, true}) {
+    Fleet fleet(2);
+    fleet.play(4 * kHour);
+    const Timestamp cut = fleet.now();
+    fleet.play(25 * kMinute, [&, told = 0](Attempt& a) mutable {
+      if (a.box != 6) return;
+      a.made = fleet.now() >= cut + 2 * kMinute && told++ < 3;
+      a.box_log = false;
+      a.client_log = true;
+      a.cause = before ? Cause::connected : Cause::user_cancelled;
+      if (before) a.at = cut - 5 * kMinute;
+    });
+    const std::vector<Incident> cards = fleet.cards();
+    ASSERT_EQ(cards.size(), 1u) << fleet.text();
+    EXPECT_EQ(name_of(cards[0].kind), name_of(IncidentKind::silence)) << before;
+    EXPECT_EQ(cards[0].value, "vpn3a");
+  }
+}
+
 // … and its partner pauses for some minutes, as it may: the feed of one is silent, not the site.
 TEST(Incident, a_feed_that_went_quiet_and_a_pause_of_its_partner) {
   Fleet fleet(2);
@@ -447,6 +468,28 @@ TEST(Incident, active_are_those_who_called_since_the_onset) {
   ASSERT_EQ(cards.size(), 1u) << fleet.text();
   EXPECT_EQ(cards[0].value, box_name(4));
   EXPECT_LE(cards[0].active, static_cast<std::uint64_t>(called));
+}
+
+// Few call. One fails as some do on any day, four get in, then nobody does: it is since then.
+TEST(Incident, an_onset_is_not_put_before_those_who_got_in) {
+  Fleet fleet(5);
+  int calls = 0;
+  Timestamp from = 0;
+  fleet.play(9 * kHour, [&, n = 0](Attempt& a) mutable {
+    if (a.who.group == 7 && a.box == 5) a.made = false;
+    if (++n % 480 != 0) return;
+    ++calls;
+    const bool fails = calls == 30 || calls >= 35;
+    if (calls == 35) from = a.at;
+    a.made = true, a.who.group = 7, a.box = 5;
+    a.user = "of the group " + std::to_string(calls);
+    a.peer = "203.0." + std::to_string(calls) + ".1";
+    a.cause = fails ? Cause::group_password_mismatch : Cause::connected;
+  });
+  const std::vector<Incident> cards = fleet.cards();
+  ASSERT_EQ(cards.size(), 1u) << fleet.text();
+  EXPECT_EQ(cards[0].value, "group7 on " + box_name(5));
+  EXPECT_EQ((cards[0].onset - from) / kMinute, 0);
 }
 
 TEST(Incident, a_change_reached_one_box_only) {
@@ -728,6 +771,20 @@ TEST(Incident, nor_are_they_those_of_the_network_that_all_call_from) {
   EXPECT_TRUE(fleet.told.empty()) << fleet.text();
 }
 
+// Clients without a way out know it after a minute and ship their logs later still.
+TEST(Incident, nor_are_those_of_one_kind_in_the_network_that_all_call_from) {
+  Fleet fleet(5);
+  int n = 0;
+  const auto some_without_a_way = [&](Attempt& a) {
+    a.peer = "198.18" + a.peer.substr(a.peer.find('.', 4));
+    if (++n % 20 == 0) a.cause = n % 40 == 0 ? Cause::udp500_blocked : Cause::natt_udp4500_blocked, a.box_log = false;
+  };
+  fleet.play(4 * kHour, some_without_a_way);
+  fleet.play(8 * kMinute, [&](Attempt& a) { some_without_a_way(a), a.made = !a.box_log; });
+  fleet.play(kHour, [](Attempt& a) { a.made = false; });
+  EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+}
+
 TEST(Incident, what_the_first_minutes_tell_is_not_what_is_usual) {
   Fleet fleet(5);
   fleet.play(6 * kMinute, [](Attempt& a) { a.cause = Cause::connected; });
@@ -887,6 +944,7 @@ void take_provisional(Fleet& fleet, Outcome outcome, Cause cause, Timestamp late
   Verdict verdict;
   verdict.concentrator = "vpn3a";
   verdict.started_at = fleet.now() - 5'000;
+  verdict.evidence = {{Vantage::concentrator, fleet.now(), {}, "a line", {}}};
   const auto take_all = [&] {
     for (std::uint64_t i = 0; i < 20; ++i) {
       verdict.id = 900'000 + i;
@@ -1138,6 +1196,7 @@ TEST(Incident, a_provisional_record_gives_a_sign_where_no_retry_heals) {
   Verdict verdict;
   verdict.due_at = kStart;
   verdict.outcome = Outcome::failed;
+  verdict.evidence = {{Vantage::concentrator, kStart, {}, "a line", {}}};
   for (const Cause cause : {Cause::group_password_mismatch, Cause::certificate_expired, Cause::aaa_server_unreachable, Cause::address_unavailable}) {
     verdict.cause = cause;
     EXPECT_TRUE(sign_of(verdict)) << name_of(cause);
@@ -1152,6 +1211,22 @@ TEST(Incident, a_provisional_record_gives_a_sign_where_no_retry_heals) {
   verdict.outcome = Outcome::in_progress;
   verdict.cause = Cause::in_progress;
   EXPECT_FALSE(sign_of(verdict));
+}
+
+// Two clients with one clock and one group password that is wrong: both sides of each are told of early, before it is clear which belongs
+// to which. They are two clients and not four.
+TEST(Incident, what_a_clients_log_alone_tells_counts_when_its_record_is_final) {
+  Verdict verdict;
+  verdict.due_at = kStart;
+  verdict.outcome = Outcome::failed;
+  verdict.cause = Cause::group_password_mismatch;
+  verdict.evidence = {{Vantage::client, kStart, {}, "a client's line", {}}};
+  EXPECT_FALSE(sign_of(verdict));
+  verdict.evidence.push_back({Vantage::concentrator, kStart, {}, "a line", {}});
+  EXPECT_TRUE(sign_of(verdict));
+  verdict.evidence.pop_back();
+  verdict.final = true;
+  EXPECT_TRUE(sign_of(verdict));
 }
 
 }  // namespace
