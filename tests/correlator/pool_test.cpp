@@ -131,6 +131,16 @@ TEST(PoolTable, never_a_success_for_two_users_is_misconfiguration) {
   EXPECT_EQ("address_method_not_selected probable", box.refused("bob"));
 }
 
+// … and since a boot is since then: the configuration that worked before was not the one that was saved.
+TEST(PoolTable, never_a_success_since_the_boot_is_misconfiguration) {
+  Box box;
+  box.fill(0, 30, "10.9.0.");
+  box.book.boot("vpn1", box.after(kMinute).now);
+  EXPECT_EQ("address_unavailable certain", box.after(kMinute).refused("ann"));
+  EXPECT_EQ("address_method_not_selected probable", box.after(kMinute).refused("bob"));
+  EXPECT_EQ("address_method_not_selected probable", box.after(kMinute).refused("eve"));
+}
+
 TEST(PoolTable, no_history_says_nothing) {
   Box box;
   EXPECT_EQ("address_unavailable certain", box.refused("ann"));
@@ -442,6 +452,55 @@ TEST(PoolCapacity, is_not_the_number_at_which_the_pool_was_taken_away) {
   for (int i = 0; i < 20; ++i) box.after(kMinute).leaves("u" + std::to_string(i));
   box.after(kMinute).refused("d");
   EXPECT_EQ(CapacitySource::lower_bound, box.view("sales").source);
+}
+
+// The network and the broadcast address of a range are taken out of the pool: it is full before the arithmetic says so.
+TEST(PoolTrap, a_range_gives_less_than_its_arithmetic) {
+  Box box;
+  box.inventory.pools = {{"vpn1", "sales", 8}};
+  box.fill(0, 6, "10.9.0.");
+  box.refused("a");
+  box.after(kMinute).refused("b");
+  box.after(kMinute).leaves("u2");
+  box.after(kSecond).connects("a", "10.9.0.3");
+  EXPECT_EQ("address_pool_exhausted certain", box.after(kMinute).refused("c"));
+}
+
+// A network breaks: many vanish and come back, and the device holds both addresses until it gives the first up. The pool is full for
+// minutes; who is refused meets exhaustion.
+TEST(PoolTrap, who_comes_back_while_his_old_address_is_held_needs_two) {
+  Box box;
+  box.fill(0, 40, "10.9.0.");
+  box.place = "another access point";
+  for (int i = 0; i < 20; ++i) box.after(kSecond).connects("u" + std::to_string(i), "10.9.0." + std::to_string(41 + i));
+  EXPECT_EQ(60u, box.view("sales").in_use);
+  box.refused("ann");
+  EXPECT_EQ("address_pool_exhausted probable", box.after(kSecond).refused("bob"));
+}
+
+// Many devices share one account, and each holds an address.
+TEST(PoolTrap, devices_of_one_account_hold_an_address_each) {
+  Box box;
+  for (int i = 0; i < 10; ++i) {
+    box.place = "device " + std::to_string(i);
+    box.after(kMinute).connects("shared", "10.9.0." + std::to_string(i + 1));
+  }
+  EXPECT_EQ(10u, box.view("sales").in_use);
+}
+
+// Pools of two boxes that overlap: each counts its own, and the one that notices says so, which is no exhaustion.
+TEST(PoolTrap, pools_that_overlap_across_boxes_are_two) {
+  Box box;
+  box.fill(0, 10, "10.9.0.");
+  box.device = "vpn2";
+  for (int i = 0; i < 10; ++i) box.after(kMinute).connects("v" + std::to_string(i), "10.9.0." + std::to_string(i + 1));
+  std::vector<PoolView> views;
+  box.book.views(box.inventory, views);
+  ASSERT_EQ(2u, views.size());
+  EXPECT_EQ(10u, views[0].in_use);
+  EXPECT_EQ(10u, views[1].in_use);
+  EXPECT_EQ("address_in_use certain", box.after(kSecond).refused("a", {concentrator_address_failed, concentrator_address_in_use}));
+  EXPECT_EQ("address_in_use certain", box.after(kSecond).refused("b", {concentrator_address_failed, concentrator_address_in_use}));
 }
 
 // More users than addresses is no shortage, as long as not all are online.
