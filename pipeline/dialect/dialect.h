@@ -80,6 +80,17 @@ struct SourceState {
     return *workers_;
   }
   void forget_workers() { workers_.reset(); }
+  // pluto gives phase 2 a number of its own: whose phase 1 it goes on.
+  struct Numbered {
+    std::uint64_t number = 0;
+    std::uint64_t phase1 = 0;  // equals `number` for a phase 1, 0 where the gateway itself began it, to another gateway
+    std::array<char, 48> peer{};
+  };
+  using NumberedRing = std::array<Numbered, 64>;
+  NumberedRing& numbered() {
+    if (numbered_ == nullptr) numbered_ = std::make_unique<NumberedRing>();
+    return *numbered_;
+  }
   std::uint64_t packets = 0;    // received so far; numbers the made-up sessions, too
   bool sessions_named = false;  // the log does print them
   std::uint16_t port = 0;       // where the packet arrived that the line in hand is about, 0 = unknown
@@ -92,6 +103,9 @@ struct SourceState {
   bool address_refused = false;   // charon client: the attempt in hand got no address
   bool asked = false;             // openconnect: the server's form is shown, what is posted next answers it
   bool in_phase2 = false;         // charon and pluto client: what is refused now is no longer phase 1
+  bool own_line = false;          // pluto gateway: the line in hand is of a tunnel that it began itself
+  std::uint64_t numbers = 0;      // pluto gateway: how many it has used
+  std::uint64_t keyless = 0;      // pluto gateway: the session for which it has no key, and so no proposal
   std::optional<Fact> refusal;    // charon: why no configuration does, for the line in hand
   std::uint64_t own_tunnels = 0;  // charon: how many there were
   std::uint8_t run_thread = 255;  // charon: the thread that wrote the line before
@@ -99,6 +113,7 @@ struct SourceState {
 
  private:
   std::unique_ptr<Workers> workers_;
+  std::unique_ptr<NumberedRing> numbered_;
 };
 
 enum class HeaderResult : std::uint8_t {

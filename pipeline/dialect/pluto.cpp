@@ -9,8 +9,8 @@
 // What pluto tells the command that asked for the connection (`ipsec auto --up`, NetworkManager's plugin) has a number of three
 // digits in front of the connection, and in the journal the tag of who asked:
 //   NetworkManager[1132]: 031 "connection" #2: text
-// Event::session is the number, which restarts with the daemon. The connection's name is the writer's own and
-// never becomes a group. The group that a client sends is printed as an identity ("Peer ID is ID_KEY_ID:
+// Event::session is the number, which restarts with the daemon; a gateway's phase 2 has a number of its own and counts as its phase 1.
+// The connection's name is the writer's own and never becomes a group. The group that a client sends is printed as an identity ("Peer ID is ID_KEY_ID:
 // '@#0x7573657273'") and is not read.
 #include <algorithm>
 
@@ -54,6 +54,8 @@ bool take_connection(std::string_view& text, std::uint64_t run, Event& event) {
   if (end == mark + 2 || end + 1 >= text.size() || text[end] != ':') return false;
   std::string_view instance = text.substr(close + 1, mark - close - 1);
   if (const std::size_t blank = instance.find(' '); blank != std::string_view::npos) event.peer = trimmed(instance.substr(blank));
+  // "198.51.100.95:4500", as releases of strongSwan 4 print it behind NAT.
+  if (const std::size_t colon = event.peer.find(':'); event.peer.substr(0, colon).find('.') != std::string_view::npos) event.peer = event.peer.substr(0, colon);
   event.session = (run << 32) | number;
   text = trimmed(text.substr(end + 1));
   return true;
@@ -101,13 +103,79 @@ bool in_initiators_state(std::string_view text) {
   return state.size() > 9 && is_digit(state.back()) && fold(state[state.size() - 2]) == 'i' && state[state.size() - 3] == '_';
 }
 
+// "STATE_MAIN_R1: …": only who answers is.
+bool in_responders_state(std::string_view text) {
+  if (!begins_with(text, "state_") || begins_with(text, "state_quick_")) return false;
+  const std::string_view state = text.substr(0, text.find_first_of(": "));
+  return state.size() > 9 && (state.ends_with("_R") || (is_digit(state.back()) && state.substr(0, state.size() - 1).ends_with("_R")));
+}
+
+// Either side may begin phase 2 anew.
+bool answers_phase1(std::string_view text) {
+  constexpr std::string_view kStarts[] = {"processing ike_sa_init request ", "processed ike_sa_init request ", "sent ike_sa_init reply ",
+                                          "responder established ",          "initial main mode message ",     "initial aggressive mode message ",
+                                          "xauth: sending "};
+  if (begins_with(text, "responding to ")) return !begins_with(text, "responding to quick mode ");
+  return std::ranges::any_of(kStarts, [&](std::string_view start) { return begins_with(text, start); }) || in_responders_state(text);
+}
+
+bool is_phase2(std::string_view text) {
+  constexpr std::string_view kStarts[] = {"responding to quick mode ", "state_quick_", "state_v2_ipsec_",     "ipsec sa established ",
+                                          "quick mode ",               "negotiated connection ", "ipsec transform ", "no acceptable proposal in ipsec sa"};
+  return std::ranges::any_of(kStarts, [&](std::string_view start) { return begins_with(text, start); });
+}
+
+// The 5 of "responder established Child SA using #5; …", 0 where there is none.
+std::uint64_t phase1_named(std::string_view text) {
+  constexpr std::string_view kStart = "responder established child sa using #";
+  if (!begins_with(text, kStart)) return 0;
+  std::uint64_t number = 0;
+  for (char c : text.substr(kStart.size(), 10)) {
+    if (!is_digit(c)) break;
+    number = number * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return number;
+}
+
+// What the gateway's line is about: phase 2 counts as the phase 1 that it goes on, which stands before it with the same peer.
+void follow_numbers(std::string_view text, SourceState& state, Event& event) {
+  auto& ring = state.numbered();
+  const std::size_t used = std::min<std::size_t>(state.numbers, ring.size());
+  const auto with_number = [&](std::uint64_t number) {
+    return std::find_if(ring.begin(), ring.begin() + used, [&](const SourceState::Numbered& each) { return each.number == number; });
+  };
+  const auto known = with_number(event.session);
+  if (known != ring.begin() + used) {
+    state.own_line = known->phase1 == 0;
+    if (!state.own_line) event.session = known->phase1;
+    return;
+  }
+  SourceState::Numbered fresh{.number = event.session, .phase1 = event.session};
+  if (event.peer.size() < fresh.peer.size()) std::ranges::copy(event.peer, fresh.peer.begin());
+  if (const std::uint64_t named = phase1_named(text); named != 0) {
+    fresh.phase1 = (state.run << 32) | named;
+  } else if (is_phase2(text)) {
+    for (std::size_t back = 1; back <= used; ++back) {
+      const SourceState::Numbered& before = ring[(state.numbers - back) % ring.size()];
+      if (before.peer != fresh.peer || before.number != before.phase1) continue;
+      fresh.phase1 = before.phase1;
+      break;
+    }
+  } else if (event.peer.empty() && begins_with(text, "initiating ")) {
+    fresh.phase1 = 0;
+  }
+  ring[state.numbers++ % ring.size()] = fresh;
+  state.own_line = fresh.phase1 == 0;
+  if (!state.own_line) event.session = fresh.phase1;
+}
+
 bool begins_phase1(std::string_view text) {
   return begins_with(text, "initiating ") && !begins_with(text, "initiating quick mode") && !begins_with(text, "initiating all ");
 }
 
 void learn(std::string_view text, SourceState& state) {
   if (begins_with(text, "starting pluto ")) ++state.run;
-  if (begins_with(text, "responding to ") || begins_with(text, "processing ike_sa_init request ")) {
+  if (answers_phase1(text) || (!state.vantage_known && is_phase2(text) && !in_initiators_state(text) && begins_with(text, "responding to "))) {
     state.vantage = Vantage::concentrator;
     state.vantage_known = true;
   } else if (!state.vantage_known && (begins_with(text, "initiating ") || in_initiators_state(text))) {
@@ -158,9 +226,12 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
     state.vantage = Vantage::client;
     state.vantage_known = true;
   }
+  state.own_line = false;
   if (state.vantage_known && state.vantage == Vantage::client) {
     event.gateway = event.peer;
     event.peer = {};
+  } else if (event.session != 0) {
+    follow_numbers(rest, state, event);
   }
   text = rest;
   return HeaderResult::cut;
@@ -168,6 +239,10 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
 
 // Either side starts and stops: without knowing the side such a line says nothing.
 void complete_concentrator(SourceState& state, Event& event) {
+  if (state.own_line) event.says = {};
+  // Without a key every proposal is refused.
+  if (event.says.has(concentrator_group_unknown)) state.keyless = event.session;
+  if (event.says.has(concentrator_proposal_rejected) && event.session != 0 && event.session == state.keyless) event.says = concentrator_sent_refusal;
   if (state.vantage_known) return;
   if (event.says.has(concentrator_started) || event.says.has(concentrator_ended_by_shutdown)) event.says = {};
 }
@@ -216,6 +291,34 @@ constexpr MessageRow kConcentratorRows[] = {
      "initial Main Mode message received but no connection has been authorized with {rest}",
      R"(packet from 198.51.100.95:36790: initial Main Mode message received but no connection has been authorized with authby=PSK and xauth=no)",
      "peer=198.51.100.95", "manual"},
+    {"", {concentrator_saw_am1},
+     "processed IKE_SA_INIT request {rest}",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: processed IKE_SA_INIT request from 198.51.100.20:UDP/500 {cipher=AES_CBC_256 integ=HMAC_SHA2_256_128 prf=HMAC_SHA2_256 group=MODP2048})",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_saw_am1, concentrator_proposal_accepted},
+     "sent IKE_SA_INIT reply {rest}",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: sent IKE_SA_INIT reply {cipher=AES_CBC_256 integ=HMAC_SHA2_256_128 prf=HMAC_SHA2_256 group=MODP2048})",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_saw_am1, concentrator_group_unknown},
+     "initial parent SA message received on {word} but no suitable connection found with IKEv2 policy{rest}",
+     R"(packet from 198.51.100.20:500: initial parent SA message received on 203.0.113.5:500 but no suitable connection found with IKEv2 policy)",
+     "peer=198.51.100.20", "manual"},
+    {"", {concentrator_saw_am1, concentrator_group_unknown},
+     "ISAKMP_v2_IKE_SA_INIT message received on {word} but no suitable connection found with IKEv2 policy{rest}",
+     R"(packet from 198.51.100.20:500: ISAKMP_v2_IKE_SA_INIT message received on 203.0.113.5:500 but no suitable connection found with IKEv2 policy)",
+     "peer=198.51.100.20", "manual"},
+    {"", {concentrator_group_unknown},
+     "no suitable connection for peer '{name}'",
+     R"("rw"[1] 198.51.100.20 #5: no suitable connection for peer '192.168.1.7')",
+     "peer=198.51.100.20 session=5", "manual"},
+    {"", {concentrator_group_unknown},
+     "Peer ID '{name}' mismatched on first found connection and no better connection found",
+     R"("westnet-eastnet-ikev2"[1] 192.1.2.253 #1: Peer ID '@west' mismatched on first found connection and no better connection found)",
+     "peer=192.1.2.253 session=1", "libreswan 638"},
+    {"", {concentrator_group_unknown},
+     "Can't authenticate: no preshared key found for {rest}",
+     R"("rw"[1] 198.51.100.20 #5: Can't authenticate: no preshared key found for `203.0.113.5' and `%any'.  Attribute OAKLEY_AUTHENTICATION_METHOD)",
+     "peer=198.51.100.20 session=5", "manual"},
     {"", {concentrator_proposal_rejected},
      "no acceptable Oakley Transform",
      R"("xauth-psk"[1] 198.51.100.95 #2: no acceptable Oakley Transform)",
@@ -248,6 +351,118 @@ constexpr MessageRow kConcentratorRows[] = {
      "max number of retransmissions ({int}) reached STATE_AGGR_R1{rest}",
      R"("xauth-psk"[1] 198.51.100.95 #2: max number of retransmissions (8) reached STATE_AGGR_R1)",
      "peer=198.51.100.95 session=2", "manual"},
+    {"", {concentrator_phase2_proposal_rejected},
+     "no acceptable Proposal in IPsec SA",
+     R"("rw"[1] 198.51.100.20 #6: no acceptable Proposal in IPsec SA)",
+     "peer=198.51.100.20 session=6", "manual"},
+    {"", {concentrator_phase2_network_rejected},
+     "Quick Mode request rejected, peer requested lease but proposed {rest}",
+     R"(Feb  1 01:03:49.041201: "xauth-psk"[210] 120.231.135.232 #285: Quick Mode request rejected, peer requested lease but proposed local selector 192.168.43.0/24 does not match connection 0.0.0.0/0; deleting ISAKMP SA)",
+     "peer=120.231.135.232 session=285", "libreswan 2026"},
+    {"", {concentrator_phase2_network_rejected},
+     "Child SA's Traffic Selector request {more} does not match any IKEv2 connection; responding with TS_UNACCEPTABLE",
+     R"("workers"[1] 198.51.100.20 #5: Child SA's Traffic Selector request {TSi=192.168.5.15/32;TSr=192.168.64.7/32} does not match any IKEv2 connection; responding with TS_UNACCEPTABLE)",
+     "peer=198.51.100.20 session=5", "posted log of a Lima host"},
+    {"", {concentrator_phase2_network_rejected},
+     "responding to IKE_AUTH message (ID {int}) from {ip}:{int} with encrypted notification TS_UNACCEPTABLE",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: responding to IKE_AUTH message (ID 1) from 198.51.100.20:4500 with encrypted notification TS_UNACCEPTABLE)",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_phase2_network_rejected},
+     "responding to CREATE_CHILD_SA message (ID {int}) from {ip}:{int} with encrypted notification TS_UNACCEPTABLE",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: responding to CREATE_CHILD_SA message (ID 1) from 198.51.100.20:4500 with encrypted notification TS_UNACCEPTABLE)",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_address_failed},
+     "responding to IKE_AUTH message (ID {int}) from {ip}:{int} with encrypted notification INTERNAL_ADDRESS_FAILURE",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: responding to IKE_AUTH message (ID 1) from 198.51.100.20:4500 with encrypted notification INTERNAL_ADDRESS_FAILURE)",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_sent_refusal},
+     "responding to IKE_AUTH message (ID {int}) from {ip}:{int} with encrypted notification AUTHENTICATION_FAILED",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: responding to IKE_AUTH message (ID 1) from 198.51.100.20:4500 with encrypted notification AUTHENTICATION_FAILED)",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_address_pool_full},
+     "leasing IPv4 address failed: no free address in addresspool{rest}",
+     R"("xauth-psk"[9] 198.51.100.20 #19: leasing IPv4 address failed: no free address in addresspool)",
+     "peer=198.51.100.20 session=19", "addresspool.c"},
+    {"", {concentrator_address_pool_full},
+     "ikev2 lease_an_address failure no free address in addresspool{rest}",
+     R"("ikev2-cp"[9] 198.51.100.20 #19: ikev2 lease_an_address failure no free address in addresspool)",
+     "peer=198.51.100.20 session=19", "ikev2_parent.c"},
+    {"", {concentrator_address_pool_full},
+     "lease_an_address failure no free address in addresspool{rest}",
+     R"("xauth-psk"[9] 198.51.100.20 #19: lease_an_address failure no free address in addresspool)",
+     "peer=198.51.100.20 session=19", "addresspool.c"},
+    {"", {concentrator_key_mismatch},
+     "AUTH mismatch: Received AUTH != computed AUTH",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: AUTH mismatch: Received AUTH != computed AUTH)",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_key_mismatch},
+     "PSK Authentication failed: AUTH mismatch{rest}",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: PSK Authentication failed: AUTH mismatch in I2 Auth Payload!)",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_key_mismatch},
+     "authentication failed: PSK AUTH mismatch{rest}",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: AUTHENTICATION FAILED: PSK AUTH mismatch!)",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_key_mismatch},
+     "malformed payload in packet. Probable authentication failure (mismatch of preshared secrets?)",
+     R"(2016:06:22-08:34:28 sophos pluto[6735]: "L_for bob"[3] 198.51.100.20 #11: malformed payload in packet. Probable authentication failure (mismatch of preshared secrets?))",
+     "peer=198.51.100.20 session=11", "strongSwan 4"},
+    {"", {concentrator_auth_method_rejected},
+     "peer attempted EAP authentication, but IKE_AUTH is required{rest}",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: peer attempted EAP authentication, but IKE_AUTH is required)",
+     "peer=198.51.100.20 session=3", "libreswan 2294"},
+    {"", {concentrator_certificate_expired},
+     "NSS: ERROR: IPsec certificate {more} invalid: SEC_ERROR_EXPIRED_CERTIFICATE{rest}",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: NSS: ERROR: IPsec certificate CN=vpnclient,O=IKEv2 VPN invalid: SEC_ERROR_EXPIRED_CERTIFICATE: Peer's Certificate has expired.)",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_certificate_rejected},
+     "NSS: ERROR: IPsec certificate {more} invalid: SEC_ERROR_UNKNOWN_ISSUER{rest}",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: NSS: ERROR: IPsec certificate CN=vpnclient,O=IKEv2 VPN invalid: SEC_ERROR_UNKNOWN_ISSUER: Peer's Certificate issuer is not recognized.)",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_certificate_rejected},
+     "NSS: ERROR: IPsec certificate {more} invalid: SEC_ERROR_REVOKED_CERTIFICATE{rest}",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: NSS: ERROR: IPsec certificate CN=vpnclient,O=IKEv2 VPN invalid: SEC_ERROR_REVOKED_CERTIFICATE: Peer's Certificate has been revoked.)",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_certificate_rejected},
+     "NSS: ERROR: IPsec certificate {more} invalid: SEC_ERROR_UNTRUSTED_ISSUER{rest}",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: NSS: ERROR: IPsec certificate CN=vpnclient,O=IKEv2 VPN invalid: SEC_ERROR_UNTRUSTED_ISSUER: Peer's certificate issuer has been marked as not trusted by the user.)",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_certificate_rejected},
+     "X509: certificate payload rejected for this connection",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: X509: certificate payload rejected for this connection)",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_certificate_rejected},
+     "X509: Certificate rejected for this connection",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: X509: Certificate rejected for this connection)",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_certificate_rejected},
+     "certificate revoked!",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: certificate revoked!)",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_certificate_rejected},
+     "Certificate {more} failed verification",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: Certificate CN=Cisco INC failed verification)",
+     "peer=198.51.100.20 session=3", "libreswan 251"},
+    {"", {concentrator_certificate_rejected},
+     "no public key known for '{name}'",
+     R"("C2"[1] 192.168.1.200 #1: no public key known for 'CN=client1')",
+     "peer=192.168.1.200 session=1", "strongSwan 4"},
+    {"", {concentrator_certificate_rejected},
+     "no RSA public key known for '{name}'{rest}",
+     R"("C2"[1] 192.168.1.200 #1: no RSA public key known for 'CN=client1')",
+     "peer=192.168.1.200 session=1", "manual"},
+    {"", {concentrator_am3_timeout, concentrator_timed_out},
+     "max number of retransmissions ({int}) reached STATE_MAIN_R2{rest}",
+     R"("L2TP-PSK-NAT"[3] 198.51.100.20 #5: max number of retransmissions (2) reached STATE_MAIN_R2)",
+     "peer=198.51.100.20 session=5", "manual"},
+    {"", {concentrator_xauth_unanswered, concentrator_timed_out},
+     "max number of retransmissions ({int}) reached STATE_XAUTH_R0{rest}",
+     R"("L2TP-PSK-NAT"[3] 198.51.100.20 #5: max number of retransmissions (2) reached STATE_XAUTH_R0)",
+     "peer=198.51.100.20 session=5", "manual"},
+    {"", {concentrator_timed_out},
+     "max number of retransmissions ({int}) reached {rest}",
+     R"("L2TP-PSK-NAT"[3] 198.51.100.20 #5: max number of retransmissions (2) reached STATE_MAIN_R1)",
+     "peer=198.51.100.20 session=5", "manual"},
     {"", {concentrator_xauth_unanswered, concentrator_timed_out},
      "STATE_XAUTH_R0: {int} second timeout exceeded after {rest}",
      R"("xauth-psk"[1] 198.51.100.95 #2: STATE_XAUTH_R0: 60 second timeout exceeded after 7 retransmits.)",
@@ -256,6 +471,46 @@ constexpr MessageRow kConcentratorRows[] = {
      "{word} {int} second timeout exceeded after {rest}",
      R"("xauth-psk"[1] 198.51.100.95 #2: STATE_MAIN_R1: 60 second timeout exceeded after 7 retransmits.)",
      "peer=198.51.100.95 session=2", "manual"},
+    {"", {concentrator_phase1_done},
+     "ISAKMP SA established {rest}",
+     R"("xauth-psk"[2] 198.51.100.20 #9: ISAKMP SA established {auth=PRESHARED_KEY cipher=AES_CBC_256 integ=HMAC_SHA2_256 group=MODP2048})",
+     "peer=198.51.100.20 session=9", "manual"},
+    {"", {concentrator_phase1_done},
+     "sent MR3, ISAKMP SA established",
+     R"(2016:06:22-08:34:28 sophos pluto[6735]: "D_REF_IpsRoaForBob_0"[3] 198.51.100.20:4500 #11: sent MR3, ISAKMP SA established)",
+     "peer=198.51.100.20 session=11", "strongSwan 4"},
+    {"", {concentrator_phase1_done, concentrator_user_ok},
+     "responder established IKE SA; {rest}",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: responder established IKE SA; authenticated peer using authby=rsasig and ID_DER_ASN1_DN 'CN=vpnclient, O=IKEv2 VPN')",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_phase1_done, concentrator_user_ok},
+     "established IKE SA; authenticated {rest}",
+     R"("ikev2-cp"[3] 198.51.100.20 #3: established IKE SA; authenticated using RSA with SHA2_512 and peer certificate 'CN=vpnclient, O=IKEv2 VPN' issued by CA 'CN=IKEv2 VPN CA, O=IKEv2 VPN')",
+     "peer=198.51.100.20 session=3", "manual"},
+    {"", {concentrator_phase1_done, concentrator_user_ok},
+     "Authenticated using {word} with {rest}",
+     R"(Sep 26 10:48:43 VPNSRVR pluto[2481]: "ikev2-cp"[17] 178.80.161.193 #58: Authenticated using RSA with IKEv2_AUTH_HASH_SHA1)",
+     "peer=178.80.161.193 session=58", "setup-ipsec-vpn 856"},
+    {"", {concentrator_phase2_done},
+     "responder established Child SA using #{int}; IPsec {word} {rest}",
+     R"("any-east"[1] 192.1.3.33 #2: responder established Child SA using #1; IPsec tunnel [192.0.2.0/24===192.0.2.101/32] {ESP/ESN=>0xESPESP <0xESPESP xfrm=AES_GCM_16_256-NONE DPD=passive})",
+     "peer=192.1.3.33 session=1", "libreswan 2019"},
+    {"", {concentrator_phase2_done},
+     "IPsec SA established {word} mode {rest}",
+     R"("xauth-psk"[2] 198.51.100.20 #10: IPsec SA established tunnel mode {ESPinUDP=>0x77f05804 <0x5f43a4d6 xfrm=AES_CBC_256-HMAC_SHA1_96 NATD=198.51.100.20:4500 DPD=active username=alice})",
+     "peer=198.51.100.20 session=10", "manual"},
+    {"", {concentrator_phase1_done, concentrator_xauth_started},
+     "sending XAUTH request",
+     R"(2016:06:22-08:34:28 sophos pluto[6735]: "D_REF_IpsRoaForBob_0"[3] 198.51.100.20:4500 #11: sending XAUTH request)",
+     "peer=198.51.100.20 session=11", "strongSwan 4"},
+    {"", {concentrator_user_ok},
+     "extended authentication was successful",
+     R"(2016:06:22-08:34:29 sophos pluto[6735]: "D_REF_IpsRoaForBob_0"[3] 198.51.100.20:4500 #11: extended authentication was successful)",
+     "peer=198.51.100.20 session=11", "strongSwan 4"},
+    {"", {concentrator_user_rejected},
+     "extended authentication failed",
+     R"(2016:06:22-08:34:29 sophos pluto[6735]: "D_REF_IpsRoaForBob_0"[3] 198.51.100.20:4500 #11: extended authentication failed)",
+     "peer=198.51.100.20 session=11", "strongSwan 4"},
     {"", {concentrator_phase1_done},
      "{word} ISAKMP SA established {rest}",
      R"("xauth-psk"[1] 198.51.100.95 #2: STATE_AGGR_R2: ISAKMP SA established {auth=PRESHARED_KEY cipher=AES_CBC_256 integ=HMAC_SHA1 group=MODP1024})",
@@ -292,6 +547,10 @@ constexpr MessageRow kConcentratorRows[] = {
      "DPD: No response from peer - declaring peer dead",
      R"("xauth-psk"[1] 198.51.100.95 #2: DPD: No response from peer - declaring peer dead)",
      "peer=198.51.100.95 session=2", "manual"},
+    {"", {concentrator_got_delete, concentrator_ended_by_user, concentrator_disconnected},
+     "received Delete SA payload: deleting ISAKMP State #{int}",
+     R"("L2TP-PSK-NAT"[3] 198.51.100.20 #5: received Delete SA payload: deleting ISAKMP State #5)",
+     "peer=198.51.100.20 session=5", "manual"},
     {"", {concentrator_got_delete, concentrator_ended_by_user, concentrator_disconnected},
      "received Delete SA payload: self-deleting ISAKMP State #{int}",
      R"("xauth-psk"[1] 198.51.100.95 #2: received Delete SA payload: self-deleting ISAKMP State #2)",

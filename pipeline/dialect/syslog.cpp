@@ -182,7 +182,7 @@ bool cut_rfc5424(std::string_view in, SyslogHeader* out) {
 bool take_stamp(std::string_view& in, int year, SyslogHeader* out) {
   std::string_view rest = in;
   if (!rest.empty() && (rest.front() == '*' || rest.front() == '.')) rest.remove_prefix(1);
-  if (!take_iso_stamp(rest, &out->time) && !take_month_stamp(rest, year > 0 ? year : 1970, &out->time)) return false;
+  if (!take_iso_stamp(rest, &out->time) && !take_month_stamp(rest, year > 0 ? year : 1970, &out->time) && !take_colon_stamp(rest, &out->time)) return false;
   if (!rest.empty() && !is_blank(rest.front()) && rest.front() != ':') return false;  // glued to text: no header
   const std::string_view zone = first_word(rest.size() > 1 && rest.front() == ' ' ? rest.substr(1) : rest);
   if (zone.size() >= 3 && zone.size() <= 6 && zone.back() == ':' &&

@@ -321,6 +321,18 @@ bool take_month_stamp(std::string_view& in, int year, Timestamp* out) {
   return true;
 }
 
+bool take_colon_stamp(std::string_view& in, Timestamp* out) {
+  if (in.size() < 19 || in[4] != ':' || in[7] != ':' || in[10] != '-') return false;
+  std::string_view rest = in;
+  Date date;
+  Clock clock;
+  if (!take_digits(rest, 4, &date.year) || !take_char(rest, ':') || !take_digits(rest, 2, &date.month) || !take_char(rest, ':') ||
+      !take_digits(rest, 2, &date.day) || !take_char(rest, '-') || !take_clock(rest, &clock) || !to_timestamp(date, clock, out))
+    return false;
+  in = rest;
+  return true;
+}
+
 bool take_iso_stamp(std::string_view& in, Timestamp* out) {
   if (in.size() < 19 || in[4] != '-' || in[7] != '-' || (in[10] != 'T' && in[10] != ' ' && in[10] != 't'))
     return false;

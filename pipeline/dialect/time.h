@@ -30,7 +30,9 @@ bool take_clock_first_stamp(std::string_view& in, Timestamp* out);
 bool take_month_stamp(std::string_view& in, int year, Timestamp* out);
 // "2026-11-25T12:39:29.569753+00:00", "2026-11-25 12:43:06.395", "…Z", "…+0100"
 bool take_iso_stamp(std::string_view& in, Timestamp* out);
-// The same for somebody who reads line after line: many bear the stamp of the one before, and need no calendar.
+// "2016:06:22-08:34:28", of Astaro and Sophos UTM
+bool take_colon_stamp(std::string_view& in, Timestamp* out);
+// As take_iso_stamp(), for somebody who reads line after line: many bear the stamp of the one before, and need no calendar.
 class IsoStamps {
  public:
   bool take(std::string_view& in, Timestamp* out);
