@@ -16,6 +16,7 @@
 #include <algorithm>
 
 #include "pipeline/dialect/pattern.h"
+#include "pipeline/dialect/relay_header.h"
 #include "pipeline/dialect/shape.h"
 #include "pipeline/dialect/tables.h"
 #include "pipeline/dialect/time.h"
@@ -49,6 +50,7 @@ struct Tag {
   std::size_t begin = 0;
   std::string_view id;    // six digits
   std::string_view body;  // what follows, without colon and blanks
+  std::uint32_t negotiation = 0;  // of IKEv2 debug lines, 0 = unknown
 };
 
 // What the device prints of every connection and translation, let through or denied: most of its log, and never of a VPN's own
@@ -126,18 +128,47 @@ HeaderResult find_tag(std::string_view line, Tag& tag) {
   return result;
 }
 
+// "IKEv2-PROTO-1: (43): ", "IKEv2-PLAT-4: ": a level and the number of the negotiation.
+bool read_ikev2_tag(std::size_t at, std::string_view rest, Tag& tag) {
+  const std::size_t level = begins_with(rest, "2-proto-") ? 8 : begins_with(rest, "2-plat-") ? 7 : 0;
+  if (level == 0 || rest.size() < level + 2 || !is_digit(rest[level]) || rest[level + 1] != ':') return false;
+  tag = {at, {}, trimmed(rest.substr(level + 2))};
+  const std::size_t close = tag.body.find("): ");
+  if (!tag.body.starts_with('(') || close == std::string_view::npos) return true;
+  std::uint32_t number = 0;
+  if (!to_number(tag.body.substr(1, close - 1), &number)) return true;
+  tag.negotiation = number;
+  tag.body = trimmed(tag.body.substr(close + 3));
+  return true;
+}
+
 // "[IKEv1]: ", "[IKEv1]", "[IKEv1 DEBUG]: " near the front: debug crypto on the console.
 bool find_debug_tag(std::string_view line, Tag& tag) {
   constexpr std::size_t kBeforeMax = 60;
-  const std::size_t at = line.substr(0, kBeforeMax).find("[IKEv1");
-  if (at == std::string_view::npos) return false;
-  std::string_view rest = line.substr(at + 6);
+  const std::size_t name = line.substr(0, kBeforeMax).find("IKEv");
+  if (name == std::string_view::npos) return false;
+  std::string_view rest = line.substr(name + 4);
+  if (read_ikev2_tag(name, rest, tag)) return true;
+  if (name == 0 || line[name - 1] != '[' || !rest.starts_with('1')) return false;
+  const std::size_t at = name - 1;
+  rest.remove_prefix(1);
   if (begins_with(rest, " debug")) rest.remove_prefix(6);
   if (rest.empty() || rest.front() != ']') return false;
   rest.remove_prefix(1);
   while (!rest.empty() && (rest.front() == ':' || is_blank(rest.front()))) rest.remove_prefix(1);
   tag = {at, {}, rest};
   return true;
+}
+
+// "4|Mar 12 2019|10:11:12|113019|||||text": a row of ASDM's log viewer, with addresses and ports between number and text.
+bool find_viewer_row(std::string_view line, Tag& tag, std::string* stamp) {
+  if (line.size() < 32 || !is_digit(line[0]) || line[1] != '|' || line[13] != '|' || line[22] != '|' || line[29] != '|') return false;
+  std::size_t at = 29;
+  for (int column = 0; column < 4 && at != std::string_view::npos; ++column) at = line.find('|', at + 1);
+  if (at == std::string_view::npos || month_named(line.substr(2, 3)) == 0) return false;
+  tag = {0, line.substr(23, 6), line.substr(at + 1)};
+  *stamp = std::string(line.substr(2, 11)) + ' ' + std::string(line.substr(14, 8));
+  return std::ranges::all_of(tag.id, is_digit);
 }
 
 // Bodies that only this family of devices writes; a relay may have eaten the tag.
@@ -232,6 +263,10 @@ void read_before(std::string_view before, SourceState& state, Event& event) {
   while (!before.empty()) {
     if (is_blank(before.front()) || before.front() == ':') {
       before.remove_prefix(1);
+      continue;
+    }
+    if (const std::size_t close = before.find('>'); before.front() == '<' && close < 5) {  // of a relay's text
+      before.remove_prefix(close + 1);
       continue;
     }
     Timestamp time = kUntimed;
@@ -364,9 +399,9 @@ Prefix take_bare(std::string_view& text, Event& event) {
   std::string_view value;
   if (!take(rest, "group ") || !take_until(rest, " User ", &value)) return Prefix::none;
   if (occurs_again(text, " User ") || occurs_again(text, " IP ")) return Prefix::ambiguous;
-  if (!take_until(rest, " IP ", &value)) return Prefix::none;
-  put(event.user, value);
-  if (!take_until(rest, " ", &value)) return Prefix::none;
+  std::string_view user;
+  if (!take_until(rest, " IP ", &user) || !take_until(rest, " ", &value) || !is_peer_token(value)) return Prefix::none;
+  put(event.user, user);
   put(event.peer, value);
   text = trimmed(rest);
   return Prefix::cut;
@@ -500,9 +535,11 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
   Tag tag;
   const HeaderResult found = find_tag(line, tag);
   if (found == HeaderResult::bad) return found;
-  if (found == HeaderResult::not_mine && !find_debug_tag(line, tag) && !find_bare_body(line, tag))
+  std::string stamp;
+  if (found == HeaderResult::not_mine && !find_debug_tag(line, tag) && !find_viewer_row(line, tag, &stamp) && !find_bare_body(line, tag))
     return found;
-  read_before(line.substr(0, tag.begin), state, event);
+  read_before(stamp.empty() ? line.substr(0, tag.begin) : std::string_view(stamp), state, event);
+  event.session = tag.negotiation;
   event.message = tag.id;
   text = trimmed(tag.body);
   if (is_quiet(tag.id)) return HeaderResult::quiet;
@@ -573,6 +610,7 @@ std::string_view unquoted(std::string_view name) {
 void complete(SourceState&, Event& event) {
   event.group = unquoted(event.group);
   if (event.message == "751025" && is_policy_name(event.group)) event.group = {};
+  if (event.message == "717009" && event.text.find("Certificate date is out-of-range") != std::string_view::npos) event.says = concentrator_certificate_expired;
   if (event.message == "113019" && event.says.has(concentrator_disconnected)) add_counters(event);
 }
 
@@ -663,6 +701,14 @@ constexpr MessageRow kRows[] = {
      "IKE AM Responder FSM error history (struct &{hex}) <state>, <event>: AM_DONE, EV_ERROR-->AM_WAIT_MSG3, EV_TIMEOUT{rest}",
      R"(%ASA-7-715065: Group = vpn-users, IP = 203.0.113.30, IKE AM Responder FSM error history (struct &0xd8ae9cd8)  <state>, <event>:  AM_DONE, EV_ERROR-->AM_WAIT_MSG3, EV_TIMEOUT-->AM_WAIT_MSG3, NullEvent-->AM_SND_MSG2, EV_SND_MSG_OK)",
      "peer=203.0.113.30 group=vpn-users", "manual"},
+    {"715065", {concentrator_am3_timeout},
+     "IKE AM Responder FSM error history (struct &{hex}) <state>, <event>: AM_DONE, EV_ERROR-->AM_WAIT_MSG3, EV_PROB_AUTH_FAIL-->AM_WAIT_MSG3, EV_TIMEOUT{rest}",
+     R"(%ASA-7-715065: Group = vpn-users, IP = 203.0.113.30, IKE AM Responder FSM error history (struct &0xd84c1b88)  <state>, <event>:  AM_DONE, EV_ERROR-->AM_WAIT_MSG3, EV_PROB_AUTH_FAIL-->AM_WAIT_MSG3, EV_TIMEOUT-->AM_WAIT_MSG3, NullEvent-->AM_SND_MSG2, EV_CRYPTO_ACTIVE)",
+     "peer=203.0.113.30 group=vpn-users", "posted debug logs"},
+    {"715065", {concentrator_am3_timeout},
+     "IKE MM Responder FSM error history (struct &{hex}) <state>, <event>: MM_DONE, EV_ERROR-->MM_WAIT_MSG5, EV_PROB_AUTH_FAIL-->MM_WAIT_MSG5, EV_TIMEOUT{rest}",
+     R"(%ASA-7-715065: Group = vpn-users, IP = 203.0.113.30, IKE MM Responder FSM error history (struct &0xd84c1b88)  <state>, <event>:  MM_DONE, EV_ERROR-->MM_WAIT_MSG5, EV_PROB_AUTH_FAIL-->MM_WAIT_MSG5, EV_TIMEOUT-->MM_WAIT_MSG5, NullEvent-->MM_SND_MSG4, EV_CRYPTO_ACTIVE)",
+     "peer=203.0.113.30 group=vpn-users", "posted debug logs"},
     {"715065", {concentrator_am3_timeout},
      "IKE AM Responder FSM error history (struct &{hex}) <state>, <event>: AM_DONE, EV_ERROR_CONT-->AM_DONE, EV_ERROR-->AM_WAIT_MSG3, EV_TIMEOUT{rest}",
      R"(%ASA-7-715065: Group = vpn-users, IP = 203.0.113.30, IKE AM Responder FSM error history (struct &0xd8ae9cd8)  <state>, <event>:  AM_DONE, EV_ERROR_CONT-->AM_DONE, EV_ERROR-->AM_WAIT_MSG3, EV_TIMEOUT-->AM_WAIT_MSG3, NullEvent-->AM_SND_MSG2, EV_SND_MSG_OK)",
@@ -1111,6 +1157,10 @@ constexpr MessageRow kRows[] = {
      "AAA parameter {name} value invalid.",
      R"(%ASA-4-113036: Group <GroupPolicy_Staff> User <user01> IP <203.0.113.30> AAA parameter vlan value invalid.)",
      "peer=203.0.113.30 user=user01", "manual"},
+    {"722050", {concentrator_tunnel_type_refused},
+     "Session terminated: SVC not enabled for the user{rest}",
+     R"(%ASA-6-722050: Group <DfltGrpPolicy> User <user01> IP <203.0.113.30> Session terminated: SVC not enabled for the user)",
+     "peer=203.0.113.30 user=user01", "manual"},
     {"113035", {concentrator_tunnel_type_refused},
      "Session terminated: AnyConnect not enabled or invalid AnyConnect image on the ASA.",
      R"(%ASA-4-113035: Group <GroupPolicy_Staff> User <user01> IP <203.0.113.30> Session terminated: AnyConnect not enabled or invalid AnyConnect image on the ASA.)",
@@ -1314,6 +1364,23 @@ constexpr MessageRow kRows[] = {
      "Negotiation aborted due to ERROR: There was no IPSEC policy found for received TS",
      R"(%FTD-4-750003: Local:198.51.100.22:500 Remote:203.0.113.11:500 Username:User1 IKEv2 Negotiation aborted due to ERROR: There was no IPSEC policy found for received TS)",
      "peer=203.0.113.11 user=User1", "asa c009"},
+    // The same on the console, `debug crypto ikev2 protocol`.
+    {"", {concentrator_phase2_network_rejected},
+     "There was no IPSEC policy found for received TS",
+     R"(IKEv2-PROTO-1: (43): There was no IPSEC policy found for received TS)",
+     "session=43", "manual of the debug"},
+    {"", {concentrator_proposal_rejected},
+     "Failed to find a matching policy",
+     R"(IKEv2-PROTO-1: (42): Failed to find a matching policy)",
+     "session=42", "manual of the debug"},
+    {"", {concentrator_sent_refusal},
+     "Failed to authenticate the IKE SA",
+     R"(IKEv2-PROTO-1: (43): Failed to authenticate the IKE SA)",
+     "session=43", "manual of the debug"},
+    {"", {concentrator_timed_out},
+     "Maximum number of retransmissions reached",
+     R"(IKEv2-PROTO-1: (43): Maximum number of retransmissions reached)",
+     "session=43", "manual of the debug"},
     {"750003", {concentrator_sent_refusal},
      "Negotiation aborted due to ERROR: Failed to authenticate the IKE SA",
      R"(%FTD-4-750003 Local:198.51.100.22:500 Remote:203.0.113.11:500 Username:Username IKEv2 Negotiation aborted due to ERROR: Failed to authenticate the IKE SA)",

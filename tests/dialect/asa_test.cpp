@@ -165,5 +165,48 @@ TEST(Asa, names_that_shift_the_fields_are_rejected) {
   }
 }
 
+// ASDM's log viewer copies its rows with bars.
+TEST(Asa, reads_a_row_of_the_log_viewer) {
+  Reader reader;
+  Collector collector;
+  Line line;
+  line.text = "4|Mar 12 2019|10:11:12|113019|198.51.100.20||||Group = vpngroup, Username = alice, IP = 198.51.100.20, Session disconnected. "
+              "Session Type: SSL, Duration: 0h:30m:12s, Bytes xmt: 81726, Bytes rcv: 102233, Reason: Idle Timeout";
+  reader.feed(line, collector);
+  reader.flush(collector);
+  const std::vector<Collected> events = collector.events();
+  ASSERT_EQ(1u, events.size());
+  EXPECT_TRUE(events[0].says.has(Fact::concentrator_ended_by_policy));
+  EXPECT_EQ("alice", events[0].user);
+  EXPECT_EQ(1'552'385'472, events[0].time / 1000);  // date -ud "2019-03-12 10:11:12" +%s
+}
+
+// A relay's own priority stands between two stamps.
+TEST(Asa, a_priority_behind_a_stamp_is_no_host) {
+  Reader reader;
+  reader.set_year(2019);
+  Collector collector;
+  Line line;
+  line.text = "2019-03-12T10:11:12.000Z <166>:Mar 12 10:11:12 UTC: %ASA-6-113015: AAA user authentication Rejected : reason = User was not found : "
+              "local database : user = bob : user IP = 198.51.100.20";
+  reader.feed(line, collector);
+  reader.flush(collector);
+  const std::vector<Collected> events = collector.events();
+  ASSERT_EQ(1u, events.size());
+  EXPECT_EQ("", events[0].device);
+  EXPECT_EQ(1'552'385'472, events[0].time / 1000);
+}
+
+TEST(Asa, a_certificate_out_of_its_time_is_expired) {
+  Reader reader;
+  Collector collector;
+  Line line;
+  line.text = "%ASA-3-717009: Certificate validation failed. Certificate date is out-of-range, serial number: 1A2B, subject name: cn=user01.";
+  reader.feed(line, collector);
+  reader.flush(collector);
+  ASSERT_EQ(1u, collector.events().size());
+  EXPECT_EQ(FactMask{Fact::concentrator_certificate_expired}, collector.events()[0].says);
+}
+
 }  // namespace
 }  // namespace vpnverdict::dialect

@@ -521,5 +521,23 @@ TEST(Reader, reads_public_logs_line_by_line) {
   }
 }
 
+// As a mail or a forum quotes it, once or twice.
+TEST(Reader, takes_the_marks_of_a_quotation_off) {
+  for (std::string_view text : {"> Jul 12 10:05:11 [IKEv1]: Group = sales, Username = alice, IP = 198.51.100.20, Cannot obtain an IP address for remote peer",
+                                ">> %ASA-3-713132: Group = sales, Username = alice, IP = 198.51.100.20, Cannot obtain an IP address for remote peer",
+                                "> > %ASA-3-713132: Group = sales, Username = alice, IP = 198.51.100.20, Cannot obtain an IP address for remote peer"}) {
+    SCOPED_TRACE(text);
+    Reader reader;
+    Collector collector;
+    Line line;
+    line.text = text;
+    reader.feed(line, collector);
+    reader.flush(collector);
+    ASSERT_EQ(1u, collector.events().size());
+    EXPECT_TRUE(collector.events()[0].says.has(Fact::concentrator_address_failed));
+    EXPECT_EQ("alice", collector.events()[0].user);
+  }
+}
+
 }  // namespace
 }  // namespace vpnverdict::dialect
