@@ -204,12 +204,14 @@ constexpr Rule kConnectRules[] = {
      "step 5", "The gateway told the client that no proposal was chosen; some answer an unknown peer so.", "the concentrator's log of phase 1"},
     {155, Cause::group_lock_violation, guess, {client_user_accepted, client_auth_refused_notify}, {}, {client_hash_failed}, {}, {Cause::user_rejected_unspecified, Cause::group_password_mismatch, Cause::certificate_rejected},
      "table 8-6 row 3", "The gateway accepted the user's login and then refused the authentication as a whole.", "the concentrator's log: is the user a member of the group?"},
+    {153, Cause::user_rejected_unspecified, probable, {client_xauth_failed}, {}, {}, {}, {Cause::user_password_wrong, Cause::aaa_server_unreachable, Cause::group_lock_violation},
+     "step 7", "The client was told that authentication failed; it is never told why.", "the concentrator's or the authentication server's log"},
+    {156, Cause::user_rejected_unspecified, guess, {client_xauth_prompted, client_auth_refused_notify}, {}, {client_hash_failed}, {}, {Cause::user_unknown, Cause::user_password_wrong, Cause::group_lock_violation, Cause::group_name_unknown},
+     "step 7", "The gateway asked who the user is and then refused the authentication.", "the concentrator's or the authentication server's log"},
     {151, Cause::group_name_unknown, guess, {client_auth_refused_notify}, {}, {client_hash_failed}, {}, {Cause::user_rejected_unspecified, Cause::group_lock_violation, Cause::group_password_mismatch, Cause::certificate_rejected},
      "step 6", "The gateway refused the authentication and did not say of whom.", "the concentrator's log: group or user?"},
     {152, Cause::group_name_unknown, guess, {client_phase1_refused}, {}, kPastPhase1, {}, {Cause::ike_proposal_mismatch},
      "step 6", "The gateway answered phase 1 with an error that the client does not explain.", "the concentrator's log of phase 1"},
-    {153, Cause::user_rejected_unspecified, probable, {client_xauth_failed}, {}, {}, {}, {Cause::user_password_wrong, Cause::aaa_server_unreachable, Cause::group_lock_violation},
-     "step 7", "The client was told that authentication failed; it is never told why.", "the concentrator's or the authentication server's log"},
     {154, Cause::user_rejected_unspecified, guess, {client_xauth_prompted_again}, kClientGaveUp, {client_user_accepted, client_phase2_started}, {}, {Cause::user_password_wrong, Cause::aaa_server_unreachable},
      "step 7", "The user was asked again, so the first answer was not accepted.", "the concentrator's log"},
 
@@ -236,6 +238,8 @@ constexpr Rule kConnectRules[] = {
      "step 3", "The profile uses IPsec over TCP and no answer came.", "can the client reach the TCP port?"},
     {166, Cause::ike_over_tcp_blocked, probable, {client_tcp_failed}, {}, {client_received_any, client_tcp_started}, {}, {Cause::concentrator_unreachable},
      "step 3", "The TCP connection for IPsec over TCP was not established.", "can the client reach the TCP port?"},
+    {157, Cause::natt_udp4500_blocked, guess, {client_sent_am3, client_natt_offered}, {client_not_responding}, kPastPhase1 | FactMask{client_hash_failed, client_decrypt_failed, client_user_cancelled, client_auth_refused_notify, client_phase1_refused}, {}, {Cause::group_password_mismatch, Cause::fragments_dropped},
+     "step 3", "The client's last phase 1 message got no answer, where NAT traversal moves it to UDP/4500.", "the concentrator's log: did that message arrive, and could it be read?"},
 
     // ---- Step 3 and 1: silence ----------------------------------------------------------------------------------
     {170, Cause::public_filter_blocks, probable, {client_sent_am1, concentrator_other_peers_seen, concentrator_many_networks_silent}, {}, {}, {client_received_any, concentrator_saw_am1}, {Cause::udp500_blocked},

@@ -149,9 +149,14 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
     return HeaderResult::cut;
   }
   if (take_history(line, state, event, text) || take_mac_line(line, event, text)) return HeaderResult::cut;
+  if (begins_with(line, "anyconnect cannot verify server: ")) {  // the CLI asks without a mark
+    event.time = state.last_time;
+    text = line;
+    return HeaderResult::cut;
+  }
   if (take_record_line(line, event, text) || take_record_part(line, state, event, text))
     return HeaderResult::cut;
-  const bool stamped = line.front() == '<' || line.substr(0, 5).find('-') == 4 || month_named(line.substr(0, 3)) != 0;
+  const bool stamped = line.front() == '<' || line.substr(0, 5).find('-') == 4 || begins_with_month(line);
   if (!stamped ||
       (line.find("vpn") == std::string_view::npos && line.find("csc_ui") == std::string_view::npos))
     return HeaderResult::not_mine;
@@ -236,6 +241,10 @@ constexpr MessageRow kRows[] = {
      "Function: {name} File: {name} Line: {int} Invoked Function: {name} Return Code: {word} ({hex}) Description: CONNECTMGR_ERROR_INVALID_SSO_LOGIN_URL {rest}",
      R"(Jan 12 17:05:35 x5 acvpnui[16263]: Function: sendRequest File: ConnectIfc.cpp Line: 3057 Invoked Function: CTransport::SendRequest Return Code: -29949905 (0xFE37002F) Description: CONNECTMGR_ERROR_INVALID_SSO_LOGIN_URL )",
      "", "manual"},
+    {"", {client_received_any},
+     "AnyConnect cannot verify server: {rest}",
+     R"(AnyConnect cannot verify server: vpn.example.com)",
+     "", "cisco-anyconnect-cli issue 6: the user may accept it"},
     {"", {client_failed},
      "Connection attempt has failed.",
      R"(Jan 12 17:05:35 x5 acvpnui[16263]: Message type warning sent to the user: Connection attempt has failed.)",

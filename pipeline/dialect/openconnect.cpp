@@ -160,8 +160,7 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
     text = rest;
     return HeaderResult::cut;
   }
-  const bool stamped =
-      !rest.empty() && (rest.front() == '<' || rest.substr(0, 5).find('-') == 4 || month_named(rest.substr(0, 3)) != 0);
+  const bool stamped = !rest.empty() && (rest.front() == '<' || rest.substr(0, 5).find('-') == 4 || begins_with_month(rest));
   if (!stamped || line.find("openconnect") == std::string_view::npos) return HeaderResult::not_mine;
   SyslogHeader header;
   if (!cut_syslog(line, year_for(state, event), &header) || header.program != "openconnect")

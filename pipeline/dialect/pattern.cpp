@@ -75,6 +75,37 @@ int hex_value(char c) {
 // Digits, hex digits and separators of addresses, and the x and * of masked ones.
 bool in_address(char c) { return hex_value(c) >= 0 || c == '.' || c == ':' || c == '*' || fold(c) == 'x'; }
 
+// Where an address ends that whoever posted the log put a word for: "<remote>", "y.y.y.y", "REMOTE.IP", "redacted". `begin`: none
+// is there.
+std::size_t end_of_mask(std::string_view text, std::size_t begin) {
+  constexpr std::size_t kMaskMax = 40;
+  const std::string_view rest = text.substr(begin, kMaskMax);
+  if (rest.starts_with('<')) {
+    const std::size_t close = rest.find_first_of("> ");
+    return close != std::string_view::npos && close > 1 && rest[close] == '>' ? begin + close + 1 : begin;
+  }
+  const auto is_letter = [](char c) { return fold(c) >= 'a' && fold(c) <= 'z'; };
+  std::size_t end = 0;
+  while (end < rest.size() && (is_letter(rest[end]) || (rest[end] >= '0' && rest[end] <= '9') || rest[end] == '.' ||
+                               rest[end] == '_' || rest[end] == '-'))
+    ++end;
+  std::string_view word = rest.substr(0, end);
+  for (std::string_view known : {"redacted", "hidden", "removed"})
+    if (word.size() == known.size() && begins_with(word, known)) return begin + end;
+  int groups = 1;
+  bool one_letter_each = true;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    groups += word[i] == '.';
+    one_letter_each =
+        one_letter_each && (word[i] == '.' || (is_letter(word[i]) && (i == 0 || word[i - 1] == '.' || word[i] == word[i - 1])));
+  }
+  if (groups == 4 && one_letter_each && word.back() != '.') return begin + end;
+  while (!word.empty() && word.back() >= '0' && word.back() <= '9') word.remove_suffix(1);  // "ip1"
+  const bool named_ip = word.size() >= 2 && fold(word[word.size() - 2]) == 'i' && fold(word.back()) == 'p' &&
+                        (word.size() == 2 || !is_letter(word[word.size() - 3]));
+  return named_ip ? begin + end : begin;
+}
+
 struct Eaten {
   Matched matched;
   std::size_t next;
@@ -415,7 +446,10 @@ Pattern::Found Pattern::find_token(std::string_view text, std::size_t begin, std
     bool separator = false;
     for (; end < text.size() && in_address(text[end]); ++end)
       separator = separator || text[end] == '.' || text[end] == ':';
-    if (!separator) return found;
+    if (!separator) {
+      end = end_of_mask(text, begin);
+      if (end == begin) return found;
+    }
     if (end < text.size() && text[end] == '%')  // zone of a link-local address
       for (++end; end < text.size() && !is_blank(text[end]) && text[end] != ']' && text[end] != ')' &&
                   text[end] != ',';)

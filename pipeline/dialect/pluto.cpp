@@ -208,6 +208,10 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
       time = syslog.time;
       host = syslog.host;
       rest = trimmed(syslog.text);
+      if (begins_with(rest, "[pluto] ")) {
+        rest = trimmed(rest.substr(8));
+        tagged = true;
+      }
     } else {
       take_bare_tag(rest);
     }
@@ -837,6 +841,14 @@ constexpr MessageRow kClientRows[] = {
      "CREATE_CHILD_SA failed with error notification TS_UNACCEPTABLE",
      R"("work" #2: CREATE_CHILD_SA failed with error notification TS_UNACCEPTABLE)",
      "session=2", "libreswan source"},
+    {"", {client_phase1_done, client_phase2_refused},
+     "dropping unexpected ISAKMP_v2_IKE_AUTH message containing v2N_NO_PROPOSAL_CHOSEN notification; {rest}",
+     R"(003 "conname" #340: dropping unexpected ISAKMP_v2_IKE_AUTH message containing v2N_NO_PROPOSAL_CHOSEN notification; message payloads: SK; encrypted payloads: IDr,AUTH,N,V; unexpected payloads: IDr,AUTH)",
+     "session=340", "libreswan issue 838"},
+    {"", {client_failed},
+     "we require {word} peer to have ID '{name}', but peer declares '{name}'",
+     R"(Jul 31 20:25:15 [pluto] "nm-ipsec-l2tp-5611" #1: we require IKEv1 peer to have ID '@192.168.73.2', but peer declares '192.168.73.2')",
+     "session=1", "NetworkManager-l2tp issue 15"},
     // Group password, third message.
     {"", {client_hash_failed},
      "received Hash Payload does not match computed value",
@@ -943,6 +955,10 @@ constexpr MessageRow kClientRows[] = {
      "XAUTH: aborting entire IKE Exchange",
      R"("xauth-road-eastnet" #1: XAUTH: aborting entire IKE Exchange)",
      "session=1", "libreswan tests"},
+    {"", {client_xauth_failed, client_failed},
+     "encountered fatal error in state STATE_XAUTH_I1",
+     R"(037 "work" #1: encountered fatal error in state STATE_XAUTH_I1)",
+     "session=1", "Ubuntu forum"},
     // Address, phase 2.
     {"", {client_mode_config_started},
      "modecfg: Sending IP request (MODECFG_I1)",
@@ -1026,7 +1042,7 @@ constexpr MessageRow kClientRows[] = {
 constexpr NotOurs kClientNotOurs[] = {
     {R"(003 "paycode-to-vivacom" #7: malformed payload in packet)", "what is wrong with the packet stands in the line before"},
     {R"(000 "paycode-to-vivacom" #7: starting keying attempt 2 of at most 3, but releasing whack)", "only says that the command is not waited for"},
-    {R"("xauth-road-eastnet" #1: encountered fatal error in state STATE_XAUTH_I1)", "names the state, not the fault"},
+    {R"("xauth-road-eastnet" #1: encountered fatal error in state STATE_MAIN_I4)", "names the state, not the fault"},
     {R"(Jan  8 17:04:06 R2-1500 pluto[26867]: "Link1" #1: received and ignored informational message)", "which message, the line before says"},
 };
 // clang-format on

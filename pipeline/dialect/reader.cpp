@@ -74,7 +74,8 @@ std::string_view from_tag_on(std::string_view text) {
   } else {
     return {};
   }
-  return text.substr(std::min(text.find(' ', at), text.size() - 1) + 1);  // behind the host
+  const std::size_t blank = std::min(text.find(' ', at), text.size() - 1);
+  return text[blank - 1] == ':' ? text.substr(at) : text.substr(blank + 1);  // behind the host, where there is one
 }
 
 // Dialects with a mark that no other prints; a source's lines are offered first to those of these that it wrote last.
@@ -89,10 +90,22 @@ bool is_comment(std::string_view trimmed_text) {
          trimmed_text == "!";
 }
 
-// A line as a mail or a forum quotes it, "> text" or "`text`", without that; else the line itself.
+// "vpn_1  | " of docker compose.
+std::size_t end_of_container(std::string_view text) {
+  constexpr std::size_t kNameMax = 64;
+  const std::size_t name = text.substr(0, kNameMax).find(' ');
+  if (name == std::string_view::npos) return 0;
+  const std::size_t bar = text.find_first_not_of(' ', name);
+  return bar + 1 < text.size() && text[bar] == '|' && text[bar + 1] == ' ' ? bar + 2 : 0;
+}
+
+// A line as a mail or a forum quotes it, "> text" or "`text`", or as docker compose prints it, without that; else the line
+// itself.
 std::string_view unquoted(std::string_view line) {
   std::string_view text = trimmed(line);
-  if (text.empty() || (text.front() != '>' && text.front() != '`')) return line;
+  if (text.empty()) return line;
+  if (const std::size_t container = end_of_container(text); container != 0) return trimmed(text.substr(container));
+  if (text.front() != '>' && text.front() != '`') return line;
   while (!text.empty() && (text.front() == '>' || text.front() == '`' || is_blank(text.front()))) text.remove_prefix(1);
   if (text.ends_with('`')) text.remove_suffix(1);
   return text;
@@ -175,7 +188,9 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     sink.on_reject(Reject::too_long, state_.dialect, text, line.ref, 1);
     return;
   }
-  const std::string_view tag = from_tag_on(text);
+  std::string_view headed = text;
+  while (!headed.empty() && is_blank(headed.front())) headed.remove_prefix(1);  // indented by whoever posted it
+  const std::string_view tag = from_tag_on(headed);
   // Programs that fill every syslog and are no VPN: their lines need not be offered to anybody.
   if (begins_with_noise(line.program) || begins_with_noise(tag)) {
     close_held(sink);
@@ -186,14 +201,12 @@ void Reader::feed(const Line& line, MessageSink& sink) {
   const Timestamp since = held_lines_ == 0 ? kUntimed : held_event_.received;
   if (since != kUntimed && line.received != kUntimed && line.received - since >= kMessagePauseMs) close_held(sink);
   Event event = base_event(line);
-  std::string_view headed = text;
-  while (!headed.empty() && is_blank(headed.front())) headed.remove_prefix(1);  // indented by whoever posted it
   for (const int table : recent_)
     if (table >= 0 && take_headed(table, line, headed, event, sink)) return;
   for (const int table : set_->headed())
     if (table != recent_[0] && table != recent_[1] && table != recent_[2] && take_headed(table, line, headed, event, sink))
       return;
-  if (take_tagged(line, text, tag, event, sink)) return;
+  if (take_tagged(line, headed, tag, event, sink)) return;
   if (const std::string_view bare = unquoted(text); bare.size() != text.size()) {
     Line again = line;
     again.text = bare;

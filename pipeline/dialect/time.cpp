@@ -268,6 +268,49 @@ bool take_local_date(std::string_view& in, Date* out) {
   return true;
 }
 
+// How journals in other languages abbreviate the months, without the dot that may follow.
+struct MonthName {
+  std::string_view word;
+  int month;
+};
+constexpr MonthName kMonthNames[] = {
+    {"ene", 1},   {"gen", 1},  {"janv", 1}, {"sty", 1},  {"янв", 1},  {"fev", 2},  {"fév", 2},  {"févr", 2}, {"lut", 2},
+    {"фев", 2},   {"mrt", 3},  {"mrz", 3},  {"mär", 3},  {"märz", 3}, {"mars", 3}, {"мар", 3},  {"abr", 4},  {"avr", 4},
+    {"avril", 4}, {"kwi", 4},  {"апр", 4},  {"mai", 5},  {"mag", 5},  {"maj", 5},  {"mei", 5},  {"мая", 5},  {"май", 5},
+    {"juin", 6},  {"juni", 6}, {"giu", 6},  {"cze", 6},  {"июн", 6},  {"juil", 7}, {"juli", 7}, {"lug", 7},  {"lip", 7},
+    {"июл", 7},   {"ago", 8},  {"août", 8}, {"sie", 8},  {"авг", 8},  {"set", 9},  {"sept", 9}, {"wrz", 9},  {"сен", 9},
+    {"okt", 10},  {"out", 10}, {"ott", 10}, {"paź", 10}, {"окт", 10}, {"lis", 11}, {"ноя", 11}, {"dic", 12}, {"dez", 12},
+    {"des", 12},  {"déc", 12}, {"gru", 12}, {"дек", 12},
+};
+
+// The month in front of " 7 10:05:01", of whatever language: "Nov", "abr", "févr.", "7월", "1月"; 0 and nothing taken when there
+// is none.
+int take_month(std::string_view& in) {
+  constexpr std::size_t kLongest = 8;
+  if (in.size() > 3 && (in[3] == ' ' || in[3] == '\t'))
+    if (const int month = month_named(in.substr(0, 3)); month != 0) {
+      in.remove_prefix(3);
+      return month;
+    }
+  const std::size_t end = in.substr(0, kLongest + 1).find(' ');
+  if (end == std::string_view::npos || end < 3) return 0;
+  std::string_view word = in.substr(0, end);
+  if (word.back() == '.') word.remove_suffix(1);
+  int number = 0;
+  if (is_digit(word.front())) {
+    if (!take_digits(word, 2, &number) || number < 1 || number > 12 || (word != "월" && word != "月")) return 0;
+    in.remove_prefix(end);
+    return number;
+  }
+  const auto same = [](char a, char b) { return a == b || (a >= 'A' && a <= 'Z' && (a | 0x20) == b); };
+  for (const MonthName& name : kMonthNames)
+    if (std::ranges::equal(word, name.word, same)) {
+      in.remove_prefix(end);
+      return name.month;
+    }
+  return 0;
+}
+
 }  // namespace
 
 bool take_local_stamp(std::string_view& in, Timestamp* out) {
@@ -299,13 +342,15 @@ bool take_clock_first_stamp(std::string_view& in, Timestamp* out) {
   return true;
 }
 
+bool begins_with_month(std::string_view in) { return take_month(in) != 0; }
+
 bool take_month_stamp(std::string_view& in, int year, Timestamp* out) {
-  if (in.size() < 14 || (in[3] != ' ' && in[3] != '\t')) return false;
+  if (in.size() < 14) return false;
   Date date;
-  date.month = month_named(in.substr(0, 3));
+  std::string_view rest = in;
+  date.month = take_month(rest);
   if (date.month == 0) return false;
   date.year = year;
-  std::string_view rest = in.substr(3);
   Clock clock;
   if (!take_blanks(rest) || !take_digits(rest, 2, &date.day) || !take_blanks(rest)) return false;
   if (rest.size() > 4 && rest[4] == ' ') {  // "Apr 27 2013 05:43:22"

@@ -16,6 +16,9 @@ int year_of(Timestamp time);
 // 1..12 for "Jan".."Dec" in any case, else 0.
 int month_named(std::string_view name);
 
+// Whether a month's name stands in front, in English or as a journal in another language abbreviates it.
+bool begins_with_month(std::string_view in);
+
 // Takes 1 to `max_digits` digits off the front.
 bool take_digits(std::string_view& in, int max_digits, int* out);
 

@@ -29,7 +29,8 @@ TEST(Pluto, reads_what_it_tells_the_command) {
        {R"(003 "work" #1: received Hash Payload does not match computed value)",
         R"(NetworkManager[44643]: 003 "work" #1: received Hash Payload does not match computed value)",
         R"(Dec 22 19:34:53 pc NetworkManager[1132]: 003 "work" #1: received Hash Payload does not match computed value)",
-        R"(Dec 22 19:34:53 pc NetworkManager[1132]: "work" #1: received Hash Payload does not match computed value)"}) {
+        R"(Dec 22 19:34:53 pc NetworkManager[1132]: "work" #1: received Hash Payload does not match computed value)",
+        R"(Jul 31 20:25:15 [pluto] "work" #1: received Hash Payload does not match computed value)"}) {
     SCOPED_TRACE(text);
     const std::vector<Collected> events = read({R"("work" #1: initiating IKEv1 Aggressive Mode connection)", text}).events();
     ASSERT_EQ(2u, events.size());

@@ -73,6 +73,39 @@ TEST(Reader, reads_a_line_as_a_post_quotes_it) {
     }
 }
 
+// A journal without hosts, as a manual prints it, and what docker compose puts in front.
+TEST(Reader, finds_the_tag_where_there_is_no_host) {
+  const Collector collector = read(
+      " Jun 23 08:07:24 charon-systemd[2436]: parsed IKE_SA_INIT response 0 [ SA KE No ]\n"
+      " Jun 23 08:07:24 charon-systemd[2436]: received AUTHENTICATION_FAILED notify error\n");
+  ASSERT_EQ(2u, collector.items.size());
+  EXPECT_EQ("client_auth_refused_notify", names_of(collector.items[1].says));
+  EXPECT_NE(kUntimed, collector.items[1].time);
+  const Collector container = read("vpn_1  | POST https://vpn.example.com/\nvpn_1  | Please enter your username.\na | b\n");
+  ASSERT_EQ(3u, container.items.size());
+  EXPECT_EQ("client_xauth_prompted", names_of(container.items[1].says));
+}
+
+// An address that was taken out before the log was posted is still an address.
+TEST(Reader, takes_a_word_for_an_address) {
+  for (std::string_view word :
+       {"<remote>", "<SERVER.IP>", "y.y.y.y", "SSS.SSS.SSS.SSS", "REMOTE.IP", "server_ip", "ip2", "redacted", "xx.xx.xx.xx"}) {
+    SCOPED_TRACE(word);
+    const Collector collector = read(join({"[IKE] initiating IKE_SA home[1] to ", word, "\n[NET] received packet: from ", word,
+                                           "[500] to 192.0.2.7[500] (300 bytes)\n"}));
+    ASSERT_EQ(2u, collector.items.size());
+    EXPECT_EQ("client_started", names_of(collector.items[0].says));
+    EXPECT_EQ(word, collector.items[0].gateway);
+    EXPECT_EQ("client_received_any", names_of(collector.items[1].says));
+  }
+  for (std::string_view word : {"vpn.example.com", "<a b>", "<>", "one.two.three.four", "tulip"}) {
+    SCOPED_TRACE(word);
+    const Collector collector = read(join({"[IKE] initiating IKE_SA home[1] to ", word, "\n"}));
+    ASSERT_EQ(1u, collector.items.size());
+    EXPECT_EQ(Collected::Kind::ignored, collector.items[0].kind);
+  }
+}
+
 // Of openconnect's messages only the order tells which request answers the server's form.
 TEST(Reader, what_openconnect_posts_after_a_form_is_the_answer) {
   const Collector collector = read(

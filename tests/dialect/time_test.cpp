@@ -51,6 +51,29 @@ TEST(Time, a_stamp_without_a_year_takes_the_callers) {
   EXPECT_EQ(1367041402000, time);
 }
 
+// journalctl prints the month in the language of who asks.
+TEST(Time, months_are_read_in_the_languages_of_journals) {
+  for (const char* text :
+       {"nov 25 12:43:01 gw", "feb 22 08:11:42 gw", "abr 25 23:16:12 gw", "févr. 22 08:11:42 gw", "Mär 05 08:11:42 gw",
+        "дек 01 08:11:42 gw", "7월 27 19:08:34 gw", "1月 11 20:54:30 gw", "12月 11 20:54:30 gw", "août 11 20:54:30 gw"}) {
+    std::string_view in = text;
+    Timestamp time = kUntimed;
+    EXPECT_TRUE(take_month_stamp(in, 2026, &time)) << text;
+    EXPECT_EQ(" gw", in) << text;
+    EXPECT_TRUE(begins_with_month(text)) << text;
+  }
+  std::string_view in = "7월 27 19:08:34 gw";
+  Timestamp time = kUntimed;
+  EXPECT_TRUE(take_month_stamp(in, 2026, &time));
+  EXPECT_EQ(1785179314000, time);  // date -ud "2026-07-27 19:08:34" +%s
+  for (const char* text :
+       {"13월 27 19:08:34", "0月 27 19:08:34", "out of memory 12:00:00", "77 27 19:08:34 x", "lug 27", "setzen 12 10:00:00"}) {
+    in = text;
+    EXPECT_FALSE(take_month_stamp(in, 2026, &time)) << text;
+    EXPECT_EQ(text, in);
+  }
+}
+
 TEST(Time, what_is_no_stamp_is_left_alone) {
   for (const char* text :
        {"", "13/45/2005 00:00:00", "1.2.3.4 10:00:00", "3/9-2018 10:00:00", "02/30/2005 00:00:00", "02/29/2005 00:00:00", "04/07/2005 24:00:00",
