@@ -182,7 +182,8 @@ inline bool Reader::take_headed(int index, const Line& line, std::string_view te
 void Reader::feed(const Line& line, MessageSink& sink) {
   std::string_view text = line.text;
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
-  while (!text.empty() && text.front() == '>') text = trimmed(text.substr(1));  // a mail or a forum quotes it
+  while (!text.empty() && text.front() == '>' && !text.starts_with(">> "))
+    text = trimmed(text.substr(1));  // quoted; ">> " is also AnyConnect's
   if (text.size() > kLineBytesMax) {
     close_held(sink);
     sink.on_reject(Reject::too_long, state_.dialect, text, line.ref, 1);

@@ -73,6 +73,16 @@ TEST(Reader, reads_a_line_as_a_post_quotes_it) {
     }
 }
 
+// AnyConnect's CLI marks its lines like a quotation of a quotation.
+TEST(Reader, a_mark_of_anyconnect_is_no_quotation) {
+  for (std::string_view line : {">> error: Login failed.", "  >> error: Login failed.", "> >> error: Login failed."}) {
+    SCOPED_TRACE(line);
+    const Collector collector = read(line);
+    ASSERT_EQ(1u, collector.items.size());
+    EXPECT_EQ("client_xauth_failed", names_of(collector.items[0].says));
+  }
+}
+
 // A journal without hosts, as a manual prints it, and what docker compose puts in front.
 TEST(Reader, finds_the_tag_where_there_is_no_host) {
   const Collector collector = read(
