@@ -228,7 +228,8 @@ bool lasted_otherwise(const Half& half, const Event& event) {
 
 // Could the names, addresses and numbers of the line be those of the half?
 bool keys_allow(const Half& half, const Event& event, bool same_session) {
-  if (conflict(half.group, event.group) || user_conflict(half.user, event.user)) return false;
+  // Under one number a client may name itself in two ways: first its machine, then its user.
+  if (conflict(half.group, event.group) || (!same_session && user_conflict(half.user, event.user))) return false;
   const bool names_agree = !event.user.empty() && same_user(half.user, event.user);
   if (conflict(half.peer, event.peer) && !names_agree) return false;
   if (!half.device.empty() && !event.device.empty() && half.device != event.device) return false;
@@ -241,6 +242,9 @@ Timestamp passed(Timestamp then, Timestamp now) { return then == kUntimed ? kUnt
 
 constexpr FactMask kRekey = {concentrator_saw_udp4500, concentrator_phase1_done, concentrator_phase2_done, concentrator_proposal_accepted,
                              concentrator_nat_detected, concentrator_repeats_am2};
+
+constexpr FactMask kPhase2Refusals = {concentrator_phase2_proposal_rejected, concentrator_phase2_network_rejected, concentrator_install_failed,
+                                      client_phase2_refused, client_phase2_network_refused, client_install_failed};
 
 // The half's session stood when the line was written.
 template <class HalfOrGlance>
@@ -441,6 +445,9 @@ void Cluster::add(Half& half, const Event& event, Timestamp when, ShardCounts& c
   if (prints_alike && says.has(concentrator_saw_am1) && leg.says.has(concentrator_saw_am1)) says.insert(concentrator_saw_am1_again);
   if (prints_alike && says.has(client_sent_am1) && leg.says.has(client_sent_am1) && event.dialect == Dialect::cisco_vpn_client && event.time >= leg.started + 1'000)
     says.insert(client_repeated_am1);
+  // A tunnel that stands is rekeyed: what is refused then fails no attempt.
+  const bool just_now = when == kUntimed || passed(half.last_when, when) <= 5 * kTailMs;
+  if (half.connected && event.session != 0 && set_up_before(half, event, just_now)) says = says.without(kPhase2Refusals);
   const bool new_session = leg.session == 0 && event.session != 0;
   if (new_session) leg.session = event.session;
   const bool knows_more = learn_keys(half, event);

@@ -138,7 +138,7 @@ bool only_concentrator_writes(const Header& header) {
       {"ENC", "parsed aggressive request"},      {"ENC", "parsed id_prot request"},      {"ENC", "parsed ike_sa_init request"},
       {"ENC", "parsed ike_auth request"},        {"ENC", "generating aggressive response"}, {"ENC", "generating id_prot response"},
       {"ENC", "generating ike_sa_init response"}, {"ENC", "generating ike_auth response"}, {"CFG", "added vici pool "},
-      {"CFG", "looking for an ike config "},     {"NET", "ignoring ike_sa setup from "},  {"JOB", "deleting half open ike_sa with "},
+      {"CFG", "looking for an ike config "},     {"NET", "ignoring ike_sa setup from "},  {"JOB", "deleting half open ike_sa "},
       {"IKE", "peer requested virtual ip "},     {"IKE", "assigning virtual ip "},        {"IKE", "no virtual ip found"},
       {"IKE", "expected a virtual ip request"},  {"IKE", "peer requested eap, config "},  {"IKE", "received eap identity "},
       {"IKE", "no peer config found"},           {"CFG", "no matching peer config found"}, {"CFG", "no alternative config found"},
@@ -492,6 +492,7 @@ bool is_group_name(std::string_view name) {
 void complete_keys(Event& event) {
   if (event.message_id < kRandomMessageId) event.message_id = 0;
   if (!is_group_name(event.group)) event.group = {};
+  if (!is_group_name(event.user)) event.user = {};  // Windows names its machine's address first, and the user when it is asked
 }
 
 void complete_concentrator(SourceState& state, Event& event) {
@@ -753,6 +754,23 @@ constexpr MessageRow kConcentratorRows[] = {
      R"(Aug 10 12:01:07 vpn charon: 06[TLS] sending fatal TLS alert 'bad certificate')",
      "", "manual"},
     {"JOB", {concentrator_timed_out},
+     "deleting half open IKE_SA after timeout",
+     R"(Jan 14 10:12:33 noxx64 charon: 12[JOB] deleting half open IKE_SA after timeout)",
+     "", "posted log, before 5.6"},
+    // Either side writes these.
+    {"IKE", {},
+     "retransmit {int} of request with message ID {int}",
+     R"(May 10 11:00:05 vpn charon: 06[IKE] <rw|3> retransmit 1 of request with message ID 0)",
+     "session=3", "manual: also the question whether the client is still there"},
+    {"ENC", {},
+     "generating INFORMATIONAL_V1 request {message_id} [ HASH D ]",
+     R"(May 10 11:00:05 vpn charon: 06[ENC] <rw|3> generating INFORMATIONAL_V1 request 2326716522 [ HASH D ])",
+     "message_id=2326716522 session=3", "manual"},
+    {"IKE", {},
+     "received NAT-T (RFC 3947) vendor ID",
+     R"(May 10 11:00:05 vpn charon: 06[IKE] <3> received NAT-T (RFC 3947) vendor ID)",
+     "session=3", "posted log"},
+    {"JOB", {concentrator_timed_out},
      "deleting half open IKE_SA with {peer} after timeout",
      R"(Nov 25 13:02:18 12[JOB] deleting half open IKE_SA with 198.51.100.197 after timeout)",
      "peer=198.51.100.197", "lab 187"},
@@ -899,6 +917,14 @@ constexpr MessageRow kConcentratorRows[] = {
      "no virtual IP found, sending INTERNAL_ADDRESS_FAILURE",
      R"(Nov 25 12:59:05 07[IKE] no virtual IP found, sending INTERNAL_ADDRESS_FAILURE)",
      "", "lab 159"},
+    {"CFG", {concentrator_address_source_failed},
+     "DHCP DISCOVER timed out",
+     R"(Jan 29 19:34:17 router ipsec: 12[CFG] DHCP DISCOVER timed out)",
+     "", "posted log of a router"},
+    {"CFG", {concentrator_address_source_failed},
+     "DHCP REQUEST timed out",
+     R"(Jan 29 19:34:17 router ipsec: 12[CFG] DHCP REQUEST timed out)",
+     "", "manual"},
     {"CFG", {concentrator_address_released},
      "lease {address} by '{user}' went offline",
      R"(Nov 25 12:59:00 14[CFG] <sales|1> lease 10.99.0.1 by 'alice' went offline)",

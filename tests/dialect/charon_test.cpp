@@ -428,6 +428,28 @@ TEST(Charon, where_no_packets_are_printed_a_peer_goes_on_to_the_lines_of_its_job
   EXPECT_EQ("", events[3].peer) << "another job may have come between";
 }
 
+// A gateway asks whether its client is still there, and deletes: neither makes it a client.
+TEST(Charon, what_either_side_writes_tells_no_side) {
+  const std::vector<Collected> events = events_of({
+      "May 10 10:00:01 vpn charon: 05[IKE] <rw|3> received NAT-T (RFC 3947) vendor ID",
+      "May 10 11:00:05 vpn charon: 06[IKE] <rw|3> retransmit 1 of request with message ID 0",
+      "May 10 11:00:06 vpn charon: 06[ENC] <rw|3> generating INFORMATIONAL_V1 request 2326716522 [ HASH D ]",
+      "May 10 11:02:46 vpn charon: 06[CFG] <rw|3> lease 10.10.10.1 by 'alice' went offline",
+      "May 10 11:02:47 vpn charon: 07[IKE] <4> 198.51.100.7 is initiating an IKE_SA",
+  });
+  for (const Collected& event : events) EXPECT_EQ(Vantage::concentrator, event.vantage);
+}
+
+TEST(Charon, an_address_in_the_place_of_an_identity_is_no_user) {
+  const std::vector<Collected> events = events_of({
+      "May 10 10:00:01 06[CFG] <7> looking for peer configs matching 203.0.113.5[%any]...198.51.100.44[192.168.1.77]",
+      "May 10 10:00:01 06[IKE] <rw|7> received EAP identity 'alice'",
+  });
+  ASSERT_EQ(2u, events.size());
+  EXPECT_EQ("", events[0].user);
+  EXPECT_EQ("alice", events[1].user);
+}
+
 TEST(Charon, small_message_ids_are_no_keys) {
   const std::vector<Collected> events = events_of({
       "Nov 25 13:09:36 08[IKE] <3> 198.51.100.4 is initiating a Aggressive Mode IKE_SA",
