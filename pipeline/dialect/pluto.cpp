@@ -218,6 +218,7 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
     while (!rest.empty() && (rest.front() == ':' || is_blank(rest.front()))) rest.remove_prefix(1);
   }
   Event read = event;
+  const bool status = rest.starts_with("000 ");  // any pluto's, a gateway's too
   const bool told_to_command = take_command_code(rest);
   if (!take_packet_from(rest, read) && !take_connection(rest, state.run, read) &&
       !((tagged || told_to_command) && take_connection_name(rest)) && !tagged)
@@ -226,7 +227,7 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
   event.time = time;
   if (!host.empty()) event.device = host;
   learn(rest, state);
-  if (told_to_command && !state.vantage_known) {  // nobody asks a gateway to answer
+  if (told_to_command && !status && !state.vantage_known) {  // nobody asks a gateway to answer
     state.vantage = Vantage::client;
     state.vantage_known = true;
   }

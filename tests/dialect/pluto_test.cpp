@@ -52,6 +52,12 @@ TEST(Pluto, knows_the_initiator_by_its_states_and_by_who_is_told) {
     ASSERT_EQ(1u, events.size());
     EXPECT_EQ(Vantage::client, events[0].vantage);
   }
+  // `ipsec auto --status`, which gateways' owners post, too.
+  const std::vector<Collected> status = read({R"(000 "xauth-psk":   IKE algorithms: AES_CBC_256-HMAC_SHA1-MODP1024)",
+                                              R"("xauth-psk"[1] 198.51.100.95 #2: XAUTH: User alice: Authentication Successful)"})
+                                            .events();
+  ASSERT_EQ(1u, status.size());
+  EXPECT_EQ(Vantage::concentrator, status[0].vantage);
   const std::vector<Collected> gateway =
       read({R"("xauth-psk"[1] 198.51.100.95 #2: STATE_MAIN_R1: 60 second timeout exceeded after 7 retransmits.)"}).events();
   ASSERT_EQ(1u, gateway.size());
