@@ -546,6 +546,12 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
   return take_family(text, event);
 }
 
+// The VPN's own messages, of which the console prints most and tickets show all.
+bool may_be_wrapped(std::string_view line) {
+  constexpr std::string_view kStarts[] = {"Group = ", "IP = ", "Group <"};
+  return std::ranges::any_of(kStarts, [&](std::string_view start) { return line.find(start) != std::string_view::npos; });
+}
+
 // ---- what a session line counts
 // -------------------------------------------------------------------------------
 
@@ -1519,6 +1525,7 @@ static_assert(std::ranges::none_of(kRows, [](const MessageRow& row) { return is_
 constinit const DialectTable kAsa = {
     .id = Dialect::asa,
     .vantage = Vantage::concentrator,
+    .may_be_wrapped = may_be_wrapped,
     .cut_header = cut_header,
     .rows = kRows,
     .not_ours = kNotOurs,

@@ -132,6 +132,9 @@ struct DialectTable {
   Vantage vantage;  // default side; SourceState::vantage overrides it where vantage_known
   // True when a message may go on over following lines until the next header.
   bool continues = false;
+  // Optional, where `continues` is false: whether a message that no row knows may have been wrapped by whoever posted it. The line is then
+  // read again as one with what follows.
+  bool (*may_be_wrapped)(std::string_view line) = nullptr;
   // Recognises one line, fills the Event's header fields (time, device, peer, detail, message, repeats, …;
   // group and user where the dialect prints them as a prefix) and cuts the header off into `text`, a part of `line`.
   // Leaves the event alone when the line is not its own. Event::received is set before; see year_for().
@@ -225,6 +228,7 @@ class Reader {
   void hold_first(const Line& line, std::string_view text, const Event& event, std::string_view message, int table);
   void close_held(MessageSink& sink);
   void close_message(MessageSink& sink);
+  void close_wrapped(MessageSink& sink);
   void feed_again(std::uint32_t first, MessageSink& sink);
   void resolve_fragments(bool at_end, MessageSink& sink);
   void drop_fragments(std::uint32_t count, bool report, MessageSink& sink);

@@ -16,6 +16,8 @@ namespace {
 
 static_assert(kMessageLinesMax <= 64, "Reader::held_ends_ holds as many");
 
+constexpr std::uint32_t kWrappedLinesMax = 4;  // a message of a narrow terminal
+
 Reject reject_of(HeaderResult result) {
   if (result == HeaderResult::bad) return Reject::bad_header;
   return result == HeaderResult::bad_field ? Reject::bad_field : Reject::ambiguous_field;
@@ -257,7 +259,10 @@ void Reader::take_message(HeaderResult result, int index, const Line& line, std:
   } else if (table.continues && !line.complete && text.size() < kMessageBytesMax) {
     hold_first(line, text, event, message, index);
   } else if (!emit_match(index, event, trimmed(message), 1, sink)) {
-    emit_unmatched(event, table.id, 1, sink);
+    if (table.may_be_wrapped != nullptr && !line.complete && text.size() < kMessageBytesMax && table.may_be_wrapped(text))
+      hold_first(line, text, event, message, index);
+    else
+      emit_unmatched(event, table.id, 1, sink);
   }
 }
 
@@ -443,7 +448,8 @@ void Reader::hold_first(const Line& line, std::string_view text, const Event& ev
 
 // False when a bound is hit.
 bool Reader::hold_line(std::string_view text) {
-  const std::uint32_t lines_max = held_table_ >= 0 ? kMessageLinesMax : kFragmentLinesMax;
+  const bool wrapped = held_table_ >= 0 && !set_->tables()[held_table_].table->continues;
+  const std::uint32_t lines_max = wrapped ? kWrappedLinesMax : held_table_ >= 0 ? kMessageLinesMax : kFragmentLinesMax;
   if (held_lines_ >= lines_max || held_.size() + 1 + text.size() > kMessageBytesMax) return false;
   reserve_held(text.size() + 1);
   held_.push_back('\n');
@@ -461,6 +467,7 @@ void Reader::close_held(MessageSink& sink) {
 // The message is over. When its words only make sense without its last lines, those are read on their own.
 void Reader::close_message(MessageSink& sink) {
   if (held_table_ < 0) return;
+  if (!set_->tables()[held_table_].table->continues) return close_wrapped(sink);
   const int table = held_table_;
   const std::uint32_t lines = held_lines_;
   const std::string_view all = held_;
@@ -480,6 +487,28 @@ void Reader::close_message(MessageSink& sink) {
   }
   held_event_.text = trimmed(all);
   emit_unmatched(held_event_, set_->tables()[table].table->id, lines, sink);
+  clear_held();
+}
+
+// A line that no row knew, and what followed it: as many of its lines as make a message that one knows, else it alone.
+void Reader::close_wrapped(MessageSink& sink) {
+  const int table = held_table_;
+  std::string whole;  // rare, and of four lines at the most
+  for (std::uint32_t lines = held_lines_; lines > 1; --lines) {
+    const std::string_view part = std::string_view(held_).substr(0, held_ends_[lines - 1]);
+    whole = part;
+    std::ranges::replace(whole, '\n', ' ');
+    Event event = held_event_;
+    std::string_view message;
+    if (set_->tables()[table].table->cut_header(whole, state_, event, message) != HeaderResult::cut) continue;
+    event.text = trimmed(part);
+    if (!emit_match(table, event, trimmed(message), lines, sink)) continue;
+    if (lines < held_lines_) return feed_again(lines, sink);
+    return clear_held();
+  }
+  held_event_.text = trimmed(std::string_view(held_).substr(0, held_ends_[0]));
+  emit_unmatched(held_event_, set_->tables()[table].table->id, 1, sink);
+  if (held_lines_ > 1) return feed_again(1, sink);
   clear_held();
 }
 

@@ -1,6 +1,8 @@
 // The headers under which ASA lines are met, and prefixes that strangers fill.
 #include <gtest/gtest.h>
 
+#include <initializer_list>
+
 #include "tests/dialect/collect.h"
 
 namespace vpnverdict::dialect {
@@ -206,6 +208,56 @@ TEST(Asa, a_certificate_out_of_its_time_is_expired) {
   reader.flush(collector);
   ASSERT_EQ(1u, collector.events().size());
   EXPECT_EQ(FactMask{Fact::concentrator_certificate_expired}, collector.events()[0].says);
+}
+
+Collector read_lines(std::initializer_list<std::string_view> lines) {
+  Reader reader;
+  reader.set_year(2026);
+  Collector collector;
+  for (std::string_view text : lines) {
+    Line line;
+    line.text = text;
+    reader.feed(line, collector);
+  }
+  reader.flush(collector);
+  return collector;
+}
+
+// As a mail wraps it, in the names or in the text, and quoted.
+TEST(Asa, a_message_wrapped_by_a_mail_is_one) {
+  const Collector collector = read_lines({
+      "> Jul 12 10:05:11 [IKEv1]: Group = vpngroup, Username = alice, IP =",
+      "> 198.51.100.20, User (alice) authenticated.",
+      "> Jul 12 10:05:11 [IKEv1 DEBUG]: Group = vpngroup, Username = alice, IP =",
+      "> 198.51.100.20, of which no row",
+      "> knows a word",
+      "Jul 12 10:05:11: %ASA-3-713132: Group = vpngroup, Username = alice, IP = 198.51.100.20, Cannot obtain an IP address for",
+      "remote peer",
+  });
+  const std::vector<Collected> events = collector.events();
+  ASSERT_EQ(2u, events.size());
+  for (const Collected& event : events) {
+    EXPECT_EQ("alice", event.user);
+    EXPECT_EQ("198.51.100.20", event.peer);
+  }
+  EXPECT_TRUE(events[0].says.has(Fact::concentrator_user_ok));
+  EXPECT_TRUE(events[1].says.has(Fact::concentrator_address_failed));
+  EXPECT_EQ(7u, collector.lines_out);
+}
+
+// What is not of the message is read on its own.
+TEST(Asa, what_follows_an_unknown_message_is_not_lost) {
+  const Collector collector = read_lines({
+      "%ASA-4-713903: Group = vpngrp, IP = 198.51.100.20, Error: Unable to remove PeerTblEntry",
+      "Group [vpngrp] User [alice] Cannot obtain an IP address for remote peer",
+      "ciscoasa#",
+      "%ASA-3-713132: Group = vpngroup, Username = bob, IP = 198.51.100.21, Cannot obtain an IP address for remote peer",
+  });
+  const std::vector<Collected> events = collector.events();
+  ASSERT_EQ(2u, events.size());
+  EXPECT_EQ("alice", events[0].user);
+  EXPECT_EQ("bob", events[1].user);
+  EXPECT_EQ(4u, collector.lines_out);
 }
 
 }  // namespace
