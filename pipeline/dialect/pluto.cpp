@@ -121,7 +121,8 @@ bool answers_phase1(std::string_view text) {
 
 bool is_phase2(std::string_view text) {
   constexpr std::string_view kStarts[] = {"responding to quick mode ", "state_quick_", "state_v2_ipsec_",     "ipsec sa established ",
-                                          "quick mode ",               "negotiated connection ", "ipsec transform ", "no acceptable proposal in ipsec sa"};
+                                          "quick mode ",               "negotiated connection ", "ipsec transform ", "no acceptable proposal in ipsec sa",
+                                          "responder rekeyed child sa ", "no local proposal matches remote proposals 1:esp:"};
   return std::ranges::any_of(kStarts, [&](std::string_view start) { return begins_with(text, start); });
 }
 

@@ -102,9 +102,11 @@ TEST(Pluto, phase_2_goes_on_the_phase_1_before_it) {
             R"("xauth-psk"[2] 198.51.100.20 #11: responding to Quick Mode proposal {msgid:01000000})",
             R"("xauth-psk"[2] 198.51.100.20 #11: STATE_QUICK_R2: IPsec SA established tunnel mode {ESP=>0x1 <0x2 xfrm=AES_CBC_256-HMAC_SHA1_96})",
             R"("ikev2-cp"[4] 198.51.100.22 #12: processed IKE_SA_INIT request from 198.51.100.22:UDP/500 {cipher=AES_CBC_256})",
-            R"("ikev2-cp"[4] 198.51.100.22 #13: responder established Child SA using #12; IPsec tunnel [0.0.0.0/0===192.0.2.1/32] {ESP=>0x1})"})
+            R"("ikev2-cp"[4] 198.51.100.22 #13: responder established Child SA using #12; IPsec tunnel [0.0.0.0/0===192.0.2.1/32] {ESP=>0x1})",
+            R"("ikev2-cp"[4] 198.51.100.22 #14: no local proposal matches remote proposals 1:ESP:ENCR=AES_CBC_256;INTEG=HMAC_SHA1_96;ESN=DISABLED)"})
           .events();
-  ASSERT_EQ(6u, events.size());
+  ASSERT_EQ(7u, events.size());
+  EXPECT_EQ(12u, events[6].session);
   EXPECT_EQ(9u, events[3].session);
   EXPECT_TRUE(events[3].says.has(concentrator_phase2_done));
   EXPECT_EQ(12u, events[5].session);
