@@ -115,10 +115,13 @@ bool take_history(std::string_view line, const SourceState& state, Event& event,
   Timestamp time = kUntimed;
   if (!take_local_stamp(rest, &time) || !rest.starts_with("] ") || line.substr(0, line.find(' ')).find('-') != std::string_view::npos) return false;
   rest = trimmed(rest.substr(2));
-  constexpr std::string_view kBegins[] = {
-      "anyconnect ",    "certificate validation", "cisco secure client", "connected to ",    "connection attempt", "connection timed out",
-      "contacting ",    "could not connect",      "establishing vpn",    "login ",           "please enter your",  "ready to connect.",
-      "the anyconnect", "the secure gateway",     "the service provider", "the vpn ",        "unable to contact",  "user credentials"};
+  constexpr std::string_view kBegins[] = {"anyconnect ",      "certificate validation", "cisco secure client",
+                                          "connected to ",    "connection attempt",     "connection timed out",
+                                          "contacting ",      "could not connect",      "establishing vpn",
+                                          "login ",           "please enter your",      "ready to connect.",
+                                          "the anyconnect",   "the secure gateway",     "the service provider",
+                                          "the vpn ",         "unable to contact",      "user credentials",
+                                          "vpn establishment"};
   if (state.dialect != Dialect::anyconnect && std::ranges::none_of(kBegins, [&](std::string_view begin) { return begins_with(rest, begin); }))
     return false;
   event.time = time;
@@ -245,6 +248,10 @@ constexpr MessageRow kRows[] = {
      "AnyConnect cannot verify server: {rest}",
      R"(AnyConnect cannot verify server: vpn.example.com)",
      "", "cisco-anyconnect-cli issue 6: the user may accept it"},
+    {"", {client_failed},
+     "VPN establishment capability {rest}",
+     R"(  >> error: VPN establishment capability for a remote user is disabled.  A VPN connection will not be established.)",
+     "", "public GitHub blog file: the profile forbids it on a remote desktop"},
     {"", {client_failed},
      "Connection attempt has failed.",
      R"(Jan 12 17:05:35 x5 acvpnui[16263]: Message type warning sent to the user: Connection attempt has failed.)",

@@ -462,18 +462,23 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
 }
 
 HeaderResult cut_tagged(std::string_view program, std::string_view line, SourceState& state, Event& event, std::string_view& text) {
-  if (program != "charon-systemd") return HeaderResult::not_mine;
+  const bool handed_on = program == "NetworkManager" || program == "nm-l2tp-service";  // what `ipsec up` told its plugin
+  if (program != "charon-systemd" && !handed_on) return HeaderResult::not_mine;
   Header header;
   header.text = line;
   SyslogHeader syslog;
   if (cut_syslog(line, year_for(state, event), &syslog) && syslog.program == program) {
-    event.time = syslog.time;
-    if (!syslog.host.empty()) event.device = syslog.host;
     header.text = syslog.text;
   }
   header.text = trimmed(header.text);
+  if (handed_on && (state.marked || (!only_client_writes(header) && state.dialect != Dialect::charon)))
+    return HeaderResult::not_mine;
   header.session = event.session;  // the journal's own field
   header.has_session = event.session != 0;
+  if (syslog.program == program) {
+    event.time = syslog.time;
+    if (!syslog.host.empty()) event.device = syslog.host;
+  }
   // A daemon that also writes lines with marks here has told this already.
   if (state.marked) return HeaderResult::quiet;
   take_header(header, state, event, text);

@@ -71,9 +71,10 @@ constexpr std::string_view kOwnStarts[] = {
     "user input required in non-interactive",
     "failed to read from ssl socket",
     "ssl connection cancelled",
+    "login denied",
 };
 bool is_own_text(std::string_view text) {
-  constexpr std::string_view kFirstLetters = "SGCDXPAEFVNRUg";
+  constexpr std::string_view kFirstLetters = "SGCDXPAEFVNRUgL";
   if (text.size() < 12 || kFirstLetters.find(text.front()) == std::string_view::npos) return false;
   const char first = fold(text.front());
   for (std::string_view start : kOwnStarts)
@@ -284,6 +285,14 @@ constexpr MessageRow kRows[] = {
      "SSL connection cancelled",
      R"(SSL connection cancelled)",
      "", "openconnect source"},
+    {"", {client_login_limit},
+     "Login denied. Simultaneous login limit exceeded.",
+     R"(Login denied. Simultaneous login limit exceeded.)",
+     "", "public GitHub tests of a client around openconnect"},
+    {"", {client_xauth_failed},
+     "Login denied, unauthorized connection mechanism, contact your administrator.",
+     R"(Login denied, unauthorized connection mechanism, contact your administrator.)",
+     "", "public GitHub tests of a client around openconnect"},
     {"", {client_failed},
      "Failed to obtain WebVPN cookie",
      R"(Failed to obtain WebVPN cookie)",

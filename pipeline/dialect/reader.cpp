@@ -101,6 +101,17 @@ std::size_t end_of_container(std::string_view text) {
   return bar + 1 < text.size() && text[bar] == '|' && text[bar + 1] == ' ' ? bar + 2 : 0;
 }
 
+// Where "stdout F " begins behind the stamp of a container runtime, "2024-05-02T10:11:12.123456789Z stdout F text"; 0 = nowhere.
+std::size_t stream_name_at(std::string_view text) {
+  constexpr std::size_t kStampMax = 40;
+  if (text.size() < 30 || text[4] != '-' || text[10] != 'T') return 0;
+  const std::size_t at = text.substr(0, kStampMax).find(' ') + 1;
+  if (at == 0 || text.size() < at + 10 || text[at] != 's' || text[at + 1] != 't' || text[at + 2] != 'd') return 0;
+  const std::string_view rest = text.substr(at);
+  return (rest.starts_with("stdout ") || rest.starts_with("stderr ")) && (rest[7] == 'F' || rest[7] == 'P') && rest[8] == ' ' ? at
+                                                                                                                              : 0;
+}
+
 // A line as a mail or a forum quotes it, "> text" or "`text`", or as docker compose prints it, without that; else the line
 // itself.
 std::string_view unquoted(std::string_view line) {
@@ -190,6 +201,12 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     close_held(sink);
     sink.on_reject(Reject::too_long, state_.dialect, text, line.ref, 1);
     return;
+  }
+  if (const std::size_t at = stream_name_at(text); at != 0) {
+    const std::string without = std::string(text.substr(0, at)).append(text.substr(at + 9));
+    Line again = line;
+    again.text = without;
+    return feed(again, sink);
   }
   std::string_view headed = text;
   while (!headed.empty() && is_blank(headed.front())) headed.remove_prefix(1);  // indented by whoever posted it

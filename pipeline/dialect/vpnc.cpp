@@ -256,6 +256,11 @@ constexpr MessageRow kRows[] = {
      "",
      "lab, vpnc 0.5.3"},
     {"", client_port_in_use,
+     "binding to {word} Address already in use",
+     "vpnc-connect: binding to 0.0.0.0:500: Address already in use",
+     "",
+     "Ubuntu forum, 2008-01"},
+    {"", client_port_in_use,
      "binding to port {int}: Address already in use",
      "/usr/sbin/vpnc: binding to port 500: Address already in use",
      "",
@@ -374,7 +379,8 @@ constexpr NotOurs kNotOurs[] = {
 };
 
 bool take_program(std::string_view& text) {
-  constexpr std::string_view kStarts[] = {"vpnc: ", "/usr/sbin/vpnc: ", "/usr/bin/vpnc: ", "/usr/local/sbin/vpnc: "};
+  constexpr std::string_view kStarts[] = {
+      "vpnc: ", "vpnc-connect: ", "/usr/sbin/vpnc: ", "/usr/bin/vpnc: ", "/usr/local/sbin/vpnc: "};
   for (std::string_view start : kStarts)
     if (text.substr(0, start.size()) == start) {
       text = trimmed(text.substr(start.size()));

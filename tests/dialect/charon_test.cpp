@@ -85,6 +85,24 @@ TEST(Charon, reads_what_it_tells_the_command) {
   EXPECT_EQ("alice", initiate[2].user);
 }
 
+// NetworkManager hands on what the command printed; its own lines around it are nobody's, and a daemon that logs has told it
+// already.
+TEST(Charon, reads_what_networkmanager_hands_on) {
+  const std::vector<Collected> events = events_of({
+      "Jul  4 14:22:32 pc NetworkManager[1147]: <info> starting l2tp",
+      "Jul  4 14:22:33 pc NetworkManager[1147]: initiating Main Mode IKE_SA work[1] to 203.0.113.210",
+      "Jul  4 14:22:33 pc NetworkManager[1147]: generating ID_PROT request 0 [ SA V V V V V ]",
+      "Jul  4 14:22:33 pc NetworkManager[1147]: received NO_PROPOSAL_CHOSEN error notify",
+  });
+  ASSERT_EQ(3u, events.size());
+  EXPECT_EQ("client_no_proposal_notify", names_of(events[2].says));
+  EXPECT_EQ("pc", events[2].device);
+  EXPECT_NE(kUntimed, events[2].time);
+  EXPECT_EQ(1u, events_of({"Jul  4 14:22:33 pc charon: 11[IKE] initiating Main Mode IKE_SA work[1] to 203.0.113.210",
+                           "Jul  4 14:22:33 pc NetworkManager[1147]: initiating Main Mode IKE_SA work[1] to 203.0.113.210"})
+                    .size());
+}
+
 // An excerpt of a gateway's log may begin with a line that either side writes.
 TEST(Charon, a_bare_line_of_either_side_makes_no_client) {
   EXPECT_TRUE(events_of({"received packet: from 198.51.100.182[500] to 203.0.113.97[500] (548 bytes)",

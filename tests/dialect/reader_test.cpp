@@ -94,6 +94,15 @@ TEST(Reader, finds_the_tag_where_there_is_no_host) {
   const Collector container = read("vpn_1  | POST https://vpn.example.com/\nvpn_1  | Please enter your username.\na | b\n");
   ASSERT_EQ(3u, container.items.size());
   EXPECT_EQ("client_xauth_prompted", names_of(container.items[1].says));
+  const Collector runtime = read(
+      "2024-05-02T10:11:12.123Z stdout F POST https://vpn.example.com/\n"
+      "2024-05-02T10:11:12.223Z stderr F getaddrinfo failed for host 'vpn.example.com': Name or service not known\n"
+      "2024-05-02T10:11:13.000Z stdout F 05[IKE] initiating IKE_SA home[1] to 203.0.113.97\n");
+  ASSERT_EQ(3u, runtime.items.size());
+  EXPECT_EQ("client_dns_failed", names_of(runtime.items[1].says));
+  EXPECT_EQ(1714644672223, runtime.items[1].time);  // date -ud "2024-05-02 10:11:12" +%s
+  EXPECT_EQ("client_started", names_of(runtime.items[2].says));
+  EXPECT_EQ(1714644673000, runtime.items[2].time);
 }
 
 // An address that was taken out before the log was posted is still an address.
