@@ -92,34 +92,42 @@ bool is_comment(std::string_view trimmed_text) {
          trimmed_text == "!";
 }
 
+// "stdout F ", "stderr P ".
+bool names_stream(std::string_view text) {
+  return text.size() > 9 && text[0] == 's' && (text.starts_with("stdout ") || text.starts_with("stderr ")) &&
+         (text[7] == 'F' || text[7] == 'P') && text[8] == ' ';
+}
+
+// Where that stands behind the stamp of a container runtime, "2024-05-02T10:11:12.123456789Z stdout F text"; 0 = nowhere.
+std::size_t stream_name_at(std::string_view text) {
+  constexpr std::size_t kStampMax = 40;
+  if (text.size() < 30 || text[4] != '-' || text[10] != 'T') return 0;
+  const std::size_t at = text.substr(0, kStampMax).find(' ') + 1;
+  return at != 0 && names_stream(text.substr(at)) ? at : 0;
+}
+
 // "vpn_1  | " of docker compose.
 std::size_t end_of_container(std::string_view text) {
   constexpr std::size_t kNameMax = 64;
+  if (text.empty() || is_digit(text.front())) return 0;
   const std::size_t name = text.substr(0, kNameMax).find(' ');
   if (name == std::string_view::npos) return 0;
   const std::size_t bar = text.find_first_not_of(' ', name);
   return bar + 1 < text.size() && text[bar] == '|' && text[bar + 1] == ' ' ? bar + 2 : 0;
 }
 
-// Where "stdout F " begins behind the stamp of a container runtime, "2024-05-02T10:11:12.123456789Z stdout F text"; 0 = nowhere.
-std::size_t stream_name_at(std::string_view text) {
-  constexpr std::size_t kStampMax = 40;
-  if (text.size() < 30 || text[4] != '-' || text[10] != 'T') return 0;
-  const std::size_t at = text.substr(0, kStampMax).find(' ') + 1;
-  if (at == 0 || text.size() < at + 10 || text[at] != 's' || text[at + 1] != 't' || text[at + 2] != 'd') return 0;
-  const std::string_view rest = text.substr(at);
-  return (rest.starts_with("stdout ") || rest.starts_with("stderr ")) && (rest[7] == 'F' || rest[7] == 'P') && rest[8] == ' ' ? at
-                                                                                                                              : 0;
-}
-
-// A line as a mail or a forum quotes it, "> text" or "`text`", or as docker compose prints it, without that; else the line
-// itself.
+// A line as a mail or a forum quotes it, "> text" or "`text`", or as docker compose prints it, without all of that, however
+// often; else the line itself. What is left has nothing of the kind in front: the reader comes back to it once.
 std::string_view unquoted(std::string_view line) {
   std::string_view text = trimmed(line);
-  if (text.empty()) return line;
-  if (const std::size_t container = end_of_container(text); container != 0) return trimmed(text.substr(container));
-  if (text.front() != '>' && text.front() != '`') return line;
-  while (!text.empty() && (text.front() == '>' || text.front() == '`' || is_blank(text.front()))) text.remove_prefix(1);
+  bool changed = false;
+  for (bool more = true; more; changed = changed || more) {
+    const std::size_t container = end_of_container(text);
+    const bool mark = !text.empty() && (text.front() == '>' || text.front() == '`');
+    more = container != 0 || mark;
+    if (more) text = trimmed(text.substr(container != 0 ? container : 1));
+  }
+  if (!changed) return line;
   if (text.ends_with('`')) text.remove_suffix(1);
   return text;
 }
@@ -203,7 +211,9 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     return;
   }
   if (const std::size_t at = stream_name_at(text); at != 0) {
-    const std::string without = std::string(text.substr(0, at)).append(text.substr(at + 9));
+    std::string_view rest = text.substr(at);
+    while (names_stream(rest)) rest.remove_prefix(9);
+    const std::string without = std::string(text.substr(0, at)).append(rest);
     Line again = line;
     again.text = without;
     return feed(again, sink);

@@ -105,6 +105,21 @@ TEST(Reader, finds_the_tag_where_there_is_no_host) {
   EXPECT_EQ(1714644673000, runtime.items[2].time);
 }
 
+// Whoever sends lines may quote a quotation ten thousand times.
+TEST(Reader, quotations_cost_their_length_and_no_more) {
+  for (std::string_view part : {"a | ", "> ", "`", "> a | ", ">> ", "stdout F ", "2024-05-02T10:11:12.223Z stdout F ",
+                                "2024-05-02T10:11:12.223Z | ", "2024-05-02T10:11:12.223Z stdout F a | "}) {
+    SCOPED_TRACE(part);
+    std::string line = "2024-05-02T10:11:12.223Z ";
+    std::string bare;
+    while (bare.size() + part.size() < kLineBytesMax - 40) bare += part;
+    for (const std::string& text : {bare, line + bare}) {
+      const Collector collector = read(text);
+      EXPECT_EQ(1u, collector.lines_out);
+    }
+  }
+}
+
 // An address that was taken out before the log was posted is still an address.
 TEST(Reader, takes_a_word_for_an_address) {
   for (std::string_view word :
