@@ -350,7 +350,10 @@ std::optional<Fact> refusal_of(const Header& header) {
 }
 
 void follow_refusal(const Header& header, SourceState& state, SourceState::Thread& slot) {
+  if (!may_be_of(header, "CFG") && !may_be_of(header, "IKE")) return;
   const std::string_view t = header.text;
+  constexpr std::string_view kFirstLetters = "cpsn";  // of what is looked for
+  if (t.empty() || kFirstLetters.find(fold(t.front())) == std::string_view::npos) return;
   if (const std::optional<Fact> reason = refusal_of(header))
     slot.refusal = reason;
   else if (begins_with(t, "switching to peer config "))
@@ -362,7 +365,7 @@ void follow_refusal(const Header& header, SourceState& state, SourceState::Threa
 // "<office|4> initiating IKE_SA office[4] to 192.0.2.200": a tunnel of the gateway's own to another gateway. Within another session
 // ("<sales|8> initiating IKE_SA sales[9]") it is a client's SA made anew.
 void follow_own_tunnels(const Header& header, SourceState& state) {
-  if (!header.has_session || !begins_with(header.text, "initiating ")) return;
+  if (!header.has_session || !may_be_of(header, "IKE") || !begins_with(header.text, "initiating ")) return;
   const std::size_t open = header.text.find('[');
   const std::size_t close = header.text.find("] to ");
   std::uint32_t number = 0;
