@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "correlator/boot_watch.h"
 #include "correlator/pool_book.h"
 #include "correlator/shard.h"
 
@@ -93,13 +94,17 @@ inline double evidence_bytes(std::size_t attempts, const std::vector<int>& steps
 }
 
 // The lines that the ledger gets: what an attempt learned before goes with each of its lines, as in the shard.
-inline std::vector<std::pair<const Event*, PoolLine>> pool_lines_of(const std::vector<Event>& events) {
+struct LedgerLine {
+  const Event* event;
+  PoolLine line;
+};
+inline std::vector<LedgerLine> pool_lines_of(const std::vector<Event>& events) {
   struct Known {
     std::uint64_t session = 0;
     std::string_view group, user, address, pool;
   };
   std::map<std::pair<std::string_view, std::string_view>, Known> known;
-  std::vector<std::pair<const Event*, PoolLine>> out;
+  std::vector<LedgerLine> out;
   std::uint64_t sessions = 0;
   for (const Event& event : events) {
     if (event.vantage != Vantage::concentrator) continue;
@@ -109,10 +114,29 @@ inline std::vector<std::pair<const Event*, PoolLine>> pool_lines_of(const std::v
     if (!event.user.empty()) half.user = event.user;
     if (!event.address.empty()) half.address = event.address;
     if (!event.pool.empty()) half.pool = event.pool;
-    out.emplace_back(&event, PoolLine{event.time, event.says, event.device, half.pool, half.group, half.user, event.peer, half.address, half.session});
+    out.push_back({&event, {event.time, event.says, event.device, half.pool, half.group, half.user, event.peer, half.address, half.session}});
     if (event.says.has(Fact::concentrator_disconnected)) half = {};
   }
   return out;
+}
+
+// What the witness of each line's device knows of its boots, in the order of the lines.
+class BootWatches {
+ public:
+  explicit BootWatches(const std::vector<LedgerLine>& lines) {
+    for (const LedgerLine& one : lines) watches_.push_back(&of_device_[one.line.device]);
+  }
+  BootWatch& operator[](std::size_t line) { return *watches_[line]; }
+
+ private:
+  std::map<std::string_view, BootWatch> of_device_;
+  std::vector<BootWatch*> watches_;
+};
+
+// The line, as the shard gives it to its ledger.
+inline void tell(PoolBook& book, const Inventory& inventory, const LedgerLine& one, BootWatch& boots) {
+  if (const auto before = boots.saw(*one.event)) book.boot(one.line.device, *before);
+  book.take(inventory, one.line);
 }
 
 }  // namespace vpnverdict

@@ -60,8 +60,8 @@ void shard_fold(benchmark::State& state) {
 }
 BENCHMARK(shard_fold)->Unit(benchmark::kMillisecond);
 
-const std::vector<std::pair<const Event*, PoolLine>>& pool_lines() {
-  static const std::vector<std::pair<const Event*, PoolLine>> kLines = pool_lines_of(fleet().events.all());
+const std::vector<LedgerLine>& pool_lines() {
+  static const std::vector<LedgerLine> kLines = pool_lines_of(fleet().events.all());
   return kLines;
 }
 
@@ -70,11 +70,10 @@ void pool_ledger(benchmark::State& state) {
   std::uint64_t given = 0;
   for (auto _ : state) {
     PoolBook book;
-    std::size_t n = 0;
-    for (const auto& [event, line] : lines) {
-      book.watch_boot(*event);
-      book.take(fleet().inventory, line);
-      if (++n % 256 == 0) book.settle(line.time);
+    BootWatches boots(lines);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      tell(book, fleet().inventory, lines[i], boots[i]);
+      if (i % 256 == 255) book.settle(lines[i].line.time);
     }
     std::vector<PoolView> views;
     book.views(fleet().inventory, views);

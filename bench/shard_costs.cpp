@@ -82,19 +82,17 @@ std::size_t touched(const Event& event, const PoolLine& line) {
 
 // CPU seconds of the ledger. It gets what the shard would give it: what an attempt learned before goes with each of its lines, and the
 // events of a block have been read, so that nobody waits for their memory.
-double ledger(const Inventory& inventory, const std::vector<std::pair<const Event*, PoolLine>>& lines, std::size_t& sum) {
+double ledger(const Inventory& inventory, const std::vector<LedgerLine>& lines, std::size_t& sum) {
   constexpr std::size_t kBlock = 256;
   PoolBook book;
+  BootWatches boots(lines);
   double seconds = 0;
   for (std::size_t begin = 0; begin < lines.size(); begin += kBlock) {
     const std::size_t end = std::min(lines.size(), begin + kBlock);
-    for (std::size_t i = begin; i < end; ++i) sum += touched(*lines[i].first, lines[i].second);
+    for (std::size_t i = begin; i < end; ++i) sum += touched(*lines[i].event, lines[i].line);
     seconds += cpu_seconds_of([&] {
-      for (std::size_t i = begin; i < end; ++i) {
-        book.watch_boot(*lines[i].first);
-        book.take(inventory, lines[i].second);
-      }
-      book.settle(lines[end - 1].second.time);
+      for (std::size_t i = begin; i < end; ++i) tell(book, inventory, lines[i], boots[i]);
+      book.settle(lines[end - 1].line.time);
     });
   }
   return seconds;

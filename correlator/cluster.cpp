@@ -90,8 +90,10 @@ void Cluster::witness(const Event& event) {
 
 void Cluster::take(const Event& event, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out) {
   now_ = later(now_, when);
-  witness(event);
-  if (event.vantage == Vantage::concentrator) pools_.watch_boot(event);
+  if (Witness* witness = event.vantage == Vantage::concentrator ? witness_of(event.device) : nullptr) {
+    witness->saw_line(event);
+    if (const auto before = witness->saw_boot(event)) pools_.boot(event.device, *before);
+  }
   if (event.says.has(concentrator_started)) pools_.boot(event.device, when != kUntimed ? when : event.time);
   bool doubt = false;
   Half* half = event.vantage == Vantage::client ? client_half_for(event, when, counts, out) : concentrator_half_for(event, when, counts, &doubt);

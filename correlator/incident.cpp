@@ -32,6 +32,8 @@ void erase(std::deque<std::uint64_t>& numbers, std::uint64_t number) {
   if (found != numbers.end() && *found == number) numbers.erase(found);
 }
 
+bool later(const std::unique_ptr<Sign>& a, const std::unique_ptr<Sign>& b) { return *b < *a; }
+
 // An attempt and the end of a session are told apart: who has connected and leaves is one success in either place.
 std::uint64_t result_key(const auto& entry) { return mix(mix(entry.client, entry.session), entry.failed ? 1 : entry.worked() ? 0 : 2); }
 
@@ -61,24 +63,22 @@ std::uint64_t IncidentTracker::pool_key(std::string_view of_group, std::string_v
   return hash_of(hash_of(3, of_group), cluster.empty() ? name : cluster);
 }
 
-IncidentTracker::Entry IncidentTracker::entry_of(Sign&& sign, Timestamp at) const {
-  Entry entry;
+IncidentTracker::Entry IncidentTracker::entry_of(std::unique_ptr<Sign> of, Timestamp at) const {
+  Entry entry(std::move(of));
+  Sign& sign = *entry.sign;
   entry.at = at;
   entry.occurred = sign.occurred == kUntimed ? at : std::min(sign.occurred, at);
   entry.verdict = sign.verdict;
   entry.revision = sign.revision;
   entry.session = sign.about == Sign::About::session;
   // A log names the server where it refuses, seldom where it agrees: who got past the login has asked the usual one.
-  entry.server = std::move(sign.server);
-  if (entry.server.empty() && !entry.session && (sign.cause == Cause::connected || row_of(sign.cause).step >= 7))
-    if (const auto volume = volumes_.find(sign.concentrator); volume != volumes_.end()) entry.server = volume->second.server;
-  entry.pool = std::move(sign.pool);
-  if (entry.pool.empty() && sign.cause == Cause::connected)
-    if (const auto pool = pool_of_.find(pool_key(sign.group, sign.concentrator)); pool != pool_of_.end()) entry.pool = pool->second;
+  if (sign.server.empty() && !entry.session && (sign.cause == Cause::connected || row_of(sign.cause).step >= 7))
+    if (const auto volume = volumes_.find(sign.concentrator); volume != volumes_.end()) sign.server = volume->second.server;
+  if (sign.pool.empty() && sign.cause == Cause::connected)
+    if (const auto pool = pool_of_.find(pool_key(sign.group, sign.concentrator)); pool != pool_of_.end()) sign.pool = pool->second;
   entry.cause = sign.outcome == Outcome::in_progress ? Cause::undetermined : sign.cause;
   entry.grade = sign.grade;
   entry.failed = sign.failed();
-  entry.text = std::move(sign.text);
   entry.logged = sign.logged;
   entry.person = sign.person;
   entry.client = sign.client;
@@ -94,32 +94,36 @@ IncidentTracker::Entry IncidentTracker::entry_of(Sign&& sign, Timestamp at) cons
   entry.places[site] = its_site.site_keys[entry.session];
   set(group, sign.group);
   set(group_on_concentrator, sign.group, sign.concentrator);
-  set(aaa_server, entry.server);
-  set(pool, entry.pool, cluster.empty() ? std::string_view(sign.concentrator) : cluster);
+  set(aaa_server, sign.server);
+  set(pool, sign.pool, cluster.empty() ? std::string_view(sign.concentrator) : cluster);
   set(network24, front_of(sign.peer, 3));
   set(network16, front_of(sign.peer, 2));
-  entry.concentrator = std::move(sign.concentrator);
-  entry.group = std::move(sign.group);
-  entry.peer = std::move(sign.peer);
   return entry;
 }
 
-void IncidentTracker::take(Sign sign) {
+void IncidentTracker::take(Sign&& sign) {
   if (read_until_ != kUntimed && sign.at <= read_until_) {
     ++counts_.late;
     sign.at = read_until_ + 1;
   }
-  waiting_.insert(waiting_.end(), std::move(sign));
+  waiting_.push_back(std::make_unique<Sign>(std::move(sign)));
+  std::ranges::push_heap(waiting_, later);
   // Beyond the bound the oldest are read although earlier ones may come.
-  while (waiting_.size() > kSignsWaitingMax) read_until(waiting_.begin()->at);
+  while (waiting_.size() > kSignsWaitingMax) read_until(waiting_.front()->at);
 }
 
 void IncidentTracker::read_until(Timestamp time) {
-  while (!waiting_.empty() && waiting_.begin()->at <= time) read(std::move(waiting_.extract(waiting_.begin()).value()));
+  while (!waiting_.empty() && waiting_.front()->at <= time) {
+    std::ranges::pop_heap(waiting_, later);
+    std::unique_ptr<Sign> earliest = std::move(waiting_.back());
+    waiting_.pop_back();
+    read(std::move(earliest));
+  }
   read_until_ = std::max(read_until_, time);
 }
 
-void IncidentTracker::read(Sign&& sign) {
+void IncidentTracker::read(std::unique_ptr<Sign> of) {
+  Sign& sign = *of;
   if (sign.about == Sign::About::boot) return note_boot(sign);
   const auto known = by_verdict_.find(sign.verdict);
   if (sign.about == Sign::About::joined) {
@@ -130,7 +134,7 @@ void IncidentTracker::read(Sign&& sign) {
     const Entry& told = at(known->second);
     if (sign.revision <= told.revision) return;
     ++counts_.amended;
-    if (sign.outcome != Outcome::not_a_user_attempt) return amend(known->second, entry_of(std::move(sign), told.at));
+    if (sign.outcome != Outcome::not_a_user_attempt) return amend(known->second, entry_of(std::move(of), told.at));
     set_aside(known->second);
     by_verdict_.erase(known);
   }
@@ -147,7 +151,7 @@ void IncidentTracker::read(Sign&& sign) {
   if (sign.outcome == Outcome::in_progress) return;
   ++counts_.taken;
   const Timestamp told = sign.at;
-  put(entry_of(std::move(sign), told));
+  put(entry_of(std::move(of), told));
 }
 
 // The newest entry of a client with one result stands for the client: whatever the window, it is counted once.
@@ -211,10 +215,11 @@ void IncidentTracker::put(Entry&& entry) {
     expire_entries(entries_.front().at);
   }
   entry.repeated = latest_.contains(result_key(entry));
-  if (entry.logged && !entry.concentrator.empty()) hear(entry);
-  if (!entry.pool.empty() && entry.failed) {
-    const std::uint64_t key = pool_key(entry.group, entry.concentrator);
-    if (pool_of_.size() < kIncidentVolumesMax || pool_of_.contains(key)) pool_of_[key] = entry.pool;
+  const Sign& sign = *entry.sign;
+  if (entry.logged && !sign.concentrator.empty()) hear(entry);
+  if (!sign.pool.empty() && entry.failed) {
+    const std::uint64_t key = pool_key(sign.group, sign.concentrator);
+    if (pool_of_.size() < kIncidentVolumesMax || pool_of_.contains(key)) pool_of_[key] = sign.pool;
   }
   const std::uint64_t number = first_number_ + entries_.size();
   by_verdict_.emplace(entry.verdict, number);
@@ -428,13 +433,13 @@ void IncidentTracker::tell(Timestamp now, std::vector<Incident>& out) {
 void IncidentTracker::advance_to(Timestamp now, std::vector<Incident>& out) {
   if (now == kUntimed) return;
   if (asked_ == kUntimed) {  // it begins with the first sign
-    if (waiting_.empty() || waiting_.begin()->at > now) return;
-    asked_ = full(waiting_.begin()->at, kTickMs);
+    if (waiting_.empty() || waiting_.front()->at > now) return;
+    asked_ = full(waiting_.front()->at, kTickMs);
   }
   const Timestamp last = full(now, kTickMs);
   while (asked_ < last) {
     // Where nothing is told and nothing is open, nothing changes until the next sign.
-    if (idle()) asked_ = std::max(asked_, std::min(last, waiting_.empty() ? last : full(waiting_.begin()->at, kTickMs)));
+    if (idle()) asked_ = std::max(asked_, std::min(last, waiting_.empty() ? last : full(waiting_.front()->at, kTickMs)));
     if (asked_ < last) ++asked_;
     read_until(asked_ * kTickMs);
     ask(asked_ * kTickMs, out);
@@ -442,7 +447,10 @@ void IncidentTracker::advance_to(Timestamp now, std::vector<Incident>& out) {
 }
 
 void IncidentTracker::finish(std::vector<Incident>& out) {
-  if (!waiting_.empty()) advance_to((full(waiting_.rbegin()->at, kTickMs) + 1) * kTickMs, out);
+  if (waiting_.empty()) return;
+  Timestamp last = waiting_.front()->at;
+  for (const auto& sign : waiting_) last = std::max(last, sign->at);
+  advance_to((full(last, kTickMs) + 1) * kTickMs, out);
 }
 
 bool IncidentTracker::idle() const { return entries_.empty() && scans_.empty() && open_.empty() && volumes_.empty(); }
@@ -463,7 +471,7 @@ void IncidentTracker::ask(Timestamp now, std::vector<Incident>& out) {
 
 std::string IncidentTracker::save() const {
   StateWriter writer;
-  IncidentTracker(*this).archive(writer);
+  const_cast<IncidentTracker&>(*this).archive(writer);  // a writer changes nothing
   return writer.take();
 }
 

@@ -7,11 +7,12 @@
 // fleet explain. The place that explains best gets the card; other places that show the same failures are its echoes.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <set>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -120,7 +121,7 @@ class IncidentTracker {
   explicit IncidentTracker(const Inventory* inventory) : inventory_(inventory) {}
 
   // It waits until advance_to() reaches its time.
-  void take(Sign sign);
+  void take(Sign&& sign);
   // Every sign up to this stream time has been taken in. New and changed cards are appended. The question is asked at full
   // half minutes, each of them, so that it makes no difference how often this is called.
   void advance_to(Timestamp now, std::vector<Incident>& out);
@@ -139,21 +140,16 @@ class IncidentTracker {
 
   template <class Archive>
   void archive(Archive& ar) {
-    std::vector<Sign> waiting(waiting_.begin(), waiting_.end());
+    std::vector<Sign> waiting;
+    for (const auto& sign : waiting_) waiting.push_back(*sign);
+    std::sort(waiting.begin(), waiting.end());
     ar(counts_.taken, counts_.amended, counts_.stale, counts_.late, counts_.dropped, counts_.opened, counts_.closed, counts_.tracked, waiting, entries_, first_number_,
        fleet_remembered_, began_, scans_, volumes_, pool_of_, said_, said_lately_, changes_, open_, closed_, asked_, read_until_, last_hour_, scan_past_,
-       scan_hours_);
+       scan_hours_, past_);
     if constexpr (requires { ar.ok(); }) {
       waiting_.clear();
-      for (Sign& sign : waiting) waiting_.insert(std::move(sign));
-      std::map<std::uint64_t, float> sorted;
-      ar(sorted);
-      past_.clear();
-      past_.insert(sorted.begin(), sorted.end());
+      for (Sign& sign : waiting) waiting_.push_back(std::make_unique<Sign>(std::move(sign)));  // ascending, so a heap
       rebuild_index();
-    } else {
-      std::map<std::uint64_t, float> sorted(past_.begin(), past_.end());
-      ar(sorted);
     }
   }
 
@@ -164,6 +160,8 @@ class IncidentTracker {
 
   // One attempt or one ended session of the last two hours.
   struct Entry {
+    Entry() : sign(std::make_unique<Sign>()) {}
+    explicit Entry(std::unique_ptr<Sign> of) : sign(std::move(of)) {}
     // What every question reads stands together; there are thousands of entries, and they are asked twice a minute.
     Timestamp at = 0;  // told
     std::uint64_t client = 0;
@@ -182,14 +180,14 @@ class IncidentTracker {
     Timestamp occurred = 0;  // by the device's clock
     std::uint64_t verdict = 0;
     std::uint64_t person = 0;  // hash of the user name, 0 when none is known
-    std::string concentrator, group, server, pool, peer, text;
+    std::unique_ptr<Sign> sign;  // that it was made of: its names and text
     // Of an attempt that is told without its end nobody knows whether the place works.
     bool worked() const { return !failed && cause != Cause::undetermined; }
     template <class Archive>
     void archive(Archive& ar) {
       ar(at, occurred, verdict, client, person);
       for (std::uint64_t& place : places) ar(place);
-      ar(concentrator, group, server, pool, peer, text, cause, grade, session, failed, logged, repeated, superseded, set_aside, fresh, revision, incident);
+      ar(sign->concentrator, sign->group, sign->server, sign->pool, sign->peer, sign->text, cause, grade, session, failed, logged, repeated, superseded, set_aside, fresh, revision, incident);
     }
   };
   struct Scan {
@@ -289,7 +287,7 @@ class IncidentTracker {
   };
   const Site& site_of(std::string_view concentrator) const;
   std::uint64_t pool_key(std::string_view group, std::string_view concentrator) const;
-  void read(Sign&& sign);
+  void read(std::unique_ptr<Sign> sign);
   void read_until(Timestamp time);
   void hear(const Entry& entry);
   Said said_at(Timestamp moment) const;
@@ -297,7 +295,7 @@ class IncidentTracker {
   void note_boot(const Sign& sign);
   void ask(Timestamp now, std::vector<Incident>& out);
   bool idle() const;
-  Entry entry_of(Sign&& sign, Timestamp at) const;
+  Entry entry_of(std::unique_ptr<Sign> sign, Timestamp at) const;
   void put(Entry&& entry);
   void amend(std::uint64_t number, Entry&& entry);
   void set_aside(std::uint64_t number);
@@ -353,7 +351,7 @@ class IncidentTracker {
 
   const Inventory* inventory_;
   IncidentCounts counts_;
-  std::multiset<Sign> waiting_;     // of times that were not reached yet
+  std::vector<std::unique_ptr<Sign>> waiting_;  // of times that were not reached yet: a heap, the earliest in front
   std::deque<Entry> entries_;       // the last two hours, oldest first
   std::uint64_t first_number_ = 0;  // of entries_.front()
   std::uint64_t fleet_remembered_ = 0;  // up to this one

@@ -138,14 +138,14 @@ void IncidentTracker::describe(Watched& watched, Timestamp now) {
       card.value = watched.cell.level == 2 ? std::string(name_of(card.cause)) : watched.cell.level == 1 ? std::string(kFamilyNames[watched.cell.code]) : "";
       if (watched.cell.level == 2) card.dimension = Dimension::cause;
       break;
-    case concentrator: card.value = example.concentrator; break;
-    case site: card.value = inventory_->cluster_of(example.concentrator); break;
-    case group: card.value = example.group; break;
-    case group_on_concentrator: card.value = example.group + " on " + example.concentrator; break;
-    case aaa_server: card.value = example.server; break;
-    case pool: card.value = example.pool; break;
-    case network24: card.value = std::string(front_of(example.peer, 3)) + ".0/24"; break;
-    case network16: card.value = std::string(front_of(example.peer, 2)) + ".0.0/16"; break;
+    case concentrator: card.value = example.sign->concentrator; break;
+    case site: card.value = inventory_->cluster_of(example.sign->concentrator); break;
+    case group: card.value = example.sign->group; break;
+    case group_on_concentrator: card.value = example.sign->group + " on " + example.sign->concentrator; break;
+    case aaa_server: card.value = example.sign->server; break;
+    case pool: card.value = example.sign->pool; break;
+    case network24: card.value = std::string(front_of(example.sign->peer, 3)) + ".0/24"; break;
+    case network16: card.value = std::string(front_of(example.sign->peer, 2)) + ".0.0/16"; break;
   }
   // Who else is there, and what works beside it.
   std::uint64_t here = 0;
@@ -167,14 +167,14 @@ void IncidentTracker::describe(Watched& watched, Timestamp now) {
     if (entry.failed || entry.at < card.onset) continue;
     ++(inside ? works_here : works_elsewhere);
     if (watched.cell.kind == group_on_concentrator && !inside) {
-      group_elsewhere += entry.group == example.group;
-      others_there += entry.concentrator == example.concentrator;
+      group_elsewhere += entry.sign->group == example.sign->group;
+      others_there += entry.sign->concentrator == example.sign->concentrator;
     }
   }
   card.active = std::max<std::uint64_t>(here, card.affected);
   card.counter_evidence.clear();
-  if (group_elsewhere > 0) card.counter_evidence.push_back("group " + example.group + " connects on other concentrators (" + plural(group_elsewhere, "client") + ")");
-  if (others_there > 0) card.counter_evidence.push_back("other groups connect on " + example.concentrator + " (" + plural(others_there, "client") + ")");
+  if (group_elsewhere > 0) card.counter_evidence.push_back("group " + example.sign->group + " connects on other concentrators (" + plural(group_elsewhere, "client") + ")");
+  if (others_there > 0) card.counter_evidence.push_back("other groups connect on " + example.sign->concentrator + " (" + plural(others_there, "client") + ")");
   if (works_elsewhere > 0 && watched.cell.kind != group_on_concentrator && watched.cell.kind != everywhere)
     card.counter_evidence.push_back(plural(works_elsewhere, "client") + (watched.cell.session ? " elsewhere keep their sessions or end them as usual" : " elsewhere connect"));
   if (works_here > 0) card.counter_evidence.push_back(plural(works_here, "client") + " of " + place_text(card) + (watched.cell.session ? " ended as usual" : " connect all the same"));

@@ -194,14 +194,17 @@ IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally
            active * 2 * kKeepMs < windows_.active(fleet, kWindows - 1) * kWindowMs[w] ||
            active * 20 < past(fleet.cell.place) * static_cast<double>(kWindowMs[w]) / static_cast<double>(now - began_);
   };
-  for (std::size_t w = 0; w < (cell.kind == everywhere ? kWindows - 1 : kWindows); ++w) {
+  const double share_min = cell.kind == everywhere ? kFleetShareMin[cell.level] : kShareMin[cell.kind];
+  std::size_t first = 0;  // most windows of most cells end here
+  while (first < kWindows && (tally.failing[first] < kNamedClientsMin || tally.failing[first] < share_min * windows_.active(tally, first))) ++first;
+  for (std::size_t w = first; w < (cell.kind == everywhere ? kWindows - 1 : kWindows); ++w) {
     const std::uint32_t failing = tally.failing[w];
     const std::uint32_t active = windows_.active(tally, w);
+    if (failing < share_min * active) continue;
     const bool plain = cell.kind != everywhere && !is_typed(cell) && w < kWindows - 1 && failing >= kPlainShareMin * active;
     const bool enough = failing >= (cell.kind == everywhere ? kFleetClientsMin : plain ? kPlainClientsMin : kClientsMin);
     const bool needs_others = !enough && plain && failing >= kNamedClientsMin && may_lack_names(cell);
     if (!enough && !needs_others) continue;
-    if (failing < (cell.kind == everywhere ? kFleetShareMin[cell.level] : kShareMin[cell.kind]) * active) continue;
     if ((cell.kind == everywhere || cell.session) && (past(windows_.fleet_of(tally).cell.place) < kFleetPastMin || now < began_ + kFleetPastMs)) return best;
     if ((cell.kind == everywhere || (cell.level < 2 && !cell.session)) && runs_dry(w)) continue;
     if (!usual) usual = usual_of(tally);
@@ -332,7 +335,7 @@ void IncidentTracker::add_clients(Watched& watched, const std::vector<std::uint6
     if ((at == watched.clients.end() || *at != entry.client) && watched.clients.size() < kIncidentClientsMax) watched.clients.insert(at, entry.client);
     if (watched.card.samples.size() < kIncidentSamplesMax &&
         std::ranges::none_of(watched.card.samples, [&](const IncidentSample& s) { return s.verdict == entry.verdict; }))
-      watched.card.samples.push_back({entry.verdict, entry.text});
+      watched.card.samples.push_back({entry.verdict, entry.sign->text});
   }
   watched.card.affected = watched.clients.size();
 }
@@ -372,8 +375,8 @@ void IncidentTracker::explain(const Candidate& best, const std::vector<Candidate
     } else if (std::ranges::find(watched->echo_keys, best.cell.key) == watched->echo_keys.end() && watched->card.echoes.size() < kIncidentEchoesMax) {
       watched->echo_keys.push_back(best.cell.key);
       watched->card.echoes.push_back(std::string(best.cell.level == 2 ? name_of(static_cast<Cause>(best.cell.code)) : "failures") + " of " +
-                                     plural(best.clients, "client") + (best.cell.kind == group && !example.group.empty() ? " of group " + example.group : "") +
-                                     (best.cell.kind == concentrator ? " at " + example.concentrator : ""));
+                                     plural(best.clients, "client") + (best.cell.kind == group && !example.sign->group.empty() ? " of group " + example.sign->group : "") +
+                                     (best.cell.kind == concentrator ? " at " + example.sign->concentrator : ""));
       watched->changed = true;
     }
   }

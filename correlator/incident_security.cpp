@@ -58,7 +58,7 @@ void IncidentTracker::find_sprays(Timestamp now) {
   for (const std::uint64_t place : touched) {
     const std::span<const std::uint64_t> numbers = windows_.entries_of(place, since);
     if (numbers.size() < kNamesMin) continue;
-    Source& source = sources[std::string(front_of(at(numbers.front()).peer, 3))];
+    Source& source = sources[std::string(front_of(at(numbers.front()).sign->peer, 3))];
     for (const std::uint64_t number : numbers) {
       const Entry& entry = at(number);
       if (entry.worked()) source.succeeded += !source.names.empty();
@@ -93,7 +93,7 @@ void IncidentTracker::find_sprays(Timestamp now) {
   for (const std::uint64_t number : members) {
     const Entry& entry = at(number);
     if (!entry.set_aside && entry.incident == 0) watched->last_bad = now;
-    if (watched->card.samples.size() < kIncidentSamplesMax && !entry.set_aside) watched->card.samples.push_back({entry.verdict, entry.text});
+    if (watched->card.samples.size() < kIncidentSamplesMax && !entry.set_aside) watched->card.samples.push_back({entry.verdict, entry.sign->text});
     if (watched->card.onset == kUntimed || entry.occurred < watched->card.onset) watched->card.onset = entry.occurred;
     set_aside(number);
   }
@@ -120,7 +120,7 @@ void IncidentTracker::find_accounts(Timestamp now) {
     const Entry& entry = entries_[i];
     if (!is_refusal(entry) || !touched.contains(entry.person)) continue;
     Account& account = accounts[entry.person];
-    if (!entry.peer.empty()) account.sources.insert(entry.peer);
+    if (!entry.sign->peer.empty()) account.sources.insert(entry.sign->peer);
     account.locked = account.locked || entry.cause == Cause::user_account_locked;
     account.members.push_back(first_number_ + i);
   }
@@ -137,7 +137,7 @@ void IncidentTracker::find_accounts(Timestamp now) {
     for (const std::uint64_t number : account.members) {
       const Entry& entry = at(number);
       if (!entry.set_aside) watched->last_bad = now;
-      if (watched->card.samples.size() < kIncidentSamplesMax && !entry.set_aside) watched->card.samples.push_back({entry.verdict, entry.text});
+      if (watched->card.samples.size() < kIncidentSamplesMax && !entry.set_aside) watched->card.samples.push_back({entry.verdict, entry.sign->text});
       if (watched->card.onset == kUntimed || entry.occurred < watched->card.onset) watched->card.onset = entry.occurred;
       if (watched->card.cause != Cause::user_account_locked && account.locked) watched->card.cause = Cause::user_account_locked, watched->changed = true;
       set_aside(number);

@@ -81,9 +81,9 @@ void IncidentTracker::note_said(Timestamp now) {
 }
 
 void IncidentTracker::hear(const Entry& entry) {
-  const auto found = volumes_.find(entry.concentrator);
+  const auto found = volumes_.find(entry.sign->concentrator);
   const bool known = found != volumes_.end() || volumes_.size() < kIncidentVolumesMax;
-  Volume* volume = found != volumes_.end() ? &found->second : known ? &volumes_[entry.concentrator] : nullptr;
+  Volume* volume = found != volumes_.end() ? &found->second : known ? &volumes_[entry.sign->concentrator] : nullptr;
   const Timestamp half_minute = full(entry.at, kTickMs);
   const bool again = entry.session ? known && volume->ended == half_minute : entry.repeated;
   if (!again) (entry.session ? said_.ends : said_.attempts) += 1;
@@ -99,7 +99,7 @@ void IncidentTracker::hear(const Entry& entry) {
     return;
   }
   volume->last = std::max(volume->last, moment);
-  if (!entry.server.empty()) volume->server = entry.server;
+  if (!entry.sign->server.empty()) volume->server = entry.sign->server;
 }
 
 // The open incident of which most clients fail that say they called `name`, when their logs alone tell of it; 0: none.
@@ -107,7 +107,7 @@ std::uint64_t IncidentTracker::told_by_clients(std::string_view name, Timestamp 
   std::map<std::uint64_t, std::size_t> told;
   for (std::size_t i = first_after(since); i < entries_.size(); ++i) {
     const Entry& entry = entries_[i];
-    if (entry.failed && !entry.logged && entry.incident != 0 && entry.concentrator == name) ++told[entry.incident];
+    if (entry.failed && !entry.logged && entry.incident != 0 && entry.sign->concentrator == name) ++told[entry.incident];
   }
   const auto most = std::ranges::max_element(told, {}, [](const auto& each) { return each.second; });
   return most == told.end() || most->second < 2 ? 0 : most->first;

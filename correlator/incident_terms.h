@@ -53,10 +53,7 @@ inline std::uint64_t mix(std::uint64_t seed, std::uint64_t value) {
   seed = (seed ^ value) * 0x9e3779b97f4a7c15ULL;
   return seed ^ seed >> 29;
 }
-inline std::uint64_t hash_of(std::uint64_t seed, std::string_view text) {
-  for (const char c : text) seed = (seed ^ static_cast<unsigned char>(lower_case(c))) * 0x100000001b3ULL;
-  return mix(seed, 0x51);
-}
+inline std::uint64_t hash_of(std::uint64_t seed, std::string_view text) { return hash_text<true>(text, seed); }
 // Of a place that one name, or two, make.
 constexpr std::uint64_t kAttemptSeed = 0xA77E;
 constexpr std::uint64_t kSessionSeed = 0x5E55;

@@ -157,8 +157,9 @@ void Windows::stand(std::uint64_t number, bool stands) {
   Item& item = at(number);
   if (item.stands == stands) return;
   item.stands = stands;
-  const std::uint32_t by = stands ? 1 : ~std::uint32_t{0};
   const std::size_t shortest = shortest_with(number);
+  if (shortest == kWindows) return;
+  const std::uint32_t by = stands ? 1 : ~std::uint32_t{0};
   for (const Slot place : item.places)
     for (std::size_t w = place == kNone ? kWindows : shortest; w < kWindows; ++w) places_[place].active[w] += by;
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <absl/container/btree_set.h>
+#include <absl/container/flat_hash_map.h>
 
 #include "correlator/event.h"
 #include "correlator/pool_view.h"
@@ -120,7 +121,7 @@ class PoolLedger {
     }
   };
   using Key = std::uint64_t;  // the address, or holder and place with the top bit set
-  using Leases = std::map<Key, Lease>;
+  using Leases = absl::flat_hash_map<Key, Lease>;
 
   struct Census {
     std::uint32_t known = 0;            // addresses that were ever given

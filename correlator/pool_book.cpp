@@ -15,9 +15,6 @@ constexpr std::uint32_t kSharedAddresses = 3;  // addresses given under both nam
 constexpr std::size_t kSharedMax = 4'096;
 constexpr std::size_t kRoutesMax = 16'384;
 constexpr std::size_t kExternalMax = 65'536;
-constexpr std::size_t kMessagesWatched = 128;
-constexpr std::uint32_t kCountBelieved = 8;  // a counter that never came that far falls back by chance of order
-constexpr std::uint32_t kStepsBelieved = 3;
 constexpr Timestamp kTidyMs = kPoolDayMs;
 
 // 0: nothing is said.
@@ -128,7 +125,8 @@ void PoolBook::route(std::string_view group, Pool* pool) {
 }
 
 void PoolBook::take(const Inventory& inventory, const PoolLine& line) {
-  if (!line.says.intersects(kGiven | kReturned | kRefused)) return;
+  constexpr FactMask kMoves = kGiven | kReturned | kRefused;
+  if (!line.says.intersects(kMoves)) return;
   if (!line.group.empty() && line.group == line.peer) return;  // a site, not a user
   Known& known = known_of(inventory, line);
   const LeaseClaim claim = claim_of(line, known.device);
@@ -140,6 +138,7 @@ void PoolBook::take(const Inventory& inventory, const PoolLine& line) {
 
 void PoolBook::give(Known& known, const PoolLine& line, const LeaseClaim& claim) {
   const std::uint64_t scope = known.scope_hash;
+  const std::uint64_t as_of = routes_as_of_;
   Pool* owner = owner_of(scope, claim.address);
   const std::uint64_t place = place_of(scope, claim.address);
   if (line.external) {
@@ -154,14 +153,14 @@ void PoolBook::give(Known& known, const PoolLine& line, const LeaseClaim& claim)
   if (owner == nullptr || !line.pool.empty() || (owner->by_group && !line.group.empty())) pool = pool_of(known, line);
   else if (!line.group.empty()) lead_group(known, line.group, pool);
   if (pool == nullptr) return;
-  owner = owner_of(scope, claim.address);  // it may have been merged
+  if (routes_as_of_ != as_of) owner = owner_of(scope, claim.address);  // it was merged
   if (owner != nullptr && owner != pool) {
     owner->ledger.forget(claim.address, claim.time, claim.session);
     pool = shared_pool(pool, owner);
   }
   pool->ledger.given(claim);
   if (line.source_failed) pool->source_no_matter = true;
-  if (claim.address != 0 && pool->ledger.knows(claim.address)) owner_[place] = {pool, claim.address};
+  if (pool != owner && claim.address != 0 && pool->ledger.knows(claim.address)) owner_[place] = {pool, claim.address};
 }
 
 void PoolBook::give_back(Known& known, const PoolLine& line, const LeaseClaim& claim) {
@@ -204,54 +203,10 @@ PoolBook::Pool* PoolBook::merge(Pool* from, Pool* into) {
   return into;
 }
 
-// ---- boots -----------------------------------------------------------------------------------------------------------
-
 void PoolBook::boot(std::string_view device, Timestamp before) {
   const std::uint32_t number = device_number(device);
   for (auto& [key, pool] : pools_)
     if (pool.ledger.served_by(number)) pool.ledger.rebooted(number, before);
-}
-
-void PoolBook::watch_boot(const Event& event) {
-  if (event.repeats == 0 || event.message.empty() || event.time == kUntimed) return;
-  const std::uint64_t device = hash_of(event.device);
-  auto found = boots_.find(device);
-  if (found == boots_.end()) {
-    if (boots_.size() >= kDevicesMax) return;
-    found = boots_.emplace(device, BootWatch{}).first;
-  }
-  BootWatch& watch = found->second;
-  if (watch.last != kUntimed && event.time < watch.last) return;  // an older line that came late
-  watch.last = event.time;
-  const std::uint64_t message = hash_or_none(event.message);
-  const auto counter = watch.repeats.find(message);
-  if (counter == watch.repeats.end()) {
-    if (watch.repeats.size() < kMessagesWatched) watch.repeats.emplace(message, event.repeats);
-    return;
-  }
-  const std::uint32_t before = std::exchange(counter->second, event.repeats);
-  const bool fell = before >= kCountBelieved && event.repeats < before / 2;
-  const bool suspected = watch.fell != kUntimed;
-  if (fell && !suspected) {
-    watch.fell = event.time;
-    watch.fallen = message;
-    watch.before = before;
-    watch.steps = 0;
-    return;
-  }
-  if (!suspected) return;
-  const bool same = message == watch.fallen;
-  // Two devices under one name: the old count goes on.
-  if (same ? event.repeats >= watch.before : !fell && before >= kCountBelieved && event.repeats >= before) {
-    watch.fell = kUntimed;
-    return;
-  }
-  if (same ? ++watch.steps < kStepsBelieved : !fell) return;
-  const Timestamp when = watch.fell;
-  const Timestamp last = watch.last;
-  watch = {};
-  watch.last = last;
-  boot(event.device, when);
 }
 
 void PoolBook::settle_all(Timestamp now) {

@@ -10,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include <absl/container/btree_map.h>
 #include <absl/container/flat_hash_map.h>
 
 #include "correlator/event.h"
@@ -46,8 +45,6 @@ class PoolBook {
   void take(const Inventory& inventory, const PoolLine& line);
   // What the device had given before this time is free.
   void boot(std::string_view device, Timestamp before);
-  // Any line of a device: a repeat counter that falls back tells of a boot that no line tells of.
-  void watch_boot(const Event& event);
   // Asked at every line; seldom there is something to do.
   void settle(Timestamp now) {
     if (now != kUntimed && (settled_ == kUntimed || now - settled_ >= kSettleMs)) settle_all(now);
@@ -60,7 +57,7 @@ class PoolBook {
 
   template <class Archive>
   void archive(Archive& ar) {
-    ar(pools_, routes_, shared_, external_, boots_, not_followed_, settled_, tidied_);
+    ar(pools_, routes_, shared_, external_, not_followed_, settled_, tidied_);
     if constexpr (requires { ar.ok(); }) index();
   }
 
@@ -76,20 +73,6 @@ class PoolBook {
     template <class Archive>
     void archive(Archive& ar) {
       ar(scope, name, by_group, source_no_matter, ledger);
-    }
-  };
-  struct BootWatch {
-    absl::flat_hash_map<std::uint64_t, std::uint32_t> repeats;  // by message
-    std::uint64_t fallen = 0;                        // the message whose counter fell back first
-    std::uint32_t before = 0;                        // from where
-    std::uint32_t steps = 0;                         // how often it went on from below
-    Timestamp fell = kUntimed;
-    Timestamp last = kUntimed;
-    template <class Archive>
-    void archive(Archive& ar) {
-      absl::btree_map<std::uint64_t, std::uint32_t> sorted(repeats.begin(), repeats.end());
-      ar(sorted, fallen, before, steps, fell, last);
-      if constexpr (requires { ar.ok(); }) repeats = {sorted.begin(), sorted.end()};
     }
   };
 
@@ -128,7 +111,6 @@ class PoolBook {
   std::map<std::string, std::string> routes_;        // group's key -> key of the pool that it draws from
   std::map<std::string, std::uint32_t> shared_;      // two groups' keys -> addresses that both were given
   std::set<std::uint64_t> external_;                 // addresses that AAA or DHCP gave, by scope and address
-  std::map<std::uint64_t, BootWatch> boots_;         // by device
   struct Owner {
     Pool* pool = nullptr;
     std::uint64_t address = 0;

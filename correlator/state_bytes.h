@@ -2,6 +2,7 @@
 // make ok() false, never a crash or an unbounded allocation. Used by Shard::save and Shard::restore only.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
@@ -97,17 +98,24 @@ class StateWriter {
       value.archive(*this);
     } else if constexpr (requires { archive(*this, value); }) {
       archive(*this, value);
+    } else if constexpr (requires { typename T::hasher; typename T::mapped_type; }) {
+      std::vector<typename T::pointer> sorted;  // equal states are equal bytes
+      for (auto& each : value) sorted.push_back(&each);
+      std::ranges::sort(sorted, {}, [](const auto* each) { return each->first; });
+      count(sorted.size());
+      for (auto* each : sorted) write_pair(*each);
     } else if constexpr (requires { typename T::mapped_type; }) {
       count(value.size());
-      for (auto& [key, mapped] : value) {
-        auto copy = key;
-        write(copy);
-        write(mapped);
-      }
+      for (auto& each : value) write_pair(each);
     } else {
       count(value.size());
       for (auto& item : value) write(item);
     }
+  }
+  void write_pair(auto& each) {
+    auto key = each.first;
+    write(key);
+    write(each.second);
   }
   void count(std::uint64_t n) { bytes_.append(reinterpret_cast<const char*>(&n), sizeof n); }
   std::string bytes_;

@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string_view>
 
+#include "correlator/boot_watch.h"
 #include "correlator/event.h"
 
 namespace vpnverdict {
@@ -18,6 +20,8 @@ class Witness {
  public:
   // Any line of the device, facts or not.
   void saw_line(const Event& event);
+  // One of them that says something; see BootWatch.
+  std::optional<Timestamp> saw_boot(const Event& event) { return boots_.saw(event); }
 
   // The log covers the whole span: it has a line before and one after.
   bool covers(Timestamp from, Timestamp to) const;
@@ -30,7 +34,7 @@ class Witness {
 
   template <class Archive>
   void archive(Archive& ar) {
-    ar(first_, last_, arrivals_, successes_);
+    ar(first_, last_, arrivals_, successes_, boots_);
   }
 
  private:
@@ -49,6 +53,7 @@ class Witness {
 
   std::deque<Arrival> arrivals_;   // packets of clients, ascending by time, at most kArrivalsMax
   std::deque<Arrival> successes_;  // clients that got past phase 1, likewise
+  BootWatch boots_;
 };
 
 }  // namespace vpnverdict

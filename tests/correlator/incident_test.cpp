@@ -1009,13 +1009,13 @@ TEST(Incident, an_older_record_of_an_attempt_changes_nothing) {
   sign.revision = 2;
   sign.outcome = Outcome::connected;
   sign.cause = Cause::connected;
-  tracker.take(sign);
+  tracker.take(Sign(sign));
   std::vector<Incident> told;
   tracker.advance_to(kStart + kMinute, told);
   const auto taken_again = [&](std::uint32_t revision) {
     sign.at += 2 * kMinute;
     sign.revision = revision;
-    tracker.take(sign);
+    tracker.take(Sign(sign));
     tracker.advance_to(sign.at + kMinute, told);
     return tracker.counts().amended;
   };
@@ -1119,7 +1119,7 @@ TEST(Incident, the_same_signs_in_other_portions_and_orders_give_the_same_cards) 
       const std::size_t portion = std::min<std::size_t>(rest.size(), 1 + random() % 1'000);
       const Timestamp until = portion == rest.size() ? fleet.now() : rest[portion].at - 1;
       std::shuffle(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(portion), random);
-      for (std::size_t i = 0; i < portion; ++i) tracker.take(rest[i]);
+      for (std::size_t i = 0; i < portion; ++i) tracker.take(Sign(rest[i]));
       rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(portion));
       tracker.advance_to(until, told);
     }
@@ -1145,7 +1145,7 @@ TEST(Incident, a_sign_that_comes_late_is_counted_and_taken) {
   late.at -= 5 * kMinute;
   late.verdict = 1'000'000;
   const std::uint64_t before = fleet.tracker.counts().taken;
-  fleet.tracker.take(late);
+  fleet.tracker.take(Sign(late));
   fleet.advance(fleet.now() + kMinute);
   EXPECT_EQ(fleet.tracker.counts().late, 1u);
   EXPECT_GT(fleet.tracker.counts().taken, before);
@@ -1162,11 +1162,11 @@ TEST(Incident, what_waits_is_bounded) {
   for (std::size_t i = 0; i < kSignsWaitingMax + 100; ++i) {
     sign.verdict = i + 1;
     ++sign.at;
-    tracker.take(sign);
+    tracker.take(Sign(sign));
   }
   EXPECT_EQ(tracker.counts().taken, 100u);
   sign.at = kStart;
-  tracker.take(sign);
+  tracker.take(Sign(sign));
   EXPECT_EQ(tracker.counts().late, 1u);
 }
 

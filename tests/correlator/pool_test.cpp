@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "correlator/boot_watch.h"
 #include "correlator/pool_book.h"
 #include "correlator/pool_forecast.h"
 #include "correlator/rules.h"
@@ -248,27 +249,29 @@ TEST(PoolTrap, a_boot_that_sessions_outlive_was_not_this_units) {
 
 TEST(PoolTrap, repeat_counters_that_fall_back_tell_of_a_boot) {
   Box box;
+  BootWatch boots;
   box.fill(0, 20);
-  box.book.watch_boot(counter(box.now, "IKE/52", 4000));
-  box.book.watch_boot(counter(box.now, "AUTH/28", 3900));
+  EXPECT_FALSE(boots.saw(counter(box.now, "IKE/52", 4000)));
+  EXPECT_FALSE(boots.saw(counter(box.now, "AUTH/28", 3900)));
   box.after(kMinute);
-  box.book.watch_boot(counter(box.now, "IKE/52", 1));
-  EXPECT_EQ(20u, box.view("sales").in_use) << "one counter is not enough";
+  const Timestamp up = box.now;
+  EXPECT_FALSE(boots.saw(counter(up, "IKE/52", 1))) << "one counter is not enough";
   box.after(kSecond).connects("new");
-  box.book.watch_boot(counter(box.now, "AUTH/28", 1));
+  const auto before = boots.saw(counter(box.now, "AUTH/28", 1));
+  ASSERT_EQ(up, before);
+  box.book.boot("vpn1", *before);
   EXPECT_EQ(1u, box.view("sales").in_use) << "what was given after the boot stays";
 }
 
 TEST(PoolTrap, two_devices_under_one_name_are_no_boot) {
-  Box box;
-  box.fill(0, 20);
+  BootWatch boots;
+  Timestamp now = 0;
   for (std::uint32_t i = 0; i < 20; ++i) {
-    box.after(kSecond);
-    box.book.watch_boot(counter(box.now, "IKE/52", 4000 + i));
-    box.book.watch_boot(counter(box.now, "AUTH/28", 3000 + i));
-    box.book.watch_boot(counter(box.now, "IKE/52", 10 + i));
+    now += kSecond;
+    EXPECT_FALSE(boots.saw(counter(now, "IKE/52", 4000 + i)));
+    EXPECT_FALSE(boots.saw(counter(now, "AUTH/28", 3000 + i)));
+    EXPECT_FALSE(boots.saw(counter(now, "IKE/52", 10 + i)));
   }
-  EXPECT_EQ(20u, box.view("sales").in_use);
 }
 
 TEST(PoolTrap, an_address_given_again_proves_a_missed_release) {

@@ -235,12 +235,12 @@ TEST(ShardFold, a_damaged_state_is_refused) {
 // version is written down here. When this fails, what a shard keeps has changed: raise ShardFold::kStateVersion, and put the
 // version and the values that the test prints in place of these. (Two fields of one type that change places are not noticed.)
 TEST(ShardFold, another_layout_of_the_state_is_another_version) {
-  constexpr std::uint64_t kVersion = 11;
-  constexpr std::uint64_t kShardShape = 2223653851974489735ULL;  // hash of Shard::state_shape()
+  constexpr std::uint64_t kVersion = 12;
+  constexpr std::uint64_t kShardShape = 5447690025152467727ULL;  // hash of Shard::state_shape()
   constexpr std::size_t kFacts = 164;        // how many there were: new ones may be added behind them
   constexpr std::uint64_t kFactNames = 10001595093407364294ULL;  // hash of their names
   constexpr std::uint64_t kHalfBytes = 4374466172367303068ULL;  // hash of how a half is packed
-  constexpr std::uint64_t kFoldBytes = 14401298748157497264ULL;   // hash of a fold that holds events, sources and marks, and has judged nothing
+  constexpr std::uint64_t kFoldBytes = 5935502592635459284ULL;   // hash of a fold that holds events, sources and marks, and has judged nothing
 
   std::string facts;
   for (std::size_t i = 0; i < std::min(kFacts, kFactCount); ++i) facts += std::string(name_of(static_cast<Fact>(i))) + "\n";
