@@ -16,10 +16,11 @@ constexpr Property kConsumerDefaults[] = {
     {"heartbeat.interval.ms", "3000"},
     {"max.poll.interval.ms", "120000"},
     {"fetch.wait.max.ms", "50"},
-    // Of each partition. Above it librdkafka asks for no more of it for a whole second, so it must last that long; memory has its
-    // own bound.
-    {"queued.min.messages", "100000"},
+    // Above it librdkafka asks for no more until it has rested or is woken (deploy/README.md), and each message waits with three
+    // hundred bytes of its own. What is fetched at once is waiting, too.
+    {"queued.min.messages", "20000"},
     {"queued.max.messages.kbytes", "65536"},
+    {"max.partition.fetch.bytes", "524288"},
     {"check.crcs", "true"},
 };
 constexpr Property kProducerDefaults[] = {

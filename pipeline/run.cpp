@@ -1,5 +1,8 @@
 #include "pipeline/run.h"
 
+#include <malloc.h>
+
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <thread>
@@ -22,9 +25,20 @@ constexpr int kExitPort = 74;
 constexpr int kExitLeftOver = 75;
 constexpr int kExitConfiguration = 78;
 
+// librdkafka's threads free what others have allocated. With eight arenas a core, which is usual, what is free lies where nobody looks for it; and
+// what a fetch leaves behind is given back only when it was mapped by itself. Together that was a third of a busy process.
+void keep_heap_small() {
+#ifdef __GLIBC__
+  if (std::getenv("MALLOC_ARENA_MAX") != nullptr) return;
+  mallopt(M_ARENA_MAX, static_cast<int>(std::max(2U, std::thread::hardware_concurrency())));
+  mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+#endif
+}
+
 }  // namespace
 
 int run_service(const Config& config, const std::string& path, const std::function<ConfigResult()>& read_again) {
+  keep_heap_small();
   Log log(log_level_named(config.service.log_level), config.service.log_format == "json");
   const std::vector<ConfigError> refused = check_kafka_properties(config.kafka);
   for (const ConfigError& error : refused) log.error("configuration", {{"why", error.text()}});
