@@ -1,13 +1,14 @@
 // What the correlator costs, as whole runs that bench/parts and bench/guard start:
 //   shard_costs fold LINES INVENTORY        the events of a file, read beforehand, into one Shard: fold_events() alone is counted
 //   shard_costs features LINES INVENTORY    the same, and in turns with it the pools' ledger and the incidents, each alone
-//   shard_costs open ATTEMPTS GROUPS BOXES  so many attempts open at once, each with three lines: time, heap, saved state
+//   shard_costs open ATTEMPTS GROUPS BOXES  so many attempts open at once, each with three lines: time, heap, saved state. A shard holds a million
 //   shard_costs leases ADDRESSES            so many addresses given out: heap
 // Answers are one line of JSON. Times are CPU times of the process.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <deque>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -17,6 +18,7 @@
 #include "bench/kept_events.h"
 #include "bench/open_attempts.h"
 #include "correlator/incident.h"
+#include "correlator/limits.h"
 #include "correlator/pool_book.h"
 #include "correlator/shard.h"
 #include "pipeline/config.h"
@@ -157,24 +159,36 @@ int features(const char* lines, const Inventory& inventory) {
 
 int open(std::size_t attempts, std::size_t groups, std::size_t boxes) {
   const Inventory inventory = inventory_of(boxes);
-  Shard shard(inventory, {});
+  const std::size_t shards_needed = (attempts + kOpenHalvesMax - 1) / kOpenHalvesMax;
+  const std::size_t each = attempts / shards_needed;
+  std::deque<Shard> shards;
   std::vector<Verdict> out;
   const std::size_t empty = heap();
   const std::vector<int> steps = {0, 1};
-  const double begun = cpu_seconds_of([&] { open_attempts(shard, attempts, groups, boxes, steps, out); });
+  const double begun = cpu_seconds_of([&] {
+    for (std::size_t i = 0; i < shards_needed; ++i) open_attempts(shards.emplace_back(inventory, CorrelatorOptions{}), each, groups, boxes, steps, out);
+  });
   const std::size_t full = heap();
-  // Each hears of its next step, late, so that it is read at once: nothing but the look-ups and what it adds.
-  const std::size_t asked = std::min<std::size_t>(attempts, 200'000);
-  const double told = cpu_seconds_of([&] { next_lines(shard, attempts, groups, boxes, asked, out); });
-  std::string saved;
-  const double saving = cpu_seconds_of([&] { saved = shard.save(); });
-  Shard successor(inventory, {});
-  bool restored = false;
-  const double restoring = cpu_seconds_of([&] { restored = successor.restore(saved); });
-  if (!restored || successor.counts().attempts_open != shard.counts().attempts_open) return 1;
-  std::printf("{\"open\": %zu, \"open_ns\": %.1f, \"event_ns\": %.1f, \"bytes\": %.1f, \"text_bytes\": %.1f, \"saved_bytes\": %zu, \"save_ms\": %.1f, \"restore_ms\": %.1f}\n",
-              static_cast<std::size_t>(shard.counts().attempts_open), begun * 1e9 / static_cast<double>(2 * attempts), told * 1e9 / static_cast<double>(asked),
-              static_cast<double>(full - empty) / static_cast<double>(attempts), evidence_bytes(attempts, steps), saved.size(), saving * 1e3, restoring * 1e3);
+  // Some hear of their next step, late, so that it is read at once: nothing but the look-ups and what it adds.
+  const std::size_t asked = std::min<std::size_t>(each, 200'000 / shards_needed);
+  const double told = cpu_seconds_of([&] {
+    for (Shard& shard : shards) next_lines(shard, each, groups, boxes, asked, out);
+  });
+  std::size_t open = 0, saved_bytes = 0;
+  double saving = 0, restoring = 0;
+  for (Shard& shard : shards) {
+    std::string saved;
+    saving += cpu_seconds_of([&] { saved = shard.save(); });
+    Shard successor(inventory, {});
+    bool restored = false;
+    restoring += cpu_seconds_of([&] { restored = successor.restore(saved); });
+    if (!restored || successor.counts().attempts_open != shard.counts().attempts_open) return 1;
+    open += static_cast<std::size_t>(shard.counts().attempts_open);
+    saved_bytes += saved.size();
+  }
+  std::printf("{\"open\": %zu, \"shards\": %zu, \"open_ns\": %.1f, \"event_ns\": %.1f, \"bytes\": %.1f, \"text_bytes\": %.1f, \"saved_bytes\": %zu, \"save_ms\": %.1f, \"restore_ms\": %.1f}\n",
+              open, shards_needed, begun * 1e9 / static_cast<double>(2 * attempts), told * 1e9 / static_cast<double>(asked * shards_needed),
+              static_cast<double>(full - empty) / static_cast<double>(attempts), evidence_bytes(attempts, steps), saved_bytes, saving * 1e3, restoring * 1e3);
   return 0;
 }
 
