@@ -176,6 +176,9 @@ bool only_client_writes(const Header& header) {
 // stronger.
 void learn_side(const Header& header, SourceState& state) {
   if (state.vantage_known && state.vantage == Vantage::concentrator) return;
+  // A client looks for another configuration, too; that it is one, its own first message has told.
+  const bool initiated = state.vantage_known && state.ike_version != 0;
+  if (initiated && may_be_of(header, "CFG") && begins_with(header.text, "no alternative config found")) return;
   if (only_concentrator_writes(header) || (!state.vantage_known && concentrator_is_likelier_to_write(header))) {
     state.vantage = Vantage::concentrator;
     state.vantage_known = true;

@@ -103,6 +103,19 @@ TEST(Charon, reads_what_networkmanager_hands_on) {
                     .size());
 }
 
+// A client looks for another configuration, too, when the gateway's certificate is not the one it asked for.
+TEST(Charon, a_client_without_another_configuration_stays_one) {
+  const std::vector<Collected> events = events_of({
+      "[IKE] initiating IKE_SA android[1] to 203.0.113.210",
+      "[CFG] constraint check failed: identity 'vpn.example.com' required",
+      "[CFG] selected peer config 'android' unacceptable: constraint checking failed",
+      "[CFG] no alternative config found",
+      "[IKE] received AUTHENTICATION_FAILED notify error",
+  });
+  for (const Collected& event : events) EXPECT_EQ(Vantage::client, event.vantage);
+  EXPECT_NE(nullptr, first_saying(events, client_certificate_rejected));
+}
+
 // An excerpt of a gateway's log may begin with a line that either side writes.
 TEST(Charon, a_bare_line_of_either_side_makes_no_client) {
   EXPECT_TRUE(events_of({"received packet: from 198.51.100.182[500] to 203.0.113.97[500] (548 bytes)",
