@@ -7,6 +7,7 @@
 #include "correlator/half.h"
 #include "correlator/incident_terms.h"
 #include "correlator/keys.h"
+#include "correlator/letters.h"
 #include "correlator/limits.h"
 #include "correlator/state_bytes.h"
 
@@ -19,6 +20,8 @@ constexpr Timestamp kQuietMs = 2 * kHour;      // nobody fails there any more, n
 constexpr Timestamp kRelapseMs = 30 * kMinute;
 constexpr Timestamp kNeverWorkedMs = 24 * kHour;  // a place that went quiet without a success is the same trouble a day later
 constexpr double kHalfLifeHours = 48;
+constexpr Timestamp kSidesToldMs = 15 * kMinute;  // one side's log after the other's
+constexpr Timestamp kSidesClocksMs = 5 * kMinute;
 constexpr Timestamp kWarmUpMs = 10 * kMinute;  // successes are told at once, failures when somebody has given up
 
 // Numbers of entries, in order.
@@ -33,6 +36,8 @@ void erase(std::deque<std::uint64_t>& numbers, std::uint64_t number) {
 }
 
 bool later(const std::unique_ptr<Sign>& a, const std::unique_ptr<Sign>& b) { return *b < *a; }
+
+bool differ(std::string_view a, std::string_view b) { return !a.empty() && !b.empty() && !equal_ignoring_case(a, b); }
 
 // An attempt and the end of a session are told apart: who has connected and leaves is one success in either place.
 std::uint64_t result_key(const auto& entry) { return mix(mix(entry.client, entry.session), entry.failed ? 1 : entry.worked() ? 0 : 2); }
@@ -190,6 +195,7 @@ void IncidentTracker::amend(std::uint64_t number, Entry&& entry) {
   entry.repeated = old.repeated;
   entry.set_aside = old.set_aside;
   entry.incident = entry.failed ? old.incident : 0;
+  if (entry.failed && old.failed && entry.person == old.person) entry.client = old.client;  // by either side
   // Most final records say what the provisional one has said.
   if (keys_of(entry) == keys_of(old) && entry.worked() == old.worked() && entry.person == old.person) {
     entry.superseded = old.superseded;
@@ -208,12 +214,37 @@ std::size_t IncidentTracker::first_after(Timestamp since) const {
   return static_cast<std::size_t>(std::ranges::upper_bound(entries_, since, {}, &Entry::at) - entries_.begin());
 }
 
+// Where two clients of one box fail alike at one time and neither side says who it is, the sides are not joined, and each attempt is told
+// by two records. The client of the one that the other side tells, if there is such a record; each is one other's. Else its own.
+std::uint64_t IncidentTracker::client_by_either_side(const Entry& entry) const {
+  std::uint64_t client = entry.client;
+  if (!entry.failed || entry.session || entry.places[concentrator] == 0) return client;
+  const auto numbers = windows_.entries_of(entry.places[concentrator], first_number_ + first_after(entry.at - kSidesToldMs));
+  const auto is_told_by_this_side = [&](std::uint64_t of) {
+    return std::ranges::any_of(numbers, [&](std::uint64_t number) { return at(number).failed && at(number).logged == entry.logged && at(number).client == of; });
+  };
+  Timestamp apart = kSidesClocksMs + 1;
+  for (const std::uint64_t number : numbers) {
+    const Entry& other = at(number);
+    if (!other.failed || other.logged == entry.logged || other.cause != entry.cause) continue;
+    if (other.client == entry.client) return entry.client;
+    const bool contradict = (entry.person != 0 && other.person != 0 && entry.person != other.person) || differ(entry.sign->group, other.sign->group) || differ(entry.sign->peer, other.sign->peer);
+    if (contradict) continue;
+    const Timestamp its = std::abs(other.occurred - entry.occurred);
+    if (its >= apart || is_told_by_this_side(other.client)) continue;
+    apart = its;
+    client = other.client;
+  }
+  return client;
+}
+
 void IncidentTracker::put(Entry&& entry) {
   if (began_ == kUntimed) began_ = entry.at;
   if (entries_.size() >= kIncidentEntriesMax) {
     ++counts_.dropped;
     expire_entries(entries_.front().at);
   }
+  entry.client = client_by_either_side(entry);
   entry.repeated = latest_.contains(result_key(entry));
   const Sign& sign = *entry.sign;
   if (entry.logged && !sign.concentrator.empty()) hear(entry);

@@ -297,6 +297,7 @@ class IncidentTracker {
   bool idle() const;
   Entry entry_of(std::unique_ptr<Sign> sign, Timestamp at) const;
   void put(Entry&& entry);
+  std::uint64_t client_by_either_side(const Entry& entry) const;
   void amend(std::uint64_t number, Entry&& entry);
   void set_aside(std::uint64_t number);
   void index(Entry& entry, std::uint64_t number);
