@@ -170,7 +170,7 @@ void IncidentTracker::find_silence(Timestamp now) {
       sum.anything += its.anything;
       ++boxes;
     }
-    return sum.most() >= (boxes > 1 ? kSiteSilenceExpected : kSilenceExpected);
+    return sum.attempts >= kSilenceExpected || sum.anything >= (boxes > 1 ? kSiteSilenceExpected : kSilenceExpected);
   };
   for (const auto& [name, volume] : volumes_) {
     if (volume.attempts.past < kHeardMin) continue;
