@@ -354,6 +354,23 @@ TEST(Incident, a_box_without_open_sessions_is_not_missed_when_nobody_begins_any)
   EXPECT_TRUE(fleet.told.empty()) << fleet.text();
 }
 
+// Its sessions end as ever, and the log tells of it: a site is not cut off because nobody calls for some minutes.
+TEST(Incident, a_site_whose_sessions_end_is_not_missed_so_soon) {
+  for (const unsigned seed : {1u, 2u, 3u, 4u, 5u, 6u}) {
+    Fleet fleet(seed);
+    const auto play = [&](Timestamp length, int without) {
+      fleet.play(length, [&](Attempt& attempt) {
+        attempt.made = attempt.box / 2 != without;
+        fleet.end_session(static_cast<int>(fleet.draw() % 8'000), Cause::ended_by_user, fleet.now());
+      });
+    };
+    play(4 * kHour, -1);
+    play(320'000, 4);
+    play(10 * kMinute, -1);
+    EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+  }
+}
+
 // A clock that stands before 1970, or a line that says so, is as good as another.
 TEST(Incident, the_same_fleet_before_1970_makes_the_same_card) {
   const auto card = [](Timestamp start) {
@@ -978,6 +995,34 @@ TEST(Incident, a_failure_counts_when_its_fatal_line_was_read) {
   EXPECT_EQ(cards[0].affected, 20u);
   EXPECT_GE(fleet.tracker.counts().amended, 20u);
   EXPECT_LT(fleet.tracker.counts().taken, before + 20 + 400);
+}
+
+// Three of one box fail alike within a second. Neither side says who they are, so that the sides are not joined: three clients, not six.
+TEST(Incident, a_client_that_both_sides_tell_of_counts_once) {
+  for (const int clients : {3, 5}) {
+    Fleet fleet(5);
+    fleet.play(4 * kHour);
+    fleet.play(2 * kMinute, [](Attempt& a) { a.made = a.box != 6; });
+    for (int i = 0; i < 2 * clients; ++i) {
+      const bool by_box = i % 2 == 0;
+      Verdict verdict;
+      verdict.id = 900'000 + static_cast<std::uint64_t>(i);
+      verdict.final = true;
+      verdict.outcome = Outcome::failed;
+      verdict.cause = Cause::group_password_mismatch;
+      verdict.concentrator = "vpn3a";
+      (by_box ? verdict.peer_ip : verdict.client) = (by_box ? "10.0.0." : "laptop ") + std::to_string(i);
+      verdict.started_at = fleet.now() - (by_box ? 0 : 40'000);  // a client's clock
+      verdict.evidence = {{by_box ? Vantage::concentrator : Vantage::client, verdict.started_at, {}, "a line", {}}};
+      fleet.take(verdict);
+    }
+    fleet.play(3 * kMinute, [](Attempt& a) { a.made = a.box != 6; });
+    const std::vector<Incident> cards = fleet.cards();
+    ASSERT_EQ(cards.size(), clients == 3 ? 0u : 1u) << fleet.text();
+    if (!cards.empty()) {
+      EXPECT_EQ(cards[0].affected, 5u);
+    }
+  }
 }
 
 TEST(Incident, what_a_provisional_record_said_is_taken_back) {
