@@ -1,6 +1,7 @@
 #include "pipeline/dialect/pattern.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "correlator/limits.h"
@@ -75,6 +76,13 @@ int hex_value(char c) {
 // Digits, hex digits and separators of addresses, and the x and * of masked ones.
 bool in_address(char c) { return hex_value(c) >= 0 || c == '.' || c == ':' || c == '*' || fold(c) == 'x'; }
 
+// What a word in an address's place may be made of.
+constexpr auto kInMask = [] {
+  std::array<bool, 256> out{};
+  for (int c = 0; c < 256; ++c) out[static_cast<std::size_t>(c)] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  return out;
+}();
+
 // Where an address ends that whoever posted the log put a word for: "<remote>", "y.y.y.y", "REMOTE.IP", "redacted". `begin`: none
 // is there.
 std::size_t end_of_mask(std::string_view text, std::size_t begin) {
@@ -85,19 +93,18 @@ std::size_t end_of_mask(std::string_view text, std::size_t begin) {
     return close != std::string_view::npos && close > 1 && rest[close] == '>' ? begin + close + 1 : begin;
   }
   const auto is_letter = [](char c) { return fold(c) >= 'a' && fold(c) <= 'z'; };
+  // Most words that stand in an address's place are none of these: they are found out by their first two letters and their end.
   std::size_t end = 0;
-  while (end < rest.size() && (is_letter(rest[end]) || (rest[end] >= '0' && rest[end] <= '9') || rest[end] == '.' ||
-                               rest[end] == '_' || rest[end] == '-'))
-    ++end;
+  while (end < rest.size() && kInMask[static_cast<unsigned char>(rest[end])]) ++end;
   std::string_view word = rest.substr(0, end);
+  if (word.size() < 2) return begin;
   for (std::string_view known : {"redacted", "hidden", "removed"})
-    if (word.size() == known.size() && begins_with(word, known)) return begin + end;
+    if (fold(word.front()) == known.front() && word.size() == known.size() && begins_with(word, known)) return begin + end;
   int groups = 1;
-  bool one_letter_each = true;
-  for (std::size_t i = 0; i < word.size(); ++i) {
+  bool one_letter_each = word[1] == '.' || word[1] == word[0];
+  for (std::size_t i = 0; one_letter_each && i < word.size(); ++i) {
     groups += word[i] == '.';
-    one_letter_each =
-        one_letter_each && (word[i] == '.' || (is_letter(word[i]) && (i == 0 || word[i - 1] == '.' || word[i] == word[i - 1])));
+    one_letter_each = word[i] == '.' || (is_letter(word[i]) && (i == 0 || word[i - 1] == '.' || word[i] == word[i - 1]));
   }
   if (groups == 4 && one_letter_each && word.back() != '.') return begin + end;
   while (!word.empty() && word.back() >= '0' && word.back() <= '9') word.remove_suffix(1);  // "ip1"

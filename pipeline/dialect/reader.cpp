@@ -62,22 +62,22 @@ bool begins_with_noise(std::string_view tag) {
   });
 }
 
-// The tag of a syslog line and what follows: the word behind stamp and host, as in "Nov 25 12:39:29 gw sshd[811]: …" or
-// "2026-11-25T12:39:29+00:00 gw kernel: …".
-std::string_view from_tag_on(std::string_view text) {
+// What follows the stamp of a syslog line, as in "Nov 25 12:39:29 gw sshd[811]: …" or "2026-11-25T12:39:29+00:00 gw kernel: …"; empty: there is
+// none.
+std::string_view behind_stamp(std::string_view text) {
   if (text.size() <= 16) return {};
   if (text.front() == '<') text.remove_prefix(std::min(text.find('>'), text.size() - 1) + 1);
   if (text.size() < 24) return {};
-  std::size_t at = 0;
-  if (text[3] == ' ' && text[6] == ' ' && text[9] == ':' && text[15] == ' ') {
-    at = 16;
-  } else if (text[4] == '-' && text[10] == 'T') {
-    at = std::min(text.find(' '), text.size() - 1) + 1;
-  } else {
-    return {};
-  }
-  const std::size_t blank = std::min(text.find(' ', at), text.size() - 1);
-  return text[blank - 1] == ':' ? text.substr(at) : text.substr(blank + 1);  // behind the host, where there is one
+  if (text[3] == ' ' && text[6] == ' ' && text[9] == ':' && text[15] == ' ') return text.substr(16);
+  if (text[4] == '-' && text[10] == 'T') return text.substr(std::min(text.find(' '), text.size() - 1) + 1);
+  return {};
+}
+
+// The tag and what follows, behind the host where there is one.
+std::string_view from_tag_on(std::string_view behind_stamp) {
+  if (behind_stamp.empty()) return {};
+  const std::size_t blank = std::min(behind_stamp.find(' '), behind_stamp.size() - 1);
+  return blank > 0 && behind_stamp[blank - 1] == ':' ? behind_stamp : behind_stamp.substr(blank + 1);
 }
 
 // Dialects with a mark that no other prints; a source's lines are offered first to those of these that it wrote last.
@@ -92,18 +92,10 @@ bool is_comment(std::string_view trimmed_text) {
          trimmed_text == "!";
 }
 
-// "stdout F ", "stderr P ".
+// "stdout F ", "stderr P ", as a container runtime writes behind its stamp: "2024-05-02T10:11:12.123456789Z stdout F text".
 bool names_stream(std::string_view text) {
   return text.size() > 9 && text[0] == 's' && (text.starts_with("stdout ") || text.starts_with("stderr ")) &&
          (text[7] == 'F' || text[7] == 'P') && text[8] == ' ';
-}
-
-// Where that stands behind the stamp of a container runtime, "2024-05-02T10:11:12.123456789Z stdout F text"; 0 = nowhere.
-std::size_t stream_name_at(std::string_view text) {
-  constexpr std::size_t kStampMax = 40;
-  if (text.size() < 30 || text[4] != '-' || text[10] != 'T') return 0;
-  const std::size_t at = text.substr(0, kStampMax).find(' ') + 1;
-  return at != 0 && names_stream(text.substr(at)) ? at : 0;
 }
 
 // "vpn_1  | " of docker compose.
@@ -210,17 +202,18 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     sink.on_reject(Reject::too_long, state_.dialect, text, line.ref, 1);
     return;
   }
-  if (const std::size_t at = stream_name_at(text); at != 0) {
-    std::string_view rest = text.substr(at);
-    while (names_stream(rest)) rest.remove_prefix(9);
-    const std::string without = std::string(text.substr(0, at)).append(rest);
+  std::string_view headed = text;
+  while (!headed.empty() && is_blank(headed.front())) headed.remove_prefix(1);  // indented by whoever posted it
+  std::string_view stamped = behind_stamp(headed);
+  if (names_stream(stamped)) {
+    const std::string_view stamp = headed.substr(0, headed.size() - stamped.size());
+    while (names_stream(stamped)) stamped.remove_prefix(9);
+    const std::string without = std::string(stamp).append(stamped);
     Line again = line;
     again.text = without;
     return feed(again, sink);
   }
-  std::string_view headed = text;
-  while (!headed.empty() && is_blank(headed.front())) headed.remove_prefix(1);  // indented by whoever posted it
-  const std::string_view tag = from_tag_on(headed);
+  const std::string_view tag = from_tag_on(stamped);
   // Programs that fill every syslog and are no VPN: their lines need not be offered to anybody.
   if (begins_with_noise(line.program) || begins_with_noise(tag)) {
     close_held(sink);
@@ -237,7 +230,7 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     if (table != recent_[0] && table != recent_[1] && table != recent_[2] && take_headed(table, line, headed, event, sink))
       return;
   if (take_tagged(line, headed, tag, event, sink)) return;
-  if (const std::string_view bare = unquoted(text); bare.size() != text.size()) {
+  if (const std::string_view bare = stamped.empty() ? unquoted(text) : text; bare.size() != text.size()) {
     Line again = line;
     again.text = bare;
     return feed(again, sink);
