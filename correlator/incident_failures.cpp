@@ -62,6 +62,16 @@ double mixed_ratio(const Windows& windows, const Windows::CellTally& place, std:
   return ratio + (rest > 0 ? rest * std::log(rest / active / (1 - expected)) : 0);
 }
 
+double share_min_of(const Cell& cell) { return cell.kind == everywhere ? kFleetShareMin[cell.level] : kShareMin[cell.kind]; }
+
+// In shorter windows too few fail; kWindows: in all of them.
+std::size_t shortest_to_ask(const Windows& windows, const Windows::CellTally& tally) {
+  const double share_min = share_min_of(tally.cell);
+  std::size_t w = 0;
+  while (w < kWindows && (tally.failing[w] < kNamedClientsMin || tally.failing[w] < share_min * windows.active(tally, w))) ++w;
+  return w;
+}
+
 Family family_in(const Cell& cell) {
   return cell.level == 0 ? path : cell.level == 1 ? static_cast<Family>(cell.code) : family_of(static_cast<Cause>(cell.code));
 }
@@ -113,6 +123,7 @@ std::vector<IncidentTracker::Candidate> IncidentTracker::candidates(Timestamp no
     if (!windows_.blamed(number)) continue;
     windows_.visit_cells(number, [&](const CellTally& tally) {
       if (tally.failing[kWindows - 1] < kClientsMin && tally.failing[kWindows - 2] < (may_lack_names(tally.cell) ? kNamedClientsMin : kPlainClientsMin)) return;
+      if (shortest_to_ask(windows_, tally) == kWindows) return;  // most of them
       const Candidate candidate = score(now, tally);
       if (candidate.score > 0) out.push_back(candidate);
     });
@@ -194,10 +205,8 @@ IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally
            active * 2 * kKeepMs < windows_.active(fleet, kWindows - 1) * kWindowMs[w] ||
            active * 20 < past(fleet.cell.place) * static_cast<double>(kWindowMs[w]) / static_cast<double>(now - began_);
   };
-  const double share_min = cell.kind == everywhere ? kFleetShareMin[cell.level] : kShareMin[cell.kind];
-  std::size_t first = 0;  // most windows of most cells end here
-  while (first < kWindows && (tally.failing[first] < kNamedClientsMin || tally.failing[first] < share_min * windows_.active(tally, first))) ++first;
-  for (std::size_t w = first; w < (cell.kind == everywhere ? kWindows - 1 : kWindows); ++w) {
+  const double share_min = share_min_of(cell);
+  for (std::size_t w = shortest_to_ask(windows_, tally); w < (cell.kind == everywhere ? kWindows - 1 : kWindows); ++w) {
     const std::uint32_t failing = tally.failing[w];
     const std::uint32_t active = windows_.active(tally, w);
     if (failing < share_min * active) continue;
