@@ -265,9 +265,13 @@ void read_before(std::string_view before, SourceState& state, Event& event) {
       before.remove_prefix(1);
       continue;
     }
-    if (const std::size_t close = before.find('>'); before.front() == '<' && close < 5) {  // of a relay's text
-      before.remove_prefix(close + 1);
-      continue;
+    if (before.front() == '<') {  // of a relay's text
+      constexpr std::size_t kPriorityMax = 5;
+      const std::size_t close = before.substr(0, kPriorityMax).find('>');
+      if (close != std::string_view::npos) {
+        before.remove_prefix(close + 1);
+        continue;
+      }
     }
     Timestamp time = kUntimed;
     if (before.size() >= kStampBytesMin && (state.stamps.take(before, &time) || take_month_stamp(before, year, &time))) {

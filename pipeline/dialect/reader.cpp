@@ -205,7 +205,7 @@ void Reader::feed(const Line& line, MessageSink& sink) {
   std::string_view headed = text;
   while (!headed.empty() && is_blank(headed.front())) headed.remove_prefix(1);  // indented by whoever posted it
   std::string_view stamped = behind_stamp(headed);
-  if (names_stream(stamped)) {
+  if (stamped.starts_with('s') && names_stream(stamped)) {
     const std::string_view stamp = headed.substr(0, headed.size() - stamped.size());
     while (names_stream(stamped)) stamped.remove_prefix(9);
     const std::string without = std::string(stamp).append(stamped);
