@@ -161,14 +161,16 @@ bool find_debug_tag(std::string_view line, Tag& tag) {
 }
 
 // "4|Mar 12 2019|10:11:12|113019|||||text": a row of ASDM's log viewer, with addresses and ports between number and text.
-bool find_viewer_row(std::string_view line, Tag& tag, std::string* stamp) {
+bool find_viewer_row(std::string_view line, Tag& tag, Timestamp* time) {
   if (line.size() < 32 || !is_digit(line[0]) || line[1] != '|' || line[13] != '|' || line[22] != '|' || line[29] != '|') return false;
   std::size_t at = 29;
   for (int column = 0; column < 4 && at != std::string_view::npos; ++column) at = line.find('|', at + 1);
   if (at == std::string_view::npos || month_named(line.substr(2, 3)) == 0) return false;
   tag = {0, line.substr(23, 6), line.substr(at + 1)};
-  *stamp = std::string(line.substr(2, 11)) + ' ' + std::string(line.substr(14, 8));
-  return std::ranges::all_of(tag.id, is_digit);
+  const std::string stamp = std::string(line.substr(2, 11)) + ' ' + std::string(line.substr(14, 8));
+  std::string_view in = stamp;
+  constexpr int kAnyYear = 1970;  // it prints its own
+  return std::ranges::all_of(tag.id, is_digit) && take_month_stamp(in, kAnyYear, time);
 }
 
 // Bodies that only this family of devices writes; a relay may have eaten the tag.
@@ -539,10 +541,11 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
   Tag tag;
   const HeaderResult found = find_tag(line, tag);
   if (found == HeaderResult::bad) return found;
-  std::string stamp;
-  if (found == HeaderResult::not_mine && !find_debug_tag(line, tag) && !find_viewer_row(line, tag, &stamp) && !find_bare_body(line, tag))
+  Timestamp viewed = kUntimed;
+  if (found == HeaderResult::not_mine && !find_debug_tag(line, tag) && !find_viewer_row(line, tag, &viewed) && !find_bare_body(line, tag))
     return found;
-  read_before(stamp.empty() ? line.substr(0, tag.begin) : std::string_view(stamp), state, event);
+  read_before(line.substr(0, tag.begin), state, event);
+  if (viewed != kUntimed) event.time = viewed;
   event.session = tag.negotiation;
   event.message = tag.id;
   text = trimmed(tag.body);

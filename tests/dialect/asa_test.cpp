@@ -183,6 +183,18 @@ TEST(Asa, reads_a_row_of_the_log_viewer) {
   EXPECT_EQ(1'552'385'472, events[0].time / 1000);  // date -ud "2019-03-12 10:11:12" +%s
 }
 
+// What is no date is no host either.
+TEST(Asa, a_damaged_row_of_the_log_viewer_names_no_device) {
+  Reader reader;
+  Collector collector;
+  Line line;
+  line.text = "4|Mar 12 2o19|10:11:12|113019|198.51.100.20||||Group = vpngroup, Username = alice, IP = 198.51.100.20, Session disconnected. "
+              "Session Type: SSL, Duration: 0h:30m:12s, Bytes xmt: 81726, Bytes rcv: 102233, Reason: Idle Timeout";
+  line.complete = true;
+  reader.feed(line, collector);
+  for (const Collected& one : collector.events()) EXPECT_EQ("", one.device);
+}
+
 // A relay's own priority stands between two stamps.
 TEST(Asa, a_priority_behind_a_stamp_is_no_host) {
   Reader reader;
