@@ -332,7 +332,7 @@ class IncidentTracker {
   void keep_what_is_explained();
   std::vector<Candidate> candidates(Timestamp now);
   bool is_more_than_one_box(const CellTally& tally, std::size_t window, double share) const;
-  Candidate score(Timestamp now, const CellTally& tally) const;
+  Candidate score(Timestamp now, const CellTally& tally, std::size_t shortest) const;
   Usual usual_of(const CellTally& tally) const;
   double expected_share(const CellTally& tally, const Usual& usual, std::size_t window, std::uint32_t unnamed) const;
   std::uint32_t unnamed(const Cell& cell, std::size_t window) const;

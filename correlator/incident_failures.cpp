@@ -123,8 +123,9 @@ std::vector<IncidentTracker::Candidate> IncidentTracker::candidates(Timestamp no
     if (!windows_.blamed(number)) continue;
     windows_.visit_cells(number, [&](const CellTally& tally) {
       if (tally.failing[kWindows - 1] < kClientsMin && tally.failing[kWindows - 2] < (may_lack_names(tally.cell) ? kNamedClientsMin : kPlainClientsMin)) return;
-      if (shortest_to_ask(windows_, tally) == kWindows) return;  // most of them
-      const Candidate candidate = score(now, tally);
+      const std::size_t shortest = shortest_to_ask(windows_, tally);
+      if (shortest == kWindows) return;  // most of them
+      const Candidate candidate = score(now, tally, shortest);
       if (candidate.score > 0) out.push_back(candidate);
     });
   }
@@ -190,8 +191,8 @@ bool IncidentTracker::is_more_than_one_box(const CellTally& tally, std::size_t w
   return others >= kOtherClientsMin && likelihood_ratio(others, std::max(others, static_cast<double>(windows_.active(tally, w)) - active), share) >= kSure / 2;
 }
 
-// Of the window that says most; a score of nought where none says anything.
-IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally& tally) const {
+// Of the window that says most, from shortest_to_ask() on; a score of nought where none says anything.
+IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally& tally, std::size_t shortest) const {
   const Cell& cell = tally.cell;
   Candidate best{cell, tally.failing[kWindows - 1], 0, 0, 0};
   // How sessions end differs by the hour of the day: what they share must be a place.
@@ -206,7 +207,7 @@ IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally
            active * 20 < past(fleet.cell.place) * static_cast<double>(kWindowMs[w]) / static_cast<double>(now - began_);
   };
   const double share_min = share_min_of(cell);
-  for (std::size_t w = shortest_to_ask(windows_, tally); w < (cell.kind == everywhere ? kWindows - 1 : kWindows); ++w) {
+  for (std::size_t w = shortest; w < (cell.kind == everywhere ? kWindows - 1 : kWindows); ++w) {
     const std::uint32_t failing = tally.failing[w];
     const std::uint32_t active = windows_.active(tally, w);
     if (failing < share_min * active) continue;

@@ -40,6 +40,16 @@ bool take_packet_from(std::string_view& text, Event& event) {
   return true;
 }
 
+// The digits in front, at most ten of them.
+std::uint64_t take_number(std::string_view& text) {
+  std::uint64_t number = 0;
+  for (int digits = 0; digits < 10 && !text.empty() && is_digit(text.front()); ++digits) {
+    number = number * 10 + static_cast<std::uint64_t>(text.front() - '0');
+    text.remove_prefix(1);
+  }
+  return number;
+}
+
 // `"xauth-psk"[1] 198.51.100.95 #2: `
 bool take_connection(std::string_view& text, std::uint64_t run, Event& event) {
   constexpr std::size_t kConnectionMax = 160;
@@ -47,17 +57,16 @@ bool take_connection(std::string_view& text, std::uint64_t run, Event& event) {
   const std::size_t close = text.find('"', 1);
   const std::size_t mark = text.substr(0, kConnectionMax).find(" #");
   if (close == std::string_view::npos || mark == std::string_view::npos || mark < close) return false;
-  std::size_t end = mark + 2;
-  std::uint64_t number = 0;
-  for (; end < text.size() && is_digit(text[end]) && end < mark + 12; ++end)
-    number = number * 10 + static_cast<std::uint64_t>(text[end] - '0');
-  if (end == mark + 2 || end + 1 >= text.size() || text[end] != ':') return false;
+  std::string_view rest = text.substr(mark + 2);
+  if (rest.empty() || !is_digit(rest.front())) return false;
+  const std::uint64_t number = take_number(rest);
+  if (rest.size() < 2 || rest.front() != ':') return false;
   std::string_view instance = text.substr(close + 1, mark - close - 1);
   if (const std::size_t blank = instance.find(' '); blank != std::string_view::npos) event.peer = trimmed(instance.substr(blank));
   // "198.51.100.95:4500", as releases of strongSwan 4 print it behind NAT.
   if (const std::size_t colon = event.peer.find(':'); event.peer.substr(0, colon).find('.') != std::string_view::npos) event.peer = event.peer.substr(0, colon);
   event.session = (run << 32) | number;
-  text = trimmed(text.substr(end + 1));
+  text = trimmed(rest.substr(1));
   return true;
 }
 
@@ -130,12 +139,8 @@ bool is_phase2(std::string_view text) {
 std::uint64_t phase1_named(std::string_view text) {
   constexpr std::string_view kStart = "responder established child sa using #";
   if (!begins_with(text, kStart)) return 0;
-  std::uint64_t number = 0;
-  for (char c : text.substr(kStart.size(), 10)) {
-    if (!is_digit(c)) break;
-    number = number * 10 + static_cast<std::uint64_t>(c - '0');
-  }
-  return number;
+  text.remove_prefix(kStart.size());
+  return take_number(text);
 }
 
 // What the gateway's line is about: phase 2 counts as the phase 1 that it goes on, which stands before it with the same peer.

@@ -10,16 +10,7 @@ namespace {
 
 using enum Fact;
 
-Collector read(std::string_view text) {
-  Reader reader;
-  reader.set_year(2026);
-  Collector collector;
-  Line line;
-  line.text = text;
-  reader.feed(line, collector);
-  reader.flush(collector);
-  return collector;
-}
+Collector read(std::string_view text) { return read_lines({text}); }
 
 // Most of a firewall's log: no row is asked, and still it is a sign of life with its device and time.
 TEST(Asa, a_connection_through_the_box_is_a_sign_of_life) {
@@ -220,19 +211,6 @@ TEST(Asa, a_certificate_out_of_its_time_is_expired) {
   reader.flush(collector);
   ASSERT_EQ(1u, collector.events().size());
   EXPECT_EQ(FactMask{Fact::concentrator_certificate_expired}, collector.events()[0].says);
-}
-
-Collector read_lines(std::initializer_list<std::string_view> lines) {
-  Reader reader;
-  reader.set_year(2026);
-  Collector collector;
-  for (std::string_view text : lines) {
-    Line line;
-    line.text = text;
-    reader.feed(line, collector);
-  }
-  reader.flush(collector);
-  return collector;
 }
 
 // As a mail wraps it, in the names or in the text, and quoted.

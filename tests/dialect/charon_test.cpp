@@ -12,18 +12,7 @@ namespace {
 
 using enum Fact;
 
-std::vector<Collected> events_of(std::initializer_list<std::string_view> lines) {
-  Reader reader;
-  reader.set_year(2026);
-  Collector collector;
-  for (std::string_view text : lines) {
-    Line line;
-    line.text = text;
-    reader.feed(line, collector);
-  }
-  reader.flush(collector);
-  return collector.events();
-}
+std::vector<Collected> events_of(std::initializer_list<std::string_view> lines) { return read_lines(lines).events(); }
 
 const Collected* first_saying(const std::vector<Collected>& events, Fact fact) {
   for (const Collected& event : events)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -111,6 +112,20 @@ inline std::string names_of(const FactMask& facts) {
   std::string out;
   facts.for_each([&](Fact fact) { out += (out.empty() ? "" : " ") + std::string(name_of(fact)); });
   return out.empty() ? "(nothing)" : out;
+}
+
+// What a reader of its own makes of the lines of one log; stamps without a year are of 2026.
+inline Collector read_lines(std::initializer_list<std::string_view> lines) {
+  Reader reader;
+  reader.set_year(2026);
+  Collector collector;
+  for (std::string_view text : lines) {
+    Line line;
+    line.text = text;
+    reader.feed(line, collector);
+  }
+  reader.flush(collector);
+  return collector;
 }
 
 }  // namespace vpnverdict::dialect

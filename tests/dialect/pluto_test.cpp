@@ -10,19 +10,6 @@ namespace {
 
 using enum Fact;
 
-Collector read(std::initializer_list<std::string_view> lines) {
-  Reader reader;
-  reader.set_year(2026);
-  Collector collector;
-  for (std::string_view text : lines) {
-    Line line;
-    line.text = text;
-    reader.feed(line, collector);
-  }
-  reader.flush(collector);
-  return collector;
-}
-
 // What `ipsec auto --up` prints, alone, behind the tag of who ran it, and as a later release prints it.
 TEST(Pluto, reads_what_it_tells_the_command) {
   for (std::string_view text :
@@ -32,7 +19,7 @@ TEST(Pluto, reads_what_it_tells_the_command) {
         R"(Dec 22 19:34:53 pc NetworkManager[1132]: "work" #1: received Hash Payload does not match computed value)",
         R"(Jul 31 20:25:15 [pluto] "work" #1: received Hash Payload does not match computed value)"}) {
     SCOPED_TRACE(text);
-    const std::vector<Collected> events = read({R"("work" #1: initiating IKEv1 Aggressive Mode connection)", text}).events();
+    const std::vector<Collected> events = read_lines({R"("work" #1: initiating IKEv1 Aggressive Mode connection)", text}).events();
     ASSERT_EQ(2u, events.size());
     EXPECT_EQ(Vantage::client, events[1].vantage);
     EXPECT_EQ(1u, events[1].session);
@@ -48,18 +35,18 @@ TEST(Pluto, knows_the_initiator_by_its_states_and_by_who_is_told) {
        R"(117 "work" #2: STATE_QUICK_I1: initiate)",
        R"(022 "work": We cannot identify ourselves with either end of this connection.)"}) {
     SCOPED_TRACE(text);
-    const std::vector<Collected> events = read({text}).events();
+    const std::vector<Collected> events = read_lines({text}).events();
     ASSERT_EQ(1u, events.size());
     EXPECT_EQ(Vantage::client, events[0].vantage);
   }
   // `ipsec auto --status`, which gateways' owners post, too.
-  const std::vector<Collected> status = read({R"(000 "xauth-psk":   IKE algorithms: AES_CBC_256-HMAC_SHA1-MODP1024)",
+  const std::vector<Collected> status = read_lines({R"(000 "xauth-psk":   IKE algorithms: AES_CBC_256-HMAC_SHA1-MODP1024)",
                                               R"("xauth-psk"[1] 198.51.100.95 #2: XAUTH: User alice: Authentication Successful)"})
                                             .events();
   ASSERT_EQ(1u, status.size());
   EXPECT_EQ(Vantage::concentrator, status[0].vantage);
   const std::vector<Collected> gateway =
-      read({R"("xauth-psk"[1] 198.51.100.95 #2: STATE_MAIN_R1: 60 second timeout exceeded after 7 retransmits.)"}).events();
+      read_lines({R"("xauth-psk"[1] 198.51.100.95 #2: STATE_MAIN_R1: 60 second timeout exceeded after 7 retransmits.)"}).events();
   ASSERT_EQ(1u, gateway.size());
   EXPECT_EQ(Vantage::concentrator, gateway[0].vantage);
 }
@@ -68,15 +55,15 @@ TEST(Pluto, knows_the_initiator_by_its_states_and_by_who_is_told) {
 TEST(Pluto, a_notify_is_of_the_phase_that_is_under_way) {
   constexpr std::string_view kRefused =
       R"("work" #1: ignoring informational payload NO_PROPOSAL_CHOSEN, msgid=00000000, length=16)";
-  const FactMask phase1 = read({R"("work" #1: initiating Main Mode)", kRefused}).facts();
+  const FactMask phase1 = read_lines({R"("work" #1: initiating Main Mode)", kRefused}).facts();
   EXPECT_TRUE(phase1.has(client_no_proposal_notify));
   EXPECT_FALSE(phase1.has(client_phase2_refused));
-  const FactMask phase2 = read({R"("work" #1: initiating Main Mode)",
+  const FactMask phase2 = read_lines({R"("work" #1: initiating Main Mode)",
                                 R"("work" #1: STATE_MAIN_I4: ISAKMP SA established {auth=PRESHARED_KEY})", kRefused})
                               .facts();
   EXPECT_FALSE(phase2.has(client_no_proposal_notify));
   EXPECT_TRUE(phase2.has(client_phase2_refused));
-  const FactMask next = read({R"("work" #1: STATE_MAIN_I4: ISAKMP SA established {auth=PRESHARED_KEY})",
+  const FactMask next = read_lines({R"("work" #1: STATE_MAIN_I4: ISAKMP SA established {auth=PRESHARED_KEY})",
                               R"("work" #3: initiating Main Mode)", kRefused})
                             .facts();
   EXPECT_TRUE(next.has(client_no_proposal_notify));
@@ -87,7 +74,7 @@ TEST(Pluto, leaves_other_programs_lines_alone) {
   for (std::string_view text : {"200 \"GET /index.html\" ok", "031 packets received",
                                 R"(NetworkManager[1132]: <info> vpn[0xc5a7c0,"work",0]: Started the VPN service)"}) {
     SCOPED_TRACE(text);
-    const Collector collector = read({text});
+    const Collector collector = read_lines({text});
     ASSERT_EQ(1u, collector.items.size());
     EXPECT_EQ(Collected::Kind::reject, collector.items[0].kind);
   }
@@ -96,7 +83,7 @@ TEST(Pluto, leaves_other_programs_lines_alone) {
 // A gateway numbers phase 2 apart from phase 1: both are one client's.
 TEST(Pluto, phase_2_goes_on_the_phase_1_before_it) {
   const std::vector<Collected> events =
-      read({R"("xauth-psk"[2] 198.51.100.20 #9: responding to Main Mode from unknown peer 198.51.100.20:500)",
+      read_lines({R"("xauth-psk"[2] 198.51.100.20 #9: responding to Main Mode from unknown peer 198.51.100.20:500)",
             R"("xauth-psk"[3] 198.51.100.21 #10: responding to Main Mode from unknown peer 198.51.100.21:500)",
             R"("xauth-psk"[2] 198.51.100.20 #9: XAUTH: User alice: Authentication Successful)",
             R"("xauth-psk"[2] 198.51.100.20 #11: responding to Quick Mode proposal {msgid:01000000})",
@@ -114,7 +101,7 @@ TEST(Pluto, phase_2_goes_on_the_phase_1_before_it) {
 
 TEST(Pluto, a_tunnel_that_the_gateway_begins_is_no_client) {
   const std::vector<Collected> events =
-      read({R"("xauth-psk"[2] 198.51.100.20 #9: responding to Main Mode from unknown peer 198.51.100.20:500)",
+      read_lines({R"("xauth-psk"[2] 198.51.100.20 #9: responding to Main Mode from unknown peer 198.51.100.20:500)",
             R"("office" #100: initiating Main Mode)",
             R"("office" #100: STATE_MAIN_I1: 60 second timeout exceeded after 7 retransmits.  No response (or no acceptable response) to our first IKEv1 message)",
             R"("xauth-psk"[2] 198.51.100.20 #101: initiating Main Mode to replace #9)",
@@ -127,7 +114,7 @@ TEST(Pluto, a_tunnel_that_the_gateway_begins_is_no_client) {
 // Who has no key refuses every proposal; that is no word about proposals.
 TEST(Pluto, a_missing_key_is_not_told_as_a_proposal) {
   const std::vector<Collected> events =
-      read({R"("rw"[1] 198.51.100.20 #5: responding to Main Mode from unknown peer 198.51.100.20)",
+      read_lines({R"("rw"[1] 198.51.100.20 #5: responding to Main Mode from unknown peer 198.51.100.20)",
             R"("rw"[1] 198.51.100.20 #5: Can't authenticate: no preshared key found for `203.0.113.5' and `%any'.  Attribute OAKLEY_AUTHENTICATION_METHOD)",
             R"("rw"[1] 198.51.100.20 #5: no acceptable Oakley Transform)",
             R"("rw"[2] 198.51.100.21 #6: no acceptable Oakley Transform)"})
@@ -140,7 +127,7 @@ TEST(Pluto, a_missing_key_is_not_told_as_a_proposal) {
 
 // A client answers when the gateway begins phase 2 anew; that makes it no gateway.
 TEST(Pluto, a_client_stays_one_when_phase_2_is_begun_anew) {
-  const std::vector<Collected> events = read({R"("work" #1: initiating Main Mode)",
+  const std::vector<Collected> events = read_lines({R"("work" #1: initiating Main Mode)",
                                               R"("work" #3: responding to Quick Mode proposal {msgid:01000000})",
                                               R"("work" #3: STATE_QUICK_R2: IPsec SA established tunnel mode {ESP=>0x1 <0x2})",
                                               R"("work" #1: STATE_MAIN_I4: ISAKMP SA established {auth=PRESHARED_KEY})"})
@@ -151,7 +138,7 @@ TEST(Pluto, a_client_stays_one_when_phase_2_is_begun_anew) {
 // Astaro's and Sophos' own stamp, and a port behind the peer.
 TEST(Pluto, reads_the_stamp_of_sophos) {
   const std::vector<Collected> events =
-      read({R"(2016:06:22-08:34:28 sophos pluto[6735]: "D_REF_IpsRoaForBob_0"[3] 198.51.100.20:4500 #11: extended authentication failed)"}).events();
+      read_lines({R"(2016:06:22-08:34:28 sophos pluto[6735]: "D_REF_IpsRoaForBob_0"[3] 198.51.100.20:4500 #11: extended authentication failed)"}).events();
   ASSERT_EQ(1u, events.size());
   EXPECT_EQ(1'466'584'468, events[0].time / 1000);  // date -ud "2016-06-22 08:34:28" +%s
   EXPECT_EQ("sophos", events[0].device);
