@@ -332,7 +332,7 @@ void FleetGenerator::State::start_next() {
     plans.erase(plans.begin());
   } else {
     clock = next_regular;
-    const std::uint64_t load = kHourLoad[static_cast<std::size_t>(clock / kHour % 24)];
+    const std::uint64_t load = options.hours_alike ? 100 : kHourLoad[static_cast<std::size_t>(clock / kHour % 24)];
     const std::uint64_t mean = 60'000 * 100 / (options.attempts_per_minute * load);
     next_regular += random.between(1, static_cast<std::int64_t>(2 * mean));
     plan = {clock, draw(mix.scenarios, random), kBoxes, 0};

@@ -63,6 +63,7 @@ struct GenerateOptions {
   std::string inventory;       // write the fleet's inventory (YAML) here; "" = not
   std::string incidents;       // inject incidents and write their truth here; "" = none
   std::uint64_t attempts_per_minute = 40;  // on average; there are busy and quiet hours
+  bool hours_alike = false;                // no busy and no quiet ones
   Timestamp start = 1'772'434'800'000;     // 2026-03-02 07:00:00 UTC, a Monday
   std::function<bool(const GeneratedRecord&)> sink;  // takes the records for "kafka"; false = stop
 };

@@ -1,8 +1,10 @@
 // Writes what the Kafka benches put into their topics: a made-up fleet (pipeline/generate.h), as many lines of other matters between
 // its lines as wanted, and the inventory. A line of the file is `timestamp TAB topic TAB key TAB value`, in the order of arrival.
 // Deterministic.
-//   corpus OUT INVENTORY [attempts=N] [per-minute=N] [chatter=N] [seed=N] [start=MS] [mix=FILE] [tail=MS] [simple=TRUTH]
+//   corpus OUT INVENTORY [attempts=N] [per-minute=N] [chatter=N] [rate=N] [seed=N] [start=MS] [mix=FILE] [tail=MS] [simple=TRUTH]
 // It ends `tail` after the last attempt's begin, three minutes by default. chatter: lines of other matters for each line of the fleet.
+// rate: so many lines a second from the first to the last, whatever the fleet says: lines of other matters fill up what it leaves, and all
+// hours are alike.
 // simple: only attempts that a program of a hundred lines can judge, too (both logs, soon, one client behind its address, no
 // session's end); how many there are of each cause goes to TRUTH.
 #include <cstdio>
@@ -27,6 +29,7 @@ struct Options {
   std::string out, inventory, truth;
   GenerateOptions fleet;
   std::uint64_t chatter = 0;
+  std::uint64_t rate = 0;  // lines a second; 0: as `chatter` says
   Timestamp tail = kSoonMs;
 };
 
@@ -43,6 +46,7 @@ bool read_options(int argc, char** argv, Options* out) {
     if (name == "attempts") out->fleet.attempts = std::stoull(value);
     else if (name == "per-minute") out->fleet.attempts_per_minute = std::stoull(value);
     else if (name == "chatter") out->chatter = std::stoull(value);
+    else if (name == "rate") out->rate = std::stoull(value);
     else if (name == "seed") out->fleet.seed = std::stoull(value);
     else if (name == "start") out->fleet.start = std::stoll(value);
     else if (name == "tail") out->tail = std::stoll(value);
@@ -50,6 +54,7 @@ bool read_options(int argc, char** argv, Options* out) {
     else if (name == "simple") out->truth = value;
     else return false;
   }
+  out->fleet.hours_alike = out->rate != 0;
   return true;
 }
 
@@ -94,19 +99,31 @@ std::string firewall_chatter(Random& random) {
 class Writer {
  public:
   Writer(const Options& options, const Inventory& inventory)
-      : out_(options.out, std::ios::binary), boxes_(inventory.concentrators), chatter_(options.chatter),
+      : out_(options.out, std::ios::binary), boxes_(inventory.concentrators), chatter_(options.chatter), rate_(options.rate), start_(options.fleet.start), filled_(start_),
         end_(options.fleet.start + static_cast<Timestamp>(options.fleet.attempts * 60'000 / options.fleet.attempts_per_minute) + options.tail), random_(spread(options.fleet.seed ^ 0xC4A77E5ULL)) {}
 
   bool takes(const GeneratedRecord& record) const { return record.timestamp <= end_; }
   void write(const GeneratedRecord& record) {
     if (!takes(record)) return;
+    fill_until(record.timestamp);
     put(record.timestamp, record.topic, record.key, record.value);
     for (std::uint64_t i = 0; i < chatter_; ++i) say_something_else(record.timestamp);
   }
   std::uint64_t records() const { return records_; }
-  bool good() { return out_.flush().good(); }
+  bool good() {
+    fill_until(end_);
+    return out_.flush().good();
+  }
 
  private:
+  // Millisecond by millisecond, what is missing from the rate.
+  void fill_until(Timestamp time) {
+    if (rate_ == 0) return;
+    for (; filled_ < time; ++filled_) {
+      const std::uint64_t due = static_cast<std::uint64_t>(filled_ + 1 - start_) * rate_ / 1'000;
+      while (records_ < due) say_something_else(filled_);
+    }
+  }
   void say_something_else(Timestamp at) {
     const std::string stamp = rfc3339(at);
     const Concentrator& box = boxes_[random_.below(boxes_.size())];
@@ -131,6 +148,9 @@ class Writer {
   std::ofstream out_;
   const std::vector<Concentrator> boxes_;
   const std::uint64_t chatter_;
+  const std::uint64_t rate_;
+  const Timestamp start_;
+  Timestamp filled_;
   const Timestamp end_;
   Random random_;
   std::uint64_t records_ = 0;
@@ -183,7 +203,7 @@ int write_simple(const Options& options, FleetGenerator& fleet, Writer& writer) 
 int run(int argc, char** argv) {
   Options options;
   if (!read_options(argc, argv, &options)) {
-    std::cerr << "usage: corpus OUT INVENTORY [attempts=N] [per-minute=N] [chatter=N] [seed=N] [start=MS] [mix=FILE] [tail=MS] [simple=TRUTH]\n";
+    std::cerr << "usage: corpus OUT INVENTORY [attempts=N] [per-minute=N] [chatter=N] [rate=N] [seed=N] [start=MS] [mix=FILE] [tail=MS] [simple=TRUTH]\n";
     return 2;
   }
   Mix mix;

@@ -3,7 +3,7 @@
 //   feed BROKERS TOPIC - PARTITIONS topic-only
 // live: each record when its time has come, else as fast as it goes. append-time: the broker stamps the records.
 // The last record of every partition is dated ten seconds behind all others: whoever has judged up to there has judged everything.
-// Prints how many records there are, and that date.
+// Prints how many records there are, that date, and by how many milliseconds the latest of a live feed came after its time.
 #include <algorithm>
 #include <chrono>
 #include <fstream>
@@ -25,9 +25,11 @@ constexpr int kFlushMs = 120'000;
 constexpr Timestamp kTailMs = 10'000;
 constexpr const char* kSides[] = {"vpn-client", "vpn-concentrator"};
 
-void wait_for(Timestamp time) {
-  const Timestamp early = time - Intake::now().wall;
-  if (early > 0) std::this_thread::sleep_for(std::chrono::milliseconds(early));
+// Returns how late it is.
+Timestamp wait_for(Timestamp time) {
+  const Timestamp late = Intake::now().wall - time;
+  if (late < 0) std::this_thread::sleep_for(std::chrono::milliseconds(-late));
+  return std::max<Timestamp>(late, 0);
 }
 
 std::string make_topics(const std::string& brokers, const std::vector<std::string>& names, std::int32_t partitions, bool append_time) {
@@ -79,19 +81,19 @@ int run(int argc, char** argv) {
     return 1;
   }
   std::ifstream in(argv[3], std::ios::binary);
-  Timestamp last = 0;
+  Timestamp last = 0, late = 0;
   for (std::string line; std::getline(in, line);) {
     const std::size_t topic = line.find('\t') + 1, key = line.find('\t', topic) + 1, value = line.find('\t', key) + 1;
     const std::string_view all(line);
     const Timestamp time = std::stoll(line);
-    if (live) wait_for(time);
+    if (live) late = std::max(late, wait_for(time));
     last = std::max(last, time);
     if (!feeder->send(prefix + '.' + line.substr(topic, key - 1 - topic), -1, all.substr(key, value - 1 - key), all.substr(value), time)) return 1;
   }
   if (live) wait_for(last + kTailMs);
   if (!send_tail(*feeder, prefix, std::stoi(argv[4]), last + kTailMs)) return 1;
   if (!feeder->flush(kFlushMs) || feeder->failed() > 0) return 1;
-  std::cout << feeder->delivered() << ' ' << last + kTailMs << '\n';
+  std::cout << feeder->delivered() << ' ' << last + kTailMs << ' ' << late << '\n';
   return 0;
 }
 

@@ -50,10 +50,10 @@ def corpus(where, name, **options):
 
 
 def feed(brokers, where, name, prefix, partitions, *options):
-    """How many records there are now, and the stream time, in seconds, at which all are judged."""
+    """How many records there are now, the stream time, in seconds, at which all are judged, and how late a live feed was at most, in seconds."""
     said = subprocess.run([tool("feed"), brokers, prefix, str(where / f"{name}.tsv"), str(partitions), *options], check=True, capture_output=True, text=True)
-    records, last = said.stdout.split()
-    return int(records), int(last) / 1000 - 1
+    records, last, late = said.stdout.split()
+    return int(records), int(last) / 1000 - 1, int(late) / 1000
 
 
 def topic(brokers, name, partitions, *options):
@@ -191,7 +191,7 @@ class Topics:
         self.brokers, self.where, self.name = brokers, where, fresh(name)
         self.inventory = where / f"{self.name}.inventory.yaml"
         corpus(where, self.name, **corpus_options)
-        self.records, _ = feed(brokers, where, self.name, self.name, partitions)
+        self.records, *_ = feed(brokers, where, self.name, self.name, partitions)
         first = Service(brokers, where, self.name, self.inventory)
         first.rest("vpnverdict_verdict_records_total")
         first.end()

@@ -20,10 +20,7 @@ struct Fleet {
   std::vector<TruthRow> truths;
 };
 
-Fleet run(std::uint64_t attempts, std::uint64_t seed, const std::string& mix_text) {
-  GenerateOptions options;
-  options.attempts = attempts;
-  options.seed = seed;
+Fleet run(GenerateOptions options, const std::string& mix_text) {
   Mix mix;
   std::string error;
   if (mix_text.empty() || mix_text == "uniform") {
@@ -40,6 +37,13 @@ Fleet run(std::uint64_t attempts, std::uint64_t seed, const std::string& mix_tex
     while (generator.next_truth(&row)) out.truths.push_back(row);
   }
   return out;
+}
+
+Fleet run(std::uint64_t attempts, std::uint64_t seed, const std::string& mix_text) {
+  GenerateOptions options;
+  options.attempts = attempts;
+  options.seed = seed;
+  return run(options, mix_text);
 }
 
 std::string bytes_of(const Fleet& fleet) {
@@ -106,6 +110,23 @@ TEST(Generate, most_attempts_connect_by_default) {
   EXPECT_GE(1'500, attempts);
   EXPECT_LT(1'300, attempts);
   EXPECT_NEAR(0.85, static_cast<double>(connected) / attempts, 0.03);
+}
+
+TEST(Generate, a_quiet_hour_has_fewer_attempts_unless_all_hours_are_alike) {
+  const auto minutes = [](bool alike) {
+    GenerateOptions options;
+    options.attempts = 600;
+    options.attempts_per_minute = 60;
+    options.start += Timestamp{19} * 3'600'000;  // two in the night
+    options.hours_alike = alike;
+    std::vector<Timestamp> begun;
+    for (const TruthRow& row : run(options, "").truths)
+      if (!row.about_session) begun.push_back(row.started_at);
+    const auto [first, last] = std::ranges::minmax(begun);
+    return static_cast<double>(last - first) / 60'000;
+  };
+  EXPECT_NEAR(600 / 60, minutes(true), 2);
+  EXPECT_LT(3 * 600 / 60, minutes(false));
 }
 
 TEST(Generate, records_come_in_order_of_arrival_and_are_numbered) {
