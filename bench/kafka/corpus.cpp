@@ -110,7 +110,8 @@ class Writer {
     for (std::uint64_t i = 0; i < chatter_; ++i) say_something_else(record.timestamp);
   }
   std::uint64_t records() const { return records_; }
-  bool good() {
+  // To be called once, behind the last record.
+  bool finish() {
     fill_until(end_);
     return out_.flush().good();
   }
@@ -222,8 +223,9 @@ int run(int argc, char** argv) {
   } else {
     code = write_simple(options, fleet, writer);
   }
+  const bool written = writer.finish();
   std::cout << writer.records() << '\n';
-  return writer.good() ? code : 1;
+  return written ? code : 1;
 }
 
 }  // namespace

@@ -183,7 +183,11 @@ TEST(Asa, a_damaged_row_of_the_log_viewer_names_no_device) {
               "Session Type: SSL, Duration: 0h:30m:12s, Bytes xmt: 81726, Bytes rcv: 102233, Reason: Idle Timeout";
   line.complete = true;
   reader.feed(line, collector);
-  for (const Collected& one : collector.events()) EXPECT_EQ("", one.device);
+  reader.flush(collector);
+  ASSERT_EQ(1u, collector.items.size());
+  EXPECT_EQ("", collector.items[0].device);
+  EXPECT_EQ(Collected::Kind::reject, collector.items[0].kind);
+  EXPECT_EQ(Reject::unknown_dialect, collector.items[0].reject);
 }
 
 // A relay's own priority stands between two stamps.

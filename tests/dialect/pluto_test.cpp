@@ -19,7 +19,8 @@ TEST(Pluto, reads_what_it_tells_the_command) {
         R"(Dec 22 19:34:53 pc NetworkManager[1132]: "work" #1: received Hash Payload does not match computed value)",
         R"(Jul 31 20:25:15 [pluto] "work" #1: received Hash Payload does not match computed value)"}) {
     SCOPED_TRACE(text);
-    const std::vector<Collected> events = read_lines({R"("work" #1: initiating IKEv1 Aggressive Mode connection)", text}).events();
+    const std::vector<Collected> events =
+        read_lines({R"("work" #1: initiating IKEv1 Aggressive Mode connection)", text}).events();
     ASSERT_EQ(2u, events.size());
     EXPECT_EQ(Vantage::client, events[1].vantage);
     EXPECT_EQ(1u, events[1].session);
@@ -40,9 +41,10 @@ TEST(Pluto, knows_the_initiator_by_its_states_and_by_who_is_told) {
     EXPECT_EQ(Vantage::client, events[0].vantage);
   }
   // `ipsec auto --status`, which gateways' owners post, too.
-  const std::vector<Collected> status = read_lines({R"(000 "xauth-psk":   IKE algorithms: AES_CBC_256-HMAC_SHA1-MODP1024)",
-                                              R"("xauth-psk"[1] 198.51.100.95 #2: XAUTH: User alice: Authentication Successful)"})
-                                            .events();
+  const std::vector<Collected> status =
+      read_lines({R"(000 "xauth-psk":   IKE algorithms: AES_CBC_256-HMAC_SHA1-MODP1024)",
+                  R"("xauth-psk"[1] 198.51.100.95 #2: XAUTH: User alice: Authentication Successful)"})
+          .events();
   ASSERT_EQ(1u, status.size());
   EXPECT_EQ(Vantage::concentrator, status[0].vantage);
   const std::vector<Collected> gateway =
@@ -59,12 +61,12 @@ TEST(Pluto, a_notify_is_of_the_phase_that_is_under_way) {
   EXPECT_TRUE(phase1.has(client_no_proposal_notify));
   EXPECT_FALSE(phase1.has(client_phase2_refused));
   const FactMask phase2 = read_lines({R"("work" #1: initiating Main Mode)",
-                                R"("work" #1: STATE_MAIN_I4: ISAKMP SA established {auth=PRESHARED_KEY})", kRefused})
+                                      R"("work" #1: STATE_MAIN_I4: ISAKMP SA established {auth=PRESHARED_KEY})", kRefused})
                               .facts();
   EXPECT_FALSE(phase2.has(client_no_proposal_notify));
   EXPECT_TRUE(phase2.has(client_phase2_refused));
   const FactMask next = read_lines({R"("work" #1: STATE_MAIN_I4: ISAKMP SA established {auth=PRESHARED_KEY})",
-                              R"("work" #3: initiating Main Mode)", kRefused})
+                                    R"("work" #3: initiating Main Mode)", kRefused})
                             .facts();
   EXPECT_TRUE(next.has(client_no_proposal_notify));
 }
@@ -83,14 +85,15 @@ TEST(Pluto, leaves_other_programs_lines_alone) {
 // A gateway numbers phase 2 apart from phase 1: both are one client's.
 TEST(Pluto, phase_2_goes_on_the_phase_1_before_it) {
   const std::vector<Collected> events =
-      read_lines({R"("xauth-psk"[2] 198.51.100.20 #9: responding to Main Mode from unknown peer 198.51.100.20:500)",
-            R"("xauth-psk"[3] 198.51.100.21 #10: responding to Main Mode from unknown peer 198.51.100.21:500)",
-            R"("xauth-psk"[2] 198.51.100.20 #9: XAUTH: User alice: Authentication Successful)",
-            R"("xauth-psk"[2] 198.51.100.20 #11: responding to Quick Mode proposal {msgid:01000000})",
-            R"("xauth-psk"[2] 198.51.100.20 #11: STATE_QUICK_R2: IPsec SA established tunnel mode {ESP=>0x1 <0x2 xfrm=AES_CBC_256-HMAC_SHA1_96})",
-            R"("ikev2-cp"[4] 198.51.100.22 #12: processed IKE_SA_INIT request from 198.51.100.22:UDP/500 {cipher=AES_CBC_256})",
-            R"("ikev2-cp"[4] 198.51.100.22 #13: responder established Child SA using #12; IPsec tunnel [0.0.0.0/0===192.0.2.1/32] {ESP=>0x1})",
-            R"("ikev2-cp"[4] 198.51.100.22 #14: no local proposal matches remote proposals 1:ESP:ENCR=AES_CBC_256;INTEG=HMAC_SHA1_96;ESN=DISABLED)"})
+      read_lines(
+          {R"("xauth-psk"[2] 198.51.100.20 #9: responding to Main Mode from unknown peer 198.51.100.20:500)",
+           R"("xauth-psk"[3] 198.51.100.21 #10: responding to Main Mode from unknown peer 198.51.100.21:500)",
+           R"("xauth-psk"[2] 198.51.100.20 #9: XAUTH: User alice: Authentication Successful)",
+           R"("xauth-psk"[2] 198.51.100.20 #11: responding to Quick Mode proposal {msgid:01000000})",
+           R"("xauth-psk"[2] 198.51.100.20 #11: STATE_QUICK_R2: IPsec SA established tunnel mode {ESP=>0x1 <0x2 xfrm=AES_CBC_256-HMAC_SHA1_96})",
+           R"("ikev2-cp"[4] 198.51.100.22 #12: processed IKE_SA_INIT request from 198.51.100.22:UDP/500 {cipher=AES_CBC_256})",
+           R"("ikev2-cp"[4] 198.51.100.22 #13: responder established Child SA using #12; IPsec tunnel [0.0.0.0/0===192.0.2.1/32] {ESP=>0x1})",
+           R"("ikev2-cp"[4] 198.51.100.22 #14: no local proposal matches remote proposals 1:ESP:ENCR=AES_CBC_256;INTEG=HMAC_SHA1_96;ESN=DISABLED)"})
           .events();
   ASSERT_EQ(7u, events.size());
   EXPECT_EQ(12u, events[6].session);
@@ -101,11 +104,12 @@ TEST(Pluto, phase_2_goes_on_the_phase_1_before_it) {
 
 TEST(Pluto, a_tunnel_that_the_gateway_begins_is_no_client) {
   const std::vector<Collected> events =
-      read_lines({R"("xauth-psk"[2] 198.51.100.20 #9: responding to Main Mode from unknown peer 198.51.100.20:500)",
-            R"("office" #100: initiating Main Mode)",
-            R"("office" #100: STATE_MAIN_I1: 60 second timeout exceeded after 7 retransmits.  No response (or no acceptable response) to our first IKEv1 message)",
-            R"("xauth-psk"[2] 198.51.100.20 #101: initiating Main Mode to replace #9)",
-            R"("xauth-psk"[2] 198.51.100.20 #101: ISAKMP SA established {auth=PRESHARED_KEY})"})
+      read_lines(
+          {R"("xauth-psk"[2] 198.51.100.20 #9: responding to Main Mode from unknown peer 198.51.100.20:500)",
+           R"("office" #100: initiating Main Mode)",
+           R"("office" #100: STATE_MAIN_I1: 60 second timeout exceeded after 7 retransmits.  No response (or no acceptable response) to our first IKEv1 message)",
+           R"("xauth-psk"[2] 198.51.100.20 #101: initiating Main Mode to replace #9)",
+           R"("xauth-psk"[2] 198.51.100.20 #101: ISAKMP SA established {auth=PRESHARED_KEY})"})
           .events();
   ASSERT_EQ(2u, events.size());
   EXPECT_EQ(101u, events[1].session);
@@ -114,10 +118,11 @@ TEST(Pluto, a_tunnel_that_the_gateway_begins_is_no_client) {
 // Who has no key refuses every proposal; that is no word about proposals.
 TEST(Pluto, a_missing_key_is_not_told_as_a_proposal) {
   const std::vector<Collected> events =
-      read_lines({R"("rw"[1] 198.51.100.20 #5: responding to Main Mode from unknown peer 198.51.100.20)",
-            R"("rw"[1] 198.51.100.20 #5: Can't authenticate: no preshared key found for `203.0.113.5' and `%any'.  Attribute OAKLEY_AUTHENTICATION_METHOD)",
-            R"("rw"[1] 198.51.100.20 #5: no acceptable Oakley Transform)",
-            R"("rw"[2] 198.51.100.21 #6: no acceptable Oakley Transform)"})
+      read_lines(
+          {R"("rw"[1] 198.51.100.20 #5: responding to Main Mode from unknown peer 198.51.100.20)",
+           R"("rw"[1] 198.51.100.20 #5: Can't authenticate: no preshared key found for `203.0.113.5' and `%any'.  Attribute OAKLEY_AUTHENTICATION_METHOD)",
+           R"("rw"[1] 198.51.100.20 #5: no acceptable Oakley Transform)",
+           R"("rw"[2] 198.51.100.21 #6: no acceptable Oakley Transform)"})
           .events();
   ASSERT_EQ(4u, events.size());
   EXPECT_TRUE(events[1].says.has(concentrator_group_unknown));
@@ -127,18 +132,20 @@ TEST(Pluto, a_missing_key_is_not_told_as_a_proposal) {
 
 // A client answers when the gateway begins phase 2 anew; that makes it no gateway.
 TEST(Pluto, a_client_stays_one_when_phase_2_is_begun_anew) {
-  const std::vector<Collected> events = read_lines({R"("work" #1: initiating Main Mode)",
-                                              R"("work" #3: responding to Quick Mode proposal {msgid:01000000})",
-                                              R"("work" #3: STATE_QUICK_R2: IPsec SA established tunnel mode {ESP=>0x1 <0x2})",
-                                              R"("work" #1: STATE_MAIN_I4: ISAKMP SA established {auth=PRESHARED_KEY})"})
-                                            .events();
+  const std::vector<Collected> events =
+      read_lines({R"("work" #1: initiating Main Mode)", R"("work" #3: responding to Quick Mode proposal {msgid:01000000})",
+                  R"("work" #3: STATE_QUICK_R2: IPsec SA established tunnel mode {ESP=>0x1 <0x2})",
+                  R"("work" #1: STATE_MAIN_I4: ISAKMP SA established {auth=PRESHARED_KEY})"})
+          .events();
   for (const Collected& event : events) EXPECT_EQ(Vantage::client, event.vantage);
 }
 
 // Astaro's and Sophos' own stamp, and a port behind the peer.
 TEST(Pluto, reads_the_stamp_of_sophos) {
   const std::vector<Collected> events =
-      read_lines({R"(2016:06:22-08:34:28 sophos pluto[6735]: "D_REF_IpsRoaForBob_0"[3] 198.51.100.20:4500 #11: extended authentication failed)"}).events();
+      read_lines(
+          {R"(2016:06:22-08:34:28 sophos pluto[6735]: "D_REF_IpsRoaForBob_0"[3] 198.51.100.20:4500 #11: extended authentication failed)"})
+          .events();
   ASSERT_EQ(1u, events.size());
   EXPECT_EQ(1'466'584'468, events[0].time / 1000);  // date -ud "2016-06-22 08:34:28" +%s
   EXPECT_EQ("sophos", events[0].device);
