@@ -1,12 +1,16 @@
 #include "pipeline/line_source.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
+#include <vector>
+
+#include "correlator/keys.h"
 
 namespace vpnverdict {
 namespace {
 
-constexpr std::size_t kHostsMax = 1024;  // in one source; the one unheard for longest is closed
+constexpr std::size_t kHostsMax = 1024;  // in one source; the one that was not heard for longest is closed
 
 std::size_t index(Dialect dialect) { return static_cast<std::size_t>(dialect); }
 std::size_t index(Reject reason) { return static_cast<std::size_t>(reason); }
@@ -43,30 +47,36 @@ void LineSource::feed(LineReader::Got got, std::string_view text, std::uint64_t 
 }
 
 void LineSource::flush(std::uint64_t position) {
-  for (auto host = hosts_.rbegin(); host != hosts_.rend() && host->last < position; ++host) host->reader.flush(*this);
+  std::vector<Host*> quiet;
+  for (Host& host : hosts_)
+    if (host.last < position) quiet.push_back(&host);
+  std::ranges::stable_sort(quiet, {}, &Host::last);
+  for (Host* const host : quiet) host->reader.flush(*this);
 }
 
 dialect::Reader& LineSource::reader_of(std::string_view name, std::uint64_t position) {
-  if (hosts_.empty() || hosts_.front().name != name) {
-    if (const auto found = by_name_.find(name); found != by_name_.end())
-      hosts_.splice(hosts_.begin(), hosts_, found->second);
-    else
-      add_host(name);
-  }
-  hosts_.front().last = position;
-  return hosts_.front().reader;
+  Host*& known = known_[hash_of(name) >> 58];
+  if (known == nullptr || known->name != name) known = &host_named(name);
+  known->last = position;
+  return known->reader;
 }
 
-void LineSource::add_host(std::string_view name) {
-  if (hosts_.size() == kHostsMax) {
-    hosts_.back().reader.flush(*this);
-    by_name_.erase(hosts_.back().name);
-    hosts_.pop_back();
-  }
-  hosts_.emplace_front(std::string(name), settings_.dialects);
-  by_name_.emplace(hosts_.front().name, hosts_.begin());
-  if (settings_.vantage) hosts_.front().reader.set_vantage(*settings_.vantage);
-  hosts_.front().reader.set_year(settings_.year);
+LineSource::Host& LineSource::host_named(std::string_view name) {
+  if (const auto found = by_name_.find(name); found != by_name_.end()) return *found->second;
+  if (hosts_.size() == kHostsMax) close_quietest();
+  Host& host = hosts_.emplace_back(std::string(name), settings_.dialects);
+  by_name_.emplace(host.name, std::prev(hosts_.end()));
+  if (settings_.vantage) host.reader.set_vantage(*settings_.vantage);
+  host.reader.set_year(settings_.year);
+  return host;
+}
+
+void LineSource::close_quietest() {
+  const auto host = std::ranges::min_element(hosts_, {}, &Host::last);
+  host->reader.flush(*this);
+  std::ranges::replace(known_, &*host, nullptr);
+  by_name_.erase(host->name);
+  hosts_.erase(host);
 }
 
 void LineSource::on_event(const Event& event, std::uint32_t lines) {

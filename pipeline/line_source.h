@@ -2,6 +2,7 @@
 // counted. What `replay` and `follow` share; the service has ParseStage instead. One thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -13,7 +14,6 @@
 #include <absl/container/flat_hash_map.h>
 
 #include "correlator/event.h"
-#include "correlator/keys.h"
 #include "pipeline/dialect/dialect.h"
 #include "pipeline/dialect/envelope.h"
 #include "pipeline/line_reader.h"
@@ -50,7 +50,8 @@ class LineSource final : private dialect::MessageSink {
     std::uint64_t last = 0;  // position of its last line
   };
   dialect::Reader& reader_of(std::string_view host, std::uint64_t position);
-  void add_host(std::string_view name);
+  Host& host_named(std::string_view name);
+  void close_quietest();
   void on_event(const Event& event, std::uint32_t lines) override;
   void on_ignored(const Event& event, std::uint32_t lines) override;
   void on_reject(Reject reason, Dialect dialect, std::string_view text, SourceRef ref, std::uint32_t lines) override;
@@ -60,11 +61,9 @@ class LineSource final : private dialect::MessageSink {
   const std::function<void(const Event&)> take_;
   const std::function<void(const RejectedLine&)> reject_;
   dialect::Envelope envelope_;
-  std::list<Host> hosts_;  // most recently heard first; bounded
-  struct HashName {
-    std::size_t operator()(std::string_view name) const { return hash_of(name); }
-  };
-  absl::flat_hash_map<std::string_view, std::list<Host>::iterator, HashName> by_name_;  // keys live in hosts_
+  std::list<Host> hosts_;  // bounded; none ever moves
+  absl::flat_hash_map<std::string_view, std::list<Host>::iterator> by_name_;  // keys live in hosts_
+  std::array<Host*, 64> known_{};  // by a name's hash, since every line asks for one
 };
 
 }  // namespace vpnverdict

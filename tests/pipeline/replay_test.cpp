@@ -174,6 +174,31 @@ TEST(Replay, one_stamp_from_the_far_future_does_not_end_the_open_attempts) {
   EXPECT_EQ(0u, out.replayed.shard.late);
 }
 
+// Messages of two lines are put together for each host; of no more hosts than 1,024 at a time.
+TEST(Replay, the_host_that_was_not_heard_for_longest_is_given_up) {
+  std::size_t hosts = 0;
+  const auto others = [&hosts](std::size_t count) {
+    std::string lines;
+    for (const std::size_t end = hosts + count; hosts < end; ++hosts)
+      lines += R"({"host":"pc-)" + std::to_string(hosts) + R"(","message":"1 20:10:00.000 06/21/05 Sev=Info/4\tCM/0x63100002"})" + "\n";
+    return lines;
+  };
+  const auto ours = [](std::string_view line) { return R"({"host":"ours","message":")" + std::string(line) + "\"}\n"; };
+  const std::string begin = ours(R"(13 20:10:00.400 06/21/05 Sev=Warning/2\tIKE/0xE3000099)");
+  const std::string middle = ours("Hash verification failed...");
+  const std::string end = ours("may be configured with invalid group password.");
+  const auto is_whole = [](const std::string& text) {
+    ReplayHooks hooks;
+    bool whole = false;
+    hooks.event = [&](const Event& event) { whole |= event.text.starts_with("13 ") && event.text.ends_with("invalid group password."); };
+    replay({text_source("all", text)}, Inventory(), {}, hooks);
+    return whole;
+  };
+  EXPECT_TRUE(is_whole(begin + others(1023) + middle + end));
+  EXPECT_FALSE(is_whole(begin + others(1024) + middle + end));
+  EXPECT_TRUE(is_whole(begin + others(1000) + middle + others(1000) + end)) << "it is the first that came, but others were not heard for longer";
+}
+
 TEST(Replay, a_missing_file_is_named_and_nothing_is_read) {
   ReplaySource missing;
   missing.name = missing.path = "/does/not/exist.log";
