@@ -145,10 +145,19 @@ bool only_concentrator_writes(const Header& header) {
       {"IKE", "aggressive mode psk disabled "},
       {"IKE", "no xauth secret found for "},     {"IKE", "none of "},                     {"IKE", "eap-ms-chapv2 verification failed"},
       {"CFG", "sending radius "},                {"CFG", "received radius "},             {"CFG", "radius "},
-      {"IKE", "radius authentication of "}};
+      {"CFG", "receiving radius "},              {"IKE", "radius authentication of "},    {"IKE", "no ike config found for "},
+      {"IKE", "destroying ike_sa after failed xauth "}, {"IKE", "peer did not respond to our xauth request"},
+      {"IKE", "received eap_nak, sending "},     {"CFG", "pool '"},                       {"CFG", "dhcp "},
+      {"CFG", "constraint check failed: group membership "}};
   constexpr Start kAsksForUser[] = {{"ENC", "generating transaction request "}};
   constexpr Start kLooksUp[] = {{"CFG", "looking for "}};
+  constexpr Start kNoneAllows[] = {{"IKE", "found "}};
+  constexpr Start kJudgesUser[] = {{"IKE", "xauth authentication of '"}};
+  constexpr Start kEndsEap[] = {{"IKE", "eap method "}};
   return begins_like_one_of(header, kStarts) || is_first_message(header) ||
+         (begins_like_one_of(header, kNoneAllows) && has(header.text, ", but none allows ")) ||
+         (begins_like_one_of(header, kJudgesUser) && !has(header.text, "(myself)")) ||
+         (begins_like_one_of(header, kEndsEap) && has(header.text, " failed for peer ")) ||
          (begins_like_one_of(header, kLooksUp) && has(header.text, " peer configs matching ")) ||
          (begins_like_one_of(header, kAsksForUser) && has(header.text, "CPRQ(X_"));
 }
@@ -157,7 +166,8 @@ bool only_concentrator_writes(const Header& header) {
 bool concentrator_is_likelier_to_write(const Header& header) {
   constexpr Start kStarts[] = {{"IKE", "no proposal found"},  {"IKE", "received proposals "}, {"ENC", "invalid id_v1 payload length"},
                                {"IKE", "tried "},             {"IKE", "no matching child_sa config found"},
-                               {"IKE", "no matching proposal found, "}};
+                               {"IKE", "no matching proposal found, "}, {"IKE", "no acceptable proposal found"},
+                               {"IKE", "traffic selectors "}, {"IKE", "no eap key found for "}};
   return begins_like_one_of(header, kStarts);
 }
 

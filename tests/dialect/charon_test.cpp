@@ -364,7 +364,22 @@ TEST(Charon, an_excerpt_tells_its_side_by_what_only_a_gateway_writes) {
                                 "charon: 08[IKE] no matching CHILD_SA config found",
                                 "10[IKE] no virtual IP found, sending INTERNAL_ADDRESS_FAILURE",
                                 "09[CFG] received RADIUS Access-Reject from server 'primary'",
-                                "05[IKE] tried 1 shared key for 'gw.lab.test' - 'sales', but MAC mismatched"}) {
+                                "05[IKE] tried 1 shared key for 'gw.lab.test' - 'sales', but MAC mismatched",
+                                "07[IKE] <sales|3> XAuth authentication of 'mallory' failed",
+                                "07[IKE] <sales|3> XAuth authentication of 'heidi' successful",
+                                "09[IKE] destroying IKE_SA after failed XAuth authentication",
+                                "05[IKE] <1> found 1 matching config, but none allows XAuthInitPSK authentication using Aggressive Mode",
+                                "05[IKE] <1> no IKE config found for 203.0.113.97...198.51.100.182, sending NO_PROPOSAL_CHOSEN",
+                                "07[IKE] <rw|4> received EAP_NAK, sending EAP_FAILURE",
+                                "05[IKE] <sales|1> peer did not respond to our XAuth request",
+                                "16[IKE] EAP method EAP_MSCHAPV2 failed for peer mallory",
+                                "15[IKE] <field-ops-v2|5> no EAP key found for hosts 'field-ops.lab.test' - 'mallory'",
+                                "11[CFG] receiving RADIUS message failed: Connection refused",
+                                "16[CFG1] <sales-v2|1> constraint check failed: group membership to 'sales-staff' required",
+                                "14[CFG] <engineering|2> pool 'pool-engineering' is full, unable to assign address",
+                                "12[CFG] DHCP DISCOVER timed out",
+                                "09[IKE1] <sales-v2|1> no acceptable proposal found",
+                                "09[IKE1] <sales-v2|1> traffic selectors 10.99.0.0/24 === 10.99.2.1/32 unacceptable"}) {
     SCOPED_TRACE(text);
     const std::vector<Collected> events = events_of({text});
     ASSERT_EQ(1u, events.size());
@@ -378,6 +393,14 @@ TEST(Charon, an_excerpt_tells_its_side_by_what_only_a_gateway_writes) {
   });
   ASSERT_EQ(2u, client.size());
   EXPECT_TRUE(client[1].says.has(client_hash_failed));
+  // What the client says of itself makes no gateway.
+  const std::vector<Collected> refused = events_of({
+      "Nov 25 12:57:06 09[IKE] initiating IKE_SA home[1] to 203.0.113.203",
+      "Nov 25 13:03:54 01[IKE] EAP method EAP_MSCHAPV2 succeeded, MSK established",
+      "Nov 25 13:09:29 07[IKE] XAuth authentication of 'mallory' (myself) failed",
+  });
+  EXPECT_NE(nullptr, first_saying(refused, client_xauth_failed));
+  for (const Collected& event : refused) EXPECT_EQ(Vantage::client, event.vantage);
 }
 
 TEST(Charon, an_address_of_version_6_that_nobody_has_spoils_nothing) {
