@@ -35,6 +35,9 @@ constexpr FactMask kGoesOn = facts_where([](const FactRow& r) {
   return (r.kind == FactKind::progress || r.kind == FactKind::cause) && vantage_of(r.fact) == Vantage::concentrator;
 });
 constexpr FactMask kLateClean = {concentrator_am3_timeout, concentrator_timed_out};
+constexpr FactMask kAddressSaid = {concentrator_address_assigned,       concentrator_address_failed,        concentrator_address_pool_refused,
+                                   concentrator_address_source_failed,  concentrator_address_in_use,        concentrator_address_pool_full,
+                                   concentrator_address_method_refused, concentrator_address_pool_missing};
 
 bool conflict(std::string_view a, std::string_view b) { return !a.empty() && !b.empty() && !same_name(a, b); }
 bool user_conflict(std::string_view a, std::string_view b) { return !is_masked(a) && !is_masked(b) && !same_user(a, b); }
@@ -107,6 +110,7 @@ void Cluster::take(const Event& event, Timestamp when, ShardCounts& counts, std:
   half->seen.push_back(identity);
   const bool had_cause = std::ranges::any_of(half->legs, [](const Leg& leg) { return leg.says.intersects(kCauseFacts); });
   add(*half, event, when, counts, doubt);
+  if (event.vantage == Vantage::concentrator && !event.user.empty() && event.says.intersects(kAddressSaid)) gather_nameless(*half, event, when, counts);
   if (event.vantage == Vantage::concentrator) feed_pool(*half, event, when);
   if (half->partner != 0) look_at_join_again(*half, when, counts);
 
@@ -286,7 +290,9 @@ bool story_allows(const Half& half, bool told, const Event& event, Timestamp whe
                                                              concentrator_auth_method_rejected});
   const bool nameless_refusal = event.says.intersects(kPhase1Refusals) && event.group.empty() && event.user.empty();
   const bool found_before = leg.says.has(concentrator_group_found) && event.says.intersects(kBeforeGroup);
-  if (nameless_refusal && (!past.empty() || found_before || leg.ended)) return false;
+  // What the line before said with the name is said once more without it.
+  const bool echo = leg.says.contains(event.says) && !half.group.empty() && (when == kUntimed || passed(half.last_when, when) <= kTailMs);
+  if (nameless_refusal && !echo && (!past.empty() || found_before || leg.ended)) return false;
   // A session is rekeyed, not set up again: whoever logs in is a new attempt, also of the same user.
   if (half.connected && !session_event && set_up_before(half, event, just_now) && (over || !event.says.without(kRekey).empty())) return false;
   if (event.says.has(concentrator_saw_am1)) {
@@ -319,7 +325,7 @@ int affinity(const Half& half, bool told, const Event& event, Timestamp when, bo
   if (!event.group.empty() && same_name(half.group, event.group)) score += 4;
   if (!event.peer.empty() && half.peer == event.peer) score += 4;
   if (event.peer_port != 0 && half.peer_port == event.peer_port) score += 2;
-  if (!event.address.empty() && half.address == event.address) score += 8;
+  if (!event.address.empty() && half.address == event.address) score += half.fragment && !event.user.empty() ? -8 : 8;
   if (event.message_id != 0 && contains(half.message_ids, event.message_id)) score += 50;
   // Set-up lines belong to a running set-up, session lines to a session.
   if (session_event == half.connected) score += 40;
@@ -395,7 +401,7 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
   if (event.says.without({concentrator_started, concentrator_address_released, concentrator_deleted, concentrator_got_delete, concentrator_nat_detected, concentrator_ended_by_shutdown}).empty())
     return nullptr;  // about the device, or the end of nothing we know
   Half& fresh = open_half(event, when, counts);
-  fresh.fragment = whose;
+  fresh.fragment = whose || (event.peer.empty() && event.user.empty() && event.says.intersects(kAddressSaid));
   return &fresh;
 }
 
@@ -521,7 +527,7 @@ bool Cluster::learn_keys(Half& half, const Event& event) {
     half.group = event.group;
     news = news || (half.peer.empty() && half.user.empty());
   }
-  half.fragment = half.fragment && half.group.empty();
+  half.fragment = half.fragment && (half.group.empty() || (half.user.empty() && half.peer.empty()));
   learn(half.address, event.address);
   if (half.pool.empty()) half.pool = event.pool;
   if (!event.server.empty() && event.group.empty()) half.server = event.server;  // of the user's login, not of the group's look-up
@@ -702,6 +708,23 @@ Cluster::Halves Cluster::lookup(const Event& event, Wanted wanted) {
   }
   sort_and_dedupe(out);
   return out;
+}
+
+// An ASA's address lines name nobody; the line that names the user follows and says the same, or has the same address.
+void Cluster::gather_nameless(Half& into, const Event& event, Timestamp when, ShardCounts& counts) {
+  if (into.closed || event.device.empty()) return;
+  constexpr std::size_t kNewest = 8;
+  Halves nearby;
+  collect(Keys(Vantage::concentrator).device(event.device), kNewest, kAny, nearby);
+  for (const Half* const each : nearby) {
+    const Half& other = *each;
+    if (other.id == into.id || !other.fragment || other.closed || other.absorbed || other.partner != 0) continue;
+    if (!other.user.empty() || !other.peer.empty() || other.device != event.device || conflict(other.group, event.group)) continue;
+    if (when != kUntimed && passed(other.last_when, when) > 5 * kTailMs) continue;
+    const bool same_address = !event.address.empty() && other.address == event.address;
+    const bool same_words = event.address.empty() && other.address.empty() && other.legs.back().says.intersects(event.says & kAddressSaid);
+    if (same_address || same_words) return absorb(into, *to_change(each), counts, true);
+  }
 }
 
 // When an attempt is told: when the patience with each of its sides has run out; soon after one side is connected.
@@ -895,6 +918,7 @@ void Cluster::absorb(Half& into, Half& half, ShardCounts& counts, bool fragment_
     leg.says = base.says;
     leg.recovered |= fragment.recovered | base.recovered;
     leg.doubtful = (leg.doubtful | fragment.doubtful) & leg.says;
+    if (leg.session == 0) leg.session = fragment.session;
     leg.ended = leg.ended || fragment.ended;
     leg.last = later(leg.last, fragment.last);
     leg.started = earlier(leg.started, fragment.started);
@@ -1333,6 +1357,35 @@ Verdict Cluster::describe(const AttemptView& view, const Half& teller, const Dia
   return verdict;
 }
 
+// One attempt in either log and a caller who vouches that they are one incident: clocks minutes apart do not part the two.
+void Cluster::join_lone_pair(ShardCounts& counts, std::vector<Verdict>& out) {
+  constexpr Timestamp kDriftMs = 15 * 60'000;
+  if (!options_->presume_one_incident || halves_.size() != 2) return;
+  const std::vector<HalfId> ids = halves_.ids();
+  Half* client = living(ids.front());
+  Half* concentrator = living(ids.back());
+  if (client->vantage != Vantage::client) std::swap(client, concentrator);
+  if (client->vantage == concentrator->vantage || client->partner != 0 || client->only_session != concentrator->only_session) return;
+  if (client->started == kUntimed || concentrator->started == kUntimed) return;
+  const Timestamp drift = client->started - concentrator->started;
+  if (std::abs(drift) > kDriftMs) return;
+  Half by_the_clients_clock = *concentrator;
+  by_the_clients_clock.started += drift;
+  by_the_clients_clock.last += drift;
+  if (fit(*client, by_the_clients_clock, true, true).score < 0) return;
+  const bool both_told = client->closed && concentrator->closed;
+  join(*client, *concentrator, JoinStrength::strong, counts);
+  Half* teller = teller_of(*client);
+  Half& other = teller == client ? *concentrator : *client;
+  tell(*teller, true, counts, out);
+  if (!both_told) return;
+  Verdict last = out.back();
+  last.id = other.attempt_id;
+  last.revision = ++other.revision;
+  last.same_as = teller->attempt_id;
+  out.push_back(std::move(last));
+}
+
 void Cluster::finish(ShardCounts& counts, std::vector<Verdict>& out) {
   const std::vector<HalfId> open = halves_.untold();
   const auto still_open = [this](HalfId id) {
@@ -1345,6 +1398,7 @@ void Cluster::finish(ShardCounts& counts, std::vector<Verdict>& out) {
     if (half == nullptr || half->vantage == Vantage::client || half->partner != 0) continue;
     if (Half* before = to_change(predecessor_of(*half))) absorb(*before, *half, counts);
   }
+  join_lone_pair(counts, out);
   for (const HalfId id : open)
     if (Half* half = still_open(id)) settle(*half, false, counts, out);
   for (const HalfId id : open)

@@ -111,6 +111,7 @@ class Cluster {
   Half* client_half_for(const Event& event, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out);
   Half* concentrator_half_for(const Event& event, Timestamp when, ShardCounts& counts, bool* doubt);
   void gather_fragments(Half& into, const Halves& known, const Event& event, Timestamp when, ShardCounts& counts);
+  void gather_nameless(Half& into, const Event& event, Timestamp when, ShardCounts& counts);
   Leg& leg_for(Half& half, const Event& event);
   void add(Half& half, const Event& event, Timestamp when, ShardCounts& counts, bool doubt);
   static void note_doubt(const Half& half, Leg& leg, const Event& event, const FactMask& says, bool doubt);
@@ -146,6 +147,7 @@ class Cluster {
   bool told_apart(const Half& client, const Half& concentrator) const;
   bool leased_by_several(const Half& half);
   const Half* best_counterpart(const Half& half, Fit* best);
+  void join_lone_pair(ShardCounts& counts, std::vector<Verdict>& out);
   void join(Half& half, Half& partner, JoinStrength strength, ShardCounts& counts);
   void look_at_join_again(Half& half, Timestamp when, ShardCounts& counts);
   Half* teller_of(Half& half);

@@ -121,8 +121,8 @@ class Survey final : public dialect::MessageSink {
     if (dialect() != Dialect::charon && dialect() != Dialect::pluto) return std::nullopt;
     const std::string base = std::filesystem::path(name).filename().string();
     if (base.find("client") != std::string::npos) return Vantage::client;
-    if (base.find("concentrator") != std::string::npos || base.find("gateway") != std::string::npos)
-      return Vantage::concentrator;
+    for (std::string_view part : {"conc", "gateway", "server"})
+      if (base.find(part) != std::string::npos) return Vantage::concentrator;
     return std::nullopt;
   }
   // The same messages in the same order by the same side: one log, collected twice (from the program's own file and
@@ -311,6 +311,7 @@ Explanation explain(const std::vector<LogFile>& files, const Inventory& inventor
     ++(event.says.empty() ? file.ignored : file.events);
   };
   out.lines = replay(sources, inventory, replay_options, hooks).lines;
+  std::erase_if(latest, [](const Verdict& verdict) { return verdict.same_as != 0; });  // told under the other id
   out.verdicts = in_reading_order(std::move(latest));
   out.incidents = cards.cards();
   return out;

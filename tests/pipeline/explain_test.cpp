@@ -157,6 +157,31 @@ TEST(Explain, a_last_word_from_another_time_zone_is_of_the_attempt_it_falls_into
   EXPECT_EQ(2u, at("14:09:31")) << "no zone explains four minutes more";
 }
 
+// Table 8-6 row 1, read on a PC and a concentrator whose clocks nobody had set.
+TEST(Explain, clocks_minutes_apart_do_not_part_the_one_attempt_of_either_log) {
+  const auto attempts = [](const std::string& later_in_both) {
+    LogFile client;
+    client.name = "client.log";
+    client.text = "1 20:04:16.640 04/07/05 Sev=Warning/3 GUI/0xE3B00003\nGI VPN start callback failed \"CM_PEER_NOT_RESPONDING\" (16h).\n";
+    LogFile concentrator;
+    concentrator.name = "concentrator.log";
+    concentrator.text = "1 04/07/2005 19:58:16.640 SEV=4 IKE/22 RPT=12 192.168.1.100\n"
+                        "No Group found matching mygroupo for Pre-shared key peer 192.168.1.100\n";
+    if (!later_in_both.empty()) {
+      client.text += "2 " + later_in_both + ":16.640 04/07/05 Sev=Info/6 GUI/0x63B0000D\nDisconnecting VPN connection.\n";
+      concentrator.text += "2 04/07/2005 " + later_in_both + ":17.640 SEV=4 HTTP/47 RPT=12 192.168.1.200\nNew administrator login: admin\n";
+    }
+    return explained({client, concentrator}).verdicts;
+  };
+  for (const std::string later : {"", "20:24"}) {  // "20:24": both had long been told when the logs ended
+    const std::vector<Verdict> verdicts = attempts(later);
+    ASSERT_EQ(1u, verdicts.size()) << later;
+    EXPECT_EQ(Cause::group_name_unknown, verdicts[0].cause);
+    EXPECT_EQ(Grade::certain, verdicts[0].grade);
+    EXPECT_EQ(JoinStrength::strong, verdicts[0].join);
+  }
+}
+
 // A morning of one concentrator as the manual prints its lines: group "hq" connects three times a minute, and from 09:10 on everybody of
 // group "sales" is told that there is no such group.
 LogFile morning(bool sales_too) {
