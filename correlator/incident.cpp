@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 #include <utility>
 
 #include "correlator/half.h"
@@ -46,14 +47,14 @@ std::uint64_t result_key(const auto& entry) { return mix(mix(entry.client, entry
 
 // ---- taking in
 
-const IncidentTracker::Site& IncidentTracker::site_of(std::string_view name) const {
+IncidentTracker::Site& IncidentTracker::site_of(std::string_view name) {
   const std::uint64_t key = vpnverdict::hash_of(name);
   const auto found = sites_.find(key);
   const bool taken = found != sites_.end();
   if (taken && found->second.name == name) return found->second;
   if (!taken && sites_.size() >= kIncidentVolumesMax) sites_.clear();
   Site& fresh = taken ? other_site_ : sites_[key];
-  fresh = Site{std::string(name), inventory_->cluster_of(name), false, {}, {}};
+  fresh = Site{std::string(name), inventory_->cluster_of(name), false, {}, {}, nullptr};
   fresh.several = std::ranges::count_if(inventory_->concentrators, [&](const Concentrator& c) { return c.cluster == fresh.cluster; }) > 1;
   for (const std::uint64_t seed : {kAttemptSeed, kSessionSeed}) {
     const bool of_session = seed == kSessionSeed;
@@ -63,12 +64,17 @@ const IncidentTracker::Site& IncidentTracker::site_of(std::string_view name) con
   return fresh;
 }
 
-std::uint64_t IncidentTracker::pool_key(std::string_view of_group, std::string_view name) const {
-  const std::string_view cluster = site_of(name).cluster;
-  return hash_of(hash_of(3, of_group), cluster.empty() ? name : cluster);
+std::uint64_t IncidentTracker::pool_key(std::string_view of_group, const Site& its) {
+  return hash_of(hash_of(3, of_group), its.cluster.empty() ? its.name : its.cluster);
 }
 
-IncidentTracker::Entry IncidentTracker::entry_of(std::unique_ptr<Sign> of, Timestamp at) const {
+IncidentTracker::Volume* IncidentTracker::volume_of(Site& its) {
+  if (its.volume == nullptr)
+    if (const auto found = volumes_.find(its.name); found != volumes_.end()) its.volume = &found->second;
+  return its.volume;
+}
+
+IncidentTracker::Entry IncidentTracker::entry_of(std::unique_ptr<Sign> of, Timestamp at, Site& its_site) {
   Entry entry(std::move(of));
   Sign& sign = *entry.sign;
   entry.at = at;
@@ -78,9 +84,9 @@ IncidentTracker::Entry IncidentTracker::entry_of(std::unique_ptr<Sign> of, Times
   entry.session = sign.about == Sign::About::session;
   // A log names the server where it refuses, seldom where it agrees: who got past the login has asked the usual one.
   if (sign.server.empty() && !entry.session && (sign.cause == Cause::connected || row_of(sign.cause).step >= 7))
-    if (const auto volume = volumes_.find(sign.concentrator); volume != volumes_.end()) sign.server = volume->second.server;
+    if (const Volume* volume = volume_of(its_site)) sign.server = volume->server;
   if (sign.pool.empty() && sign.cause == Cause::connected)
-    if (const auto pool = pool_of_.find(pool_key(sign.group, sign.concentrator)); pool != pool_of_.end()) sign.pool = pool->second;
+    if (const auto pool = pool_of_.find(pool_key(sign.group, its_site)); pool != pool_of_.end()) sign.pool = pool->second;
   entry.cause = sign.outcome == Outcome::in_progress ? Cause::undetermined : sign.cause;
   entry.grade = sign.grade;
   entry.failed = sign.failed();
@@ -93,7 +99,6 @@ IncidentTracker::Entry IncidentTracker::entry_of(std::unique_ptr<Sign> of, Times
   };
   static const std::uint64_t kEverywhere[] = {place_key(kAttemptSeed, everywhere, "-"), place_key(kSessionSeed, everywhere, "-")};
   entry.places[everywhere] = kEverywhere[entry.session];
-  const Site& its_site = site_of(sign.concentrator);
   const std::string_view cluster = its_site.cluster;
   entry.places[concentrator] = its_site.box_keys[entry.session];
   entry.places[site] = its_site.site_keys[entry.session];
@@ -139,7 +144,7 @@ void IncidentTracker::read(std::unique_ptr<Sign> of) {
     const Entry& told = at(known->second);
     if (sign.revision <= told.revision) return;
     ++counts_.amended;
-    if (sign.outcome != Outcome::not_a_user_attempt) return amend(known->second, entry_of(std::move(of), told.at));
+    if (sign.outcome != Outcome::not_a_user_attempt) return amend(known->second, entry_of(std::move(of), told.at, site_of(sign.concentrator)));
     set_aside(known->second);
     by_verdict_.erase(known);
   }
@@ -155,12 +160,14 @@ void IncidentTracker::read(std::unique_ptr<Sign> of) {
   }
   if (sign.outcome == Outcome::in_progress) return;
   ++counts_.taken;
+  Site& its_site = site_of(sign.concentrator);
   const Timestamp told = sign.at;
-  put(entry_of(std::move(of), told));
+  put(entry_of(std::move(of), told, its_site), its_site);
 }
 
 // The newest entry of a client with one result stands for the client: whatever the window, it is counted once.
-void IncidentTracker::index(Entry& entry, std::uint64_t number) {
+// Whether it had one.
+bool IncidentTracker::index(Entry& entry, std::uint64_t number) {
   const auto [latest, alone] = latest_.try_emplace(result_key(entry), number);
   entry.superseded = !alone && latest->second > number;
   if (!alone && latest->second < number) {
@@ -173,6 +180,7 @@ void IncidentTracker::index(Entry& entry, std::uint64_t number) {
   windows_.blame(number, !entry.set_aside);
   if (entry.failed) insert(failing_, number), count_refusal(entry, 1);
   if (entry.fresh) insert(fresh_, number);
+  return !alone;
 }
 
 void IncidentTracker::unindex(const Entry& entry, std::uint64_t number) {
@@ -211,7 +219,8 @@ void IncidentTracker::amend(std::uint64_t number, Entry&& entry) {
 
 // The first of the entries after `since`.
 std::size_t IncidentTracker::first_after(Timestamp since) const {
-  return static_cast<std::size_t>(std::ranges::upper_bound(entries_, since, {}, &Entry::at) - entries_.begin());
+  const auto all = std::views::iota(std::size_t{0}, entries_.size());
+  return static_cast<std::size_t>(std::ranges::partition_point(all, [&](std::size_t i) { return entries_[i].at <= since; }) - all.begin());
 }
 
 // Where two clients of one box fail alike at one time and neither side says who it is, the sides are not joined, and each attempt is told
@@ -238,25 +247,25 @@ std::uint64_t IncidentTracker::client_by_either_side(const Entry& entry) const {
   return client;
 }
 
-void IncidentTracker::put(Entry&& entry) {
+void IncidentTracker::put(Entry&& entry, Site& its_site) {
   if (began_ == kUntimed) began_ = entry.at;
   if (entries_.size() >= kIncidentEntriesMax) {
     ++counts_.dropped;
     expire_entries(entries_.front().at);
   }
   entry.client = client_by_either_side(entry);
-  entry.repeated = latest_.contains(result_key(entry));
-  const Sign& sign = *entry.sign;
-  if (entry.logged && !sign.concentrator.empty()) hear(entry);
-  if (!sign.pool.empty() && entry.failed) {
-    const std::uint64_t key = pool_key(sign.group, sign.concentrator);
-    if (pool_of_.size() < kIncidentVolumesMax || pool_of_.contains(key)) pool_of_[key] = sign.pool;
-  }
   const std::uint64_t number = first_number_ + entries_.size();
   by_verdict_.emplace(entry.verdict, number);
   windows_.add(keys_of(entry));
   entries_.push_back(std::move(entry));
-  index(entries_.back(), number);
+  Entry& last = entries_.back();
+  last.repeated = index(last, number);
+  const Sign& sign = *last.sign;
+  if (last.logged && !sign.concentrator.empty()) hear(last, its_site);
+  if (!sign.pool.empty() && last.failed) {
+    const std::uint64_t key = pool_key(sign.group, its_site);
+    if (pool_of_.size() < kIncidentVolumesMax || pool_of_.contains(key)) pool_of_[key] = sign.pool;
+  }
 }
 
 void IncidentTracker::note_boot(const Sign& sign) {
@@ -329,6 +338,7 @@ void IncidentTracker::decay(Timestamp now) {
     scan_hours_ = scan_hours_ * factor + 1;
     for (auto& [name, volume] : volumes_) volume.attempts.end_hour(hour, factor), volume.ends.end_hour(hour, factor);
     std::erase_if(volumes_, [](const auto& each) { return each.second.attempts.past + each.second.ends.past < 0.5; });
+    forget_sites();
   }
 }
 
@@ -338,6 +348,7 @@ double IncidentTracker::past(std::uint64_t key) const {
 }
 
 void IncidentTracker::rebuild_index() {
+  forget_sites();
   scanners_.clear();
   for (const Scan& scan : scans_) ++scanners_[scan.peer];
   by_verdict_.clear();

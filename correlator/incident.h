@@ -21,6 +21,7 @@
 
 #include "correlator/incident_windows.h"
 #include "correlator/inventory.h"
+#include "correlator/ring.h"
 #include "correlator/sign.h"
 #include "correlator/verdict.h"
 
@@ -160,7 +161,7 @@ class IncidentTracker {
 
   // One attempt or one ended session of the last two hours.
   struct Entry {
-    Entry() : sign(std::make_unique<Sign>()) {}
+    Entry() = default;
     explicit Entry(std::unique_ptr<Sign> of) : sign(std::move(of)) {}
     // What every question reads stands together; there are thousands of entries, and they are asked twice a minute.
     Timestamp at = 0;  // told
@@ -185,6 +186,7 @@ class IncidentTracker {
     bool worked() const { return !failed && cause != Cause::undetermined; }
     template <class Archive>
     void archive(Archive& ar) {
+      if (!sign) sign = std::make_unique<Sign>();
       ar(at, occurred, verdict, client, person);
       for (std::uint64_t& place : places) ar(place);
       ar(sign->concentrator, sign->group, sign->server, sign->pool, sign->peer, sign->text, cause, grade, session, failed, logged, repeated, superseded, set_aside, fresh, revision, incident);
@@ -284,23 +286,26 @@ class IncidentTracker {
     std::string_view cluster;  // in the inventory; empty: unknown
     bool several = false;      // concentrators
     std::array<std::uint64_t, 2> box_keys{}, site_keys{};  // of an attempt and of a session there
+    Volume* volume = nullptr;  // in volumes_; null: not looked for, or none
   };
-  const Site& site_of(std::string_view concentrator) const;
-  std::uint64_t pool_key(std::string_view group, std::string_view concentrator) const;
+  Site& site_of(std::string_view concentrator);
+  static std::uint64_t pool_key(std::string_view group, const Site& site);
+  Volume* volume_of(Site& site);
+  void forget_sites() { sites_.clear(), other_site_ = {}; }  // their volumes may be gone
   void read(std::unique_ptr<Sign> sign);
   void read_until(Timestamp time);
-  void hear(const Entry& entry);
+  void hear(const Entry& entry, Site& site);
   Said said_at(Timestamp moment) const;
   void note_said(Timestamp now);
   void note_boot(const Sign& sign);
   void ask(Timestamp now, std::vector<Incident>& out);
   bool idle() const;
-  Entry entry_of(std::unique_ptr<Sign> sign, Timestamp at) const;
-  void put(Entry&& entry);
+  Entry entry_of(std::unique_ptr<Sign> sign, Timestamp at, Site& its_site);
+  void put(Entry&& entry, Site& its_site);
   std::uint64_t client_by_either_side(const Entry& entry) const;
   void amend(std::uint64_t number, Entry&& entry);
   void set_aside(std::uint64_t number);
-  void index(Entry& entry, std::uint64_t number);
+  bool index(Entry& entry, std::uint64_t number);
   void unindex(const Entry& entry, std::uint64_t number);
   static incident_parts::Windows::Keys keys_of(const Entry& entry);
   static bool stands(const Entry& entry) { return !entry.superseded && !entry.set_aside && (entry.failed || entry.worked()); }
@@ -353,7 +358,7 @@ class IncidentTracker {
   const Inventory* inventory_;
   IncidentCounts counts_;
   std::vector<std::unique_ptr<Sign>> waiting_;  // of times that were not reached yet: a heap, the earliest in front
-  std::deque<Entry> entries_;       // the last two hours, oldest first
+  Ring<Entry> entries_;             // the last two hours, oldest first
   std::uint64_t first_number_ = 0;  // of entries_.front()
   std::uint64_t fleet_remembered_ = 0;  // up to this one
   Timestamp began_ = kUntimed;      // with the first of all entries
@@ -379,8 +384,8 @@ class IncidentTracker {
   incident_parts::Windows windows_;                                      // who is active where, and who fails
   std::vector<std::uint64_t> explained_;                            // failures that the last question took away, since a card explains them
   absl::flat_hash_map<std::uint64_t, std::uint32_t> refused_;       // refusals in the window by person
-  mutable Site other_site_;                                         // of whom another's hash is known
-  mutable absl::flat_hash_map<std::uint64_t, Site> sites_;          // by hash of the name: what the inventory says, remembered; at most kIncidentVolumesMax
+  Site other_site_;                                                 // of whom another's hash is known
+  absl::flat_hash_map<std::uint64_t, Site> sites_;                  // by hash of the name: what the inventory says, remembered; at most kIncidentVolumesMax
 };
 
 }  // namespace vpnverdict

@@ -180,7 +180,7 @@ bool IncidentTracker::is_more_than_one_box(const CellTally& tally, std::size_t w
   std::uint32_t failing = 0;
   std::uint32_t active = 0;
   for (const CellTally& box : windows_.cells()) {
-    const bool inside = box.entries > 0 && box.cell.kind == concentrator && box.site == cell.place;
+    const bool inside = box.site == cell.place && box.cell.kind == concentrator && box.entries > 0;
     if (!inside || box.cell.level != cell.level || box.cell.code != cell.code) continue;
     const std::uint32_t its_active = windows_.active(box, w);
     if (box.failing[w] < failing || (box.failing[w] == failing && its_active <= active)) continue;
@@ -227,13 +227,13 @@ IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally
     double sure = likelihood_ratio(failing, active, share) + unnamed_ratio(tally, w, others);
     if (cell.kind == concentrator && cell.level == 0 && !cell.session)
       sure = std::max(sure, mixed_ratio(windows_, tally, w, [this](const CellTally& cause, std::size_t window) { return expected_share(cause, usual_of(cause), window, 0); }));
-    if (sure < kSure || !is_more_than_one_box(tally, w, share)) continue;
+    if (sure < kSure) continue;
     sure *= kPlaceWeight[cell.kind] * kLevelWeight[cell.level];
     // Who decides is who is named: the server of a login, the pool of an address, the box that does not know a group.
     const Family family = family_in(cell);
     if ((cell.kind == aaa_server && family == login) || (cell.kind == pool && family == address) || (cell.kind == group_on_concentrator && cell.level == 2 && family == group_step))
       sure *= 1.1;
-    if (sure <= best.score) continue;
+    if (sure <= best.score || !is_more_than_one_box(tally, w, share)) continue;
     best.score = sure;
     best.expected = share;
     best.share = static_cast<double>(failing) / active;

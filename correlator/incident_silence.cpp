@@ -69,8 +69,8 @@ Timestamp IncidentTracker::Voice::moment(const Entry& entry) {
 }
 
 IncidentTracker::Said IncidentTracker::said_at(Timestamp moment) const {
+  if (said_lately_.empty() || said_lately_.back().at <= moment) return said_;  // mostly
   const auto after = std::ranges::upper_bound(said_lately_, moment, {}, &Said::at);
-  if (after == said_lately_.end()) return said_;
   return *after;
 }
 
@@ -80,10 +80,10 @@ void IncidentTracker::note_said(Timestamp now) {
   if (said_lately_.size() > kSaidLately) said_lately_.pop_front();
 }
 
-void IncidentTracker::hear(const Entry& entry) {
-  const auto found = volumes_.find(entry.sign->concentrator);
-  const bool known = found != volumes_.end() || volumes_.size() < kIncidentVolumesMax;
-  Volume* volume = found != volumes_.end() ? &found->second : known ? &volumes_[entry.sign->concentrator] : nullptr;
+void IncidentTracker::hear(const Entry& entry, Site& its) {
+  Volume* volume = volume_of(its);
+  if (volume == nullptr && volumes_.size() < kIncidentVolumesMax) volume = its.volume = &volumes_[its.name];
+  const bool known = volume != nullptr;
   const Timestamp half_minute = full(entry.at, kTickMs);
   const bool again = entry.session ? known && volume->ended == half_minute : entry.repeated;
   if (!again) (entry.session ? said_.ends : said_.attempts) += 1;

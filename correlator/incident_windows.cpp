@@ -17,7 +17,7 @@ void Windows::clear(std::uint64_t first) {
 }
 
 void Windows::add(const Keys& keys) {
-  items_.emplace_back();
+  items_.next();  // empty() leaves nothing but the room for cells
   fill(first_ + items_.size() - 1, keys);
 }
 
@@ -28,7 +28,7 @@ void Windows::change(std::uint64_t number, const Keys& keys) {
 
 void Windows::drop_oldest() {
   empty(first_);
-  items_.pop_front();
+  items_.leave_front();
   ++first_;
   for (std::uint64_t& number : begin_) number = std::max(number, first_);
 }

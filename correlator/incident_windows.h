@@ -8,7 +8,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include <absl/container/inlined_vector.h>
 
 #include "correlator/cause.h"
+#include "correlator/ring.h"
 
 namespace vpnverdict::incident_parts {
 
@@ -132,7 +132,7 @@ class Windows {
   Item& at(std::uint64_t number) { return items_[number - first_]; }
   std::size_t shortest_with(std::uint64_t number) const;
 
-  std::deque<Item> items_;
+  Ring<Item> items_;
   std::uint64_t first_ = 0;  // number of the oldest
   std::array<std::uint64_t, kWindows> begin_{};
   std::vector<PlaceTally> places_;
