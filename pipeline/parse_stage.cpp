@@ -1,6 +1,7 @@
 #include "pipeline/parse_stage.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "correlator/limits.h"
 
@@ -42,6 +43,7 @@ void ParseStage::begin(const SourceStart& start) {
     index_.erase({writer->source, writer->host});
     writer = writers_.erase(writer);
   }
+  known_.fill(nullptr);
   by_source_.erase(start.source);
   starts_[start.source] = start.from;
 }
@@ -77,7 +79,7 @@ void ParseStage::feed(const dialect::Line& line) {
     return;
   }
   if (line.text.size() > kLineBytesMax) return on_reject(Reject::too_long, Dialect::unknown, line.text, current_, 1);
-  Writer& writer = writer_of(current_.source, line.host);
+  Writer& writer = writer_of({current_.source, line.host.substr(0, kNameBytesMax)});
   // Whether it goes on must not depend on how the records came in batches.
   if (!writer.held.empty() && writer.held_time + kMessagePauseMs <= current_source_->newest) flush(writer);
   const std::uint32_t held_before = writer.reader.held_lines();
@@ -110,23 +112,32 @@ void ParseStage::release(Writer& writer, std::size_t left) {
   writer.held.erase(writer.held.begin(), end);
 }
 
-ParseStage::Writer& ParseStage::writer_of(std::uint32_t source, std::string_view host) {
-  host = host.substr(0, kNameBytesMax);
-  if (!writers_.empty() && writers_.front().source == source && writers_.front().host == host) return writers_.front();
-  if (const auto found = index_.find({source, host}); found != index_.end()) {
-    writers_.splice(writers_.begin(), writers_, found->second);
-    return writers_.front();
+ParseStage::Writer& ParseStage::writer_of(NameInSource name) {
+  Writer*& known = known_[NameInSource::Hash()(name) % known_.size()];
+  if (known == nullptr || known->source != name.source || known->host != name.name) {
+    if (const auto found = index_.find(name); found == index_.end()) return *(known = &add_writer(name));
+    else known = &*found->second;
   }
-  if (writers_.size() >= options_.sources_max) {
-    Writer& oldest = writers_.back();
-    flush(oldest);
-    index_.erase({oldest.source, oldest.host});
-    writers_.pop_back();
-    ++tally_.sources_evicted;
-  }
-  writers_.push_front({source, std::string(host), dialect::Reader(options_.dialects), {}, kUntimed});
-  index_[{source, writers_.front().host}] = writers_.begin();
-  return writers_.front();
+  known->heard_again = true;
+  return *known;
+}
+
+ParseStage::Writer& ParseStage::add_writer(NameInSource name) {
+  if (writers_.size() >= options_.sources_max) give_one_up();
+  Writer& writer = writers_.emplace_back(Writer{name.source, std::string(name.name), dialect::Reader(options_.dialects), {}, kUntimed});
+  index_[{writer.source, writer.host}] = std::prev(writers_.end());
+  return writer;
+}
+
+// One that was not heard again since it was last asked. No order need be kept line by line, and strangers of one line go first.
+void ParseStage::give_one_up() {
+  for (; writers_.front().heard_again; writers_.splice(writers_.end(), writers_, writers_.begin())) writers_.front().heard_again = false;
+  Writer& quiet = writers_.front();
+  flush(quiet);
+  std::ranges::replace(known_, &quiet, nullptr);
+  index_.erase({quiet.source, quiet.host});
+  writers_.pop_front();
+  ++tally_.sources_evicted;
 }
 
 void ParseStage::flush(Writer& writer) {

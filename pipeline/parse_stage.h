@@ -2,6 +2,7 @@
 // No thread and no queue in here. An object belongs to one thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -62,6 +63,7 @@ class ParseStage final : public dialect::MessageSink {
     // The device it wrote of last, and that one's place among the concentrators.
     std::string device{};
     std::size_t place = ConcentratorNames::kNone;
+    bool heard_again = false;  // since it was made, or last asked whether it was
   };
   using Writers = std::list<Writer>;
   using Held = std::multimap<std::uint64_t, Writer*>;  // by position
@@ -76,7 +78,9 @@ class ParseStage final : public dialect::MessageSink {
   void take_record(const RawRecord& record);
   void read(const RawRecord& record);
   void feed(const dialect::Line& line);
-  Writer& writer_of(std::uint32_t source, std::string_view host);
+  Writer& writer_of(NameInSource name);
+  Writer& add_writer(NameInSource name);
+  void give_one_up();
   void flush(Writer& writer);
   void flush_source(std::uint32_t source);
   void flush_old(Source& source);
@@ -92,8 +96,9 @@ class ParseStage final : public dialect::MessageSink {
   const Deliver deliver_;
   const std::function<bool(const DeadLetter&)> dead_letter_;
   dialect::Envelope envelope_;
-  Writers writers_;  // most recently heard first
+  Writers writers_;  // the next to be asked comes first; none ever moves in memory
   absl::flat_hash_map<NameInSource, Writers::iterator, NameInSource::Hash> index_;  // by source and host; the writers hold the names
+  std::array<Writer*, 256> known_{};  // by the name's hash, since every line asks for one
   std::map<std::uint32_t, Source> by_source_;
   std::map<std::uint32_t, std::uint64_t> starts_;               // by source: below it, lines only warm readers up
   LineTally tally_;

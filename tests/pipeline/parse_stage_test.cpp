@@ -220,5 +220,23 @@ TEST(ParseStage, log_writers_are_bounded_and_the_evicted_one_loses_no_line) {
   s.expect_balance();
 }
 
+TEST(ParseStage, a_writer_that_goes_on_is_kept_while_strangers_come_and_go) {
+  Stage s(8);
+  const std::string header(kAuth.substr(0, kAuth.find('\n'))), body(kAuth.substr(kAuth.find('\n') + 1));
+  std::uint64_t position = 0;
+  const auto say = [&](const std::string& host, const std::string& text) { s.take(0, position++, json(text, host)); };
+  say("ours", header), say("ours", body);
+  for (int stranger = 0; stranger < 50; ++stranger) {
+    say("ours", header);
+    say("stranger" + std::to_string(stranger), header);
+    say("ours", body);
+  }
+  EXPECT_EQ(s.stage.tally().sources_evicted, 1U + 50U - 8U);
+  std::size_t whole = 0;
+  for (std::size_t i = 0; i < s.events.size(); ++i) whole += s.events[i].text.ends_with(body);
+  EXPECT_EQ(whole, 50U) << "the last one is still open";
+  s.expect_balance();
+}
+
 }  // namespace
 }  // namespace vpnverdict
