@@ -453,6 +453,8 @@ void Cluster::add(Half& half, const Event& event, Timestamp when, ShardCounts& c
   if (prints_alike && says.has(concentrator_saw_am1) && leg.says.has(concentrator_saw_am1)) says.insert(concentrator_saw_am1_again);
   if (prints_alike && says.has(client_sent_am1) && leg.says.has(client_sent_am1) && event.dialect == Dialect::cisco_vpn_client && event.time >= leg.started + 1'000)
     says.insert(client_repeated_am1);
+  if (says.has(client_xauth_prompted) && leg.says.has(client_xauth_answered) && event.dialect == Dialect::cisco_vpn_client)
+    says.insert(client_xauth_prompted_again);
   // A tunnel that stands is rekeyed: what is refused then fails no attempt.
   const bool just_now = when == kUntimed || passed(half.last_when, when) <= 5 * kTailMs;
   if (half.connected && event.session != 0 && set_up_before(half, event, just_now)) says = says.without(kPhase2Refusals);

@@ -215,6 +215,9 @@ constexpr Rule kConnectRules[] = {
     {154, Cause::user_rejected_unspecified, guess, {client_xauth_prompted_again}, kClientGaveUp, {client_user_accepted, client_phase2_started}, {}, {Cause::user_password_wrong, Cause::aaa_server_unreachable},
      "step 7", "The user was asked again, so the first answer was not accepted.", "the concentrator's log"},
 
+    {186, Cause::user_rejected_unspecified, guess, {client_xauth_answered, client_failed}, {}, {client_user_accepted, client_mode_config_started, client_phase2_started, client_address_received, client_not_responding, client_user_cancelled, client_terminated_by_peer}, {}, {Cause::user_password_wrong, Cause::aaa_server_unreachable, Cause::group_lock_violation},
+     "step 7", "The attempt failed right after the user's answer was sent.", "the concentrator's or the authentication server's log"},
+
     // ---- Waiting in vain ----------------------------------------------------------------------------------------
     {160, Cause::user_cancelled, probable, {}, {client_deleted, client_stopped}, {client_received_data, client_not_responding, client_failed, client_xauth_answered, client_user_accepted, client_address_received, client_terminated_by_peer, client_got_delete, client_peer_repeats_am2, client_repeated_am3, client_sent_am3}, {}, {Cause::xauth_timeout},
      "step 7", "The client ended the negotiation itself before anything had failed.", "did the user cancel?"},
@@ -268,6 +271,8 @@ constexpr Rule kConnectRules[] = {
      "step 8", "The gateway ended the negotiation after it had accepted the user and gave no reason.", "the concentrator's log at the same minute"},
     {183, Cause::group_lock_violation, guess, {client_terminated_by_peer}, {client_xauth_answered}, {client_user_accepted, client_phase2_started, client_address_received, client_connected}, {}, {Cause::user_rejected_unspecified, Cause::address_unavailable, Cause::client_firewall_policy},
      "table 8-6 row 3", "The gateway ended the negotiation after the login and gave no reason.", "the concentrator's log at the same minute"},
+    {187, Cause::natt_udp4500_blocked, guess, {client_received_any, client_not_responding}, {}, kPastPhase1 | FactMask{client_sent_am1, client_connected, client_hash_failed, client_decrypt_failed, client_uses_tls, client_tcp_started}, {}, {Cause::peer_lost, Cause::group_lock_violation, Cause::group_password_mismatch},
+     "ex. 8-8", "The gateway had answered, so UDP/500 is open both ways; then it fell silent.", "what did the client send and receive last, and was the user asked?"},
     {184, Cause::udp500_blocked, guess, {client_not_responding}, {}, kPastPhase1 | FactMask{client_received_any, concentrator_saw_am1, client_sent_am1, client_tcp_started, client_used_udp4500, client_port_refused, client_host_unreachable}, {}, {Cause::concentrator_unreachable, Cause::group_name_unknown, Cause::group_lock_violation, Cause::natt_udp4500_blocked},
      "table 8-6", "The client only says that the peer does not respond: several causes look so from there.", "the concentrator's log at the same minute"},
 };

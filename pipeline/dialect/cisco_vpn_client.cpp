@@ -462,7 +462,7 @@ constexpr MessageRow kRows[] = {
      "654 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
      "Discarding IKE SA negotiation (I_Cookie=8B5F1A09C2D3E4F7 R_Cookie=C4D5E6F708192A3B) reason = "
      "DEL_REASON_WE_FAILED_AUTH",
-     "cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=654",
+     "also=client_received_any cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=654",
      "recalled, unverified"},
     {"IKE/0x63000017", client_failed,
      "Discarding IKE SA negotiation (I_Cookie={cookie:hex} R_Cookie={hex}) reason = "
@@ -470,7 +470,7 @@ constexpr MessageRow kRows[] = {
      "655 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
      "Discarding IKE SA negotiation (I_Cookie=8B5F1A09C2D3E4F7 R_Cookie=C4D5E6F708192A3B) reason = "
      "DEL_REASON_PEER_FAILED_AUTH",
-     "cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=655",
+     "also=client_received_any cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=655",
      "recalled, unverified"},
     {"IKE/0x63000017", client_failed,
      "Discarding IKE SA negotiation (I_Cookie={cookie:hex} R_Cookie={hex}) reason = "
@@ -478,7 +478,7 @@ constexpr MessageRow kRows[] = {
      "656 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
      "Discarding IKE SA negotiation (I_Cookie=8B5F1A09C2D3E4F7 R_Cookie=C4D5E6F708192A3B) reason = "
      "DEL_REASON_CANNOT_AUTH",
-     "cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=656",
+     "also=client_received_any cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=656",
      "recalled, unverified"},
     {"IKE/0x63000017", client_failed,
      "Marking IKE SA for deletion (I_Cookie={cookie:hex} R_Cookie={hex}) reason = "
@@ -486,7 +486,7 @@ constexpr MessageRow kRows[] = {
      "657 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
      "Marking IKE SA for deletion (I_Cookie=8B5F1A09C2D3E4F7 R_Cookie=C4D5E6F708192A3B) reason = "
      "DEL_REASON_WE_FAILED_AUTH",
-     "cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=657",
+     "also=client_received_any cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=657",
      "recalled, unverified"},
     {"IKE/0x63000017", client_failed,
      "Marking IKE SA for deletion (I_Cookie={cookie:hex} R_Cookie={hex}) reason = "
@@ -494,7 +494,7 @@ constexpr MessageRow kRows[] = {
      "658 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
      "Marking IKE SA for deletion (I_Cookie=8B5F1A09C2D3E4F7 R_Cookie=C4D5E6F708192A3B) reason = "
      "DEL_REASON_PEER_FAILED_AUTH",
-     "cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=658",
+     "also=client_received_any cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=658",
      "recalled, unverified"},
     {"IKE/0x63000017", client_failed,
      "Marking IKE SA for deletion (I_Cookie={cookie:hex} R_Cookie={hex}) reason = "
@@ -502,7 +502,40 @@ constexpr MessageRow kRows[] = {
      "659 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
      "Marking IKE SA for deletion (I_Cookie=8B5F1A09C2D3E4F7 R_Cookie=C4D5E6F708192A3B) reason = "
      "DEL_REASON_CANNOT_AUTH",
-     "cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=659",
+     "also=client_received_any cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=659",
+     "recalled, unverified"},
+    {"IKE/0x63000017", client_terminated_by_peer,
+     "Marking IKE SA for deletion (I_Cookie={cookie:hex} R_Cookie={hex}) reason = PEER_DELETE-{word}",
+     "664 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
+     "Marking IKE SA for deletion  (I_Cookie=8B5F1A09C2D3E4F7 R_Cookie=C4D5E6F708192A3B) reason = "
+     "PEER_DELETE-IKE_DELETE_UNSPECIFIED",
+     "also=client_received_any cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=664",
+     "recalled, unverified"},
+    {"IKE/0x63000017", client_terminated_by_peer,
+     "Discarding IKE SA negotiation (I_Cookie={cookie:hex} R_Cookie={hex}) reason = PEER_DELETE-{word}",
+     "665 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000017\n"
+     "Discarding IKE SA negotiation  (I_Cookie=8B5F1A09C2D3E4F7 R_Cookie=C4D5E6F708192A3B) reason = "
+     "PEER_DELETE-IKE_DELETE_UNSPECIFIED",
+     "also=client_received_any cookie=8b5f1a09c2d3e4f7 message=IKE/0x63000017 detail=4 sequence=665",
+     "recalled, unverified"},
+    {"CM/0x63100014", client_terminated_by_peer,
+     "Phase 1 SA deleted before first Phase 2 SA is up cause by \"PEER_DELETE-{word}\".{rest}",
+     "666 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100014\n"
+     "Phase 1 SA deleted before first Phase 2 SA is up cause by \"PEER_DELETE-IKE_DELETE_UNSPECIFIED\".",
+     "message=CM/0x63100014 detail=4 sequence=666",
+     "recalled, unverified"},
+    {"CM/0x63100014", client_terminated_by_peer,
+     "Phase 1 SA deleted before Mode Config is completed cause by \"PEER_DELETE-{word}\".{rest}",
+     "667 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100014\n"
+     "Phase 1 SA deleted before Mode Config is completed cause by \"PEER_DELETE-IKE_DELETE_UNSPECIFIED\".",
+     "message=CM/0x63100014 detail=4 sequence=667",
+     "recalled, unverified"},
+    {"CM/0x63100012", client_lost_peer,
+     "Phase 1 SA deleted cause by DEL_REASON_PEER_NOT_RESPONDING.{rest}",
+     "668 20:47:46.335 06/21/05 Sev=Info/4\tCM/0x63100012\n"
+     "Phase 1 SA deleted cause by DEL_REASON_PEER_NOT_RESPONDING.  0 Crypto Active IKE SA, 0 User Authenticated "
+     "IKE SA in the system",
+     "message=CM/0x63100012 detail=4 sequence=668",
      "recalled, unverified"},
     {"CM/0x63100014", client_not_responding,
      "Unable to establish Phase 1 SA with server \"{name}\" because of "
@@ -1426,6 +1459,14 @@ void complete_reason(SourceState&, Event& event) {
                    event.message.size()};
   message = trimmed(message);
   if (cut_who(message) == Who::peer) event.says.insert(client_terminated_by_peer);
+  // The gateway's cookie comes with its first answer.
+  constexpr std::string_view kGatewaysCookie = "R_Cookie=";
+  if (event.cookie == 0) return;
+  const std::size_t at = message.find(kGatewaysCookie);
+  if (at == std::string_view::npos) return;
+  const std::string_view cookie = message.substr(at + kGatewaysCookie.size(), 16);
+  const std::size_t digit = cookie.find_first_not_of('0');
+  if (digit != std::string_view::npos && cookie[digit] != ')') event.says.insert(client_received_any);
 }
 
 constexpr std::string_view kPrefixStarts[] = {"secure"};

@@ -285,7 +285,7 @@ constexpr MessageRow kRows[] = {
      "MM_WAIT_MSG3, NullEvent",
      "peer=192.0.2.100 message=IKEDBG/65 detail=7 repeats=2 sequence=181",
      "synthetic: the main mode twin of seed Ex 8-9"},
-    {"IKEDBG/65", concentrator_xauth_unanswered,
+    {"IKEDBG/65", {concentrator_xauth_started, concentrator_xauth_unanswered},
      "IKE TM V6 FSM error history (struct &{hex}) {more}EV_TIMEOUT{rest}",
      "184 04/11/2005 00:29:42.500 SEV=7 IKEDBG/65 RPT=2 192.0.2.100\n"
      "Group [sales] IKE TM V6 FSM error history (struct &0x7ea8590)\n"
