@@ -587,8 +587,7 @@ PoolLine pool_line(const Half& half, const FactMask& says, Timestamp time) {
 }  // namespace
 
 void Cluster::feed_pool(const Half& half, const Event& event, Timestamp when) {
-  constexpr FactMask kMoves = PoolBook::kGiven | PoolBook::kReturned | PoolBook::kRefused;
-  if (!event.says.intersects(kMoves)) return;
+  if (!event.says.intersects(PoolBook::kMoves)) return;
   const Timestamp time = when != kUntimed ? when : event.time;
   PoolLine line = pool_line(half, event.says, time == kUntimed ? 0 : time);
   if (!event.address.empty()) line.address = event.address;

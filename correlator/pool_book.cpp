@@ -124,9 +124,7 @@ void PoolBook::route(std::string_view group, Pool* pool) {
   to = name;
 }
 
-void PoolBook::take(const Inventory& inventory, const PoolLine& line) {
-  constexpr FactMask kMoves = kGiven | kReturned | kRefused;
-  if (!line.says.intersects(kMoves)) return;
+void PoolBook::move(const Inventory& inventory, const PoolLine& line) {
   if (!line.group.empty() && line.group == line.peer) return;  // a site, not a user
   Known& known = known_of(inventory, line);
   const LeaseClaim claim = claim_of(line, known.device);

@@ -41,8 +41,12 @@ class PoolBook {
   static constexpr FactMask kReturned = {Fact::concentrator_disconnected, Fact::concentrator_address_released};
   static constexpr FactMask kRefused = {Fact::concentrator_address_failed, Fact::concentrator_address_pool_full, Fact::concentrator_address_pool_missing,
                                         Fact::concentrator_address_pool_refused};
+  static constexpr FactMask kMoves = kGiven | kReturned | kRefused;
 
-  void take(const Inventory& inventory, const PoolLine& line);
+  // Most lines move nothing.
+  void take(const Inventory& inventory, const PoolLine& line) {
+    if (line.says.intersects(kMoves)) move(inventory, line);
+  }
   // What the device had given before this time is free.
   void boot(std::string_view device, Timestamp before);
   // Asked at every line; seldom there is something to do.
@@ -89,6 +93,7 @@ class PoolBook {
     }
   };
 
+  void move(const Inventory& inventory, const PoolLine& line);
   void settle_all(Timestamp now);
   static std::string key_of(std::string_view scope, std::string_view name);
   static std::string_view scope_of(const Inventory& inventory, const PoolLine& line);
