@@ -127,8 +127,10 @@ TEST(Explain, the_programs_own_log_and_its_syslog_copy_are_one_attempt) {
 }
 
 TEST(Explain, utf16_exports_are_read) {
+  const std::vector<LogFile> files = read({kReplayDir + "seed/ex8-12-no-address/concentrator.log"});
+  ASSERT_EQ(1u, files.size());
   std::string utf16 = "\xFF\xFE";
-  for (char c : read({kReplayDir + "seed/ex8-12-no-address/concentrator.log"})[0].text) {
+  for (const char c : files[0].text) {
     utf16 += c;
     utf16 += '\0';
   }
