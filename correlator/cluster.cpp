@@ -711,21 +711,26 @@ Cluster::Halves Cluster::lookup(const Event& event, Wanted wanted) {
   return out;
 }
 
-// An ASA's address lines name nobody; the line that names the user follows and says the same, or has the same address.
+// An ASA's address lines name nobody; the line that names the user follows and says the same, or has the same address. Where several wait
+// that say the same, or more may than are looked at, nobody knows whose is whose.
 void Cluster::gather_nameless(Half& into, const Event& event, Timestamp when, ShardCounts& counts) {
   if (into.closed || event.device.empty()) return;
   constexpr std::size_t kNewest = 8;
+  const auto just_now = [when](const Half& half) { return when == kUntimed || passed(half.last_when, when) <= 5 * kTailMs; };
   Halves nearby;
   collect(Keys(Vantage::concentrator).device(event.device), kNewest, kAny, nearby);
+  const Half* alike = nullptr;
+  bool whose_is_clear = nearby.size() < kNewest || !just_now(*nearby.back());
   for (const Half* const each : nearby) {
     const Half& other = *each;
     if (other.id == into.id || !other.fragment || other.closed || other.absorbed || other.partner != 0) continue;
-    if (!other.user.empty() || !other.peer.empty() || other.device != event.device || conflict(other.group, event.group)) continue;
-    if (when != kUntimed && passed(other.last_when, when) > 5 * kTailMs) continue;
-    const bool same_address = !event.address.empty() && other.address == event.address;
-    const bool same_words = event.address.empty() && other.address.empty() && other.legs.back().says.intersects(event.says & kAddressSaid);
-    if (same_address || same_words) return absorb(into, *to_change(each), counts, true);
+    if (!other.user.empty() || !other.peer.empty() || other.device != event.device || conflict(other.group, event.group) || !just_now(other)) continue;
+    if (!event.address.empty() && other.address == event.address) return absorb(into, *to_change(each), counts, true);
+    if (!event.address.empty() || !other.address.empty() || !other.legs.back().says.intersects(event.says & kAddressSaid)) continue;
+    whose_is_clear = whose_is_clear && alike == nullptr;
+    alike = each;
   }
+  if (alike != nullptr && whose_is_clear) absorb(into, *to_change(alike), counts, true);
 }
 
 // When an attempt is told: when the patience with each of its sides has run out; soon after one side is connected.
@@ -1203,6 +1208,17 @@ Circumstances Cluster::circumstances_of(const Half* client, const Half* concentr
 
 // ---- telling ---------------------------------------------------------------------------------------------------------
 
+namespace {
+
+// The verdict of the half that tells, under the number of the other one, which was told on its own before.
+Verdict also_of(Half& other, Verdict verdict) {
+  verdict.same_as = std::exchange(verdict.id, other.attempt_id);
+  verdict.revision = ++other.revision;
+  return verdict;
+}
+
+}  // namespace
+
 void Cluster::tell(Half& half, bool final, ShardCounts& counts, std::vector<Verdict>& out) {
   AttemptView view = view_of(half);
   if (view.client != nullptr && view.concentrator == nullptr && final && !half.closed) {
@@ -1259,11 +1275,7 @@ void Cluster::tell(Half& half, bool final, ShardCounts& counts, std::vector<Verd
   if (final && other != nullptr && other->revision > 0 && !other->closed) {
     Half* const partner = to_change(other);
     partner->closed = true;
-    Verdict last = out.back();
-    last.id = partner->attempt_id;
-    last.revision = ++partner->revision;
-    last.same_as = half.attempt_id;
-    out.push_back(std::move(last));
+    out.push_back(also_of(*partner, out.back()));
   }
   if (final && half.connected) tell_session(half, counts, out);
 }
@@ -1378,13 +1390,9 @@ void Cluster::join_lone_pair(ShardCounts& counts, std::vector<Verdict>& out) {
   join(*client, *concentrator, JoinStrength::strong, counts);
   Half* teller = teller_of(*client);
   Half& other = teller == client ? *concentrator : *client;
+  const std::size_t told = out.size();
   tell(*teller, true, counts, out);
-  if (!both_told) return;
-  Verdict last = out.back();
-  last.id = other.attempt_id;
-  last.revision = ++other.revision;
-  last.same_as = teller->attempt_id;
-  out.push_back(std::move(last));
+  if (both_told && out.size() > told) out.push_back(also_of(other, out[told]));
 }
 
 void Cluster::finish(ShardCounts& counts, std::vector<Verdict>& out) {
