@@ -166,7 +166,7 @@ void IncidentTracker::read(std::unique_ptr<Sign> of) {
 }
 
 // The newest entry of a client with one result stands for the client: whatever the window, it is counted once.
-// Whether it had one.
+// True when the client had such an entry already.
 bool IncidentTracker::index(Entry& entry, std::uint64_t number) {
   const auto [latest, alone] = latest_.try_emplace(result_key(entry), number);
   entry.superseded = !alone && latest->second > number;

@@ -115,8 +115,9 @@ void ParseStage::release(Writer& writer, std::size_t left) {
 ParseStage::Writer& ParseStage::writer_of(NameInSource name) {
   Writer*& known = known_[NameInSource::Hash()(name) % known_.size()];
   if (known == nullptr || known->source != name.source || known->host != name.name) {
-    if (const auto found = index_.find(name); found == index_.end()) return *(known = &add_writer(name));
-    else known = &*found->second;
+    const auto found = index_.find(name);
+    if (found == index_.end()) return *(known = &add_writer(name));
+    known = &*found->second;
   }
   known->heard_again = true;
   return *known;

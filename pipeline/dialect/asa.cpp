@@ -765,7 +765,7 @@ constexpr MessageRow kRows[] = {
     {"713136", {concentrator_xauth_started, concentrator_xauth_unanswered, concentrator_timed_out},
      "IKE session establishment timed out [AM_TM_INIT_XAUTH{word}], aborting!",
      R"(%ASA-5-713136: Group = vpn-users, IP = 203.0.113.30, IKE session establishment timed out [AM_TM_INIT_XAUTH_V6H], aborting!)",
-     "peer=203.0.113.30 group=vpn-users", "manual"},
+     "peer=203.0.113.30 group=vpn-users", "manual; the state recalled, unverified"},
     {"713136", {concentrator_am3_timeout, concentrator_timed_out},
      "IKE session establishment timed out [AM_WAIT_MSG3], aborting!",
      R"(%ASA-5-713136: Group = vpn-users, IP = 203.0.113.30, IKE session establishment timed out [AM_WAIT_MSG3], aborting!)",
