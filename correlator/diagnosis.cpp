@@ -94,6 +94,7 @@ void apply(const Rule& rule, const Facts& facts, Diagnosis* out) {
   for (Cause cause : rule.alternatives) {
     // A cause that the facts already exclude is no alternative.
     if (cause == Cause::group_name_unknown && facts.known_true.has(concentrator_group_found)) continue;
+    if (cause == Cause::group_password_mismatch && facts.known_true.has(client_uses_certificate)) continue;
     out->alternatives.push_back(cause);
   }
 }

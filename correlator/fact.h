@@ -232,7 +232,9 @@ constexpr std::string_view name_of(Milestone milestone) {
   X(pool_gave_before, witness, none, "the pool gave addresses since boot")                                         \
   X(pool_below_peak, witness, none, "far fewer addresses are in use than the pool has or lately gave")                \
   X(pool_stopped_giving, witness, none, "several users in a row get no address though fewer are in use than lately were") \
-  X(pool_source_no_matter, witness, none, "others got addresses although the DHCP or AAA source had failed them too")
+  X(pool_source_no_matter, witness, none, "others got addresses although the DHCP or AAA source had failed them too") \
+  /* came later: a saved state knows facts by their place */                                                          \
+  X(client_uses_certificate, setting, none, "the client proves itself by a certificate, not by a group password")
 
 enum class Fact : std::uint8_t {
 #define VPNVERDICT_FACT_NAME(name, kind, milestone, story) name,

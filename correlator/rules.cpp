@@ -243,6 +243,8 @@ constexpr Rule kConnectRules[] = {
      "step 3", "The TCP connection for IPsec over TCP was not established.", "can the client reach the TCP port?"},
     {157, Cause::natt_udp4500_blocked, guess, {client_sent_am3, client_natt_offered}, {client_not_responding}, kPastPhase1 | FactMask{client_hash_failed, client_decrypt_failed, client_user_cancelled, client_auth_refused_notify, client_phase1_refused}, {}, {Cause::group_password_mismatch, Cause::fragments_dropped},
      "step 3", "The client's last phase 1 message got no answer, where NAT traversal moves it to UDP/4500.", "the concentrator's log: did that message arrive, and could it be read?"},
+    {158, Cause::fragments_dropped, guess, {client_uses_certificate, client_sent_am3}, {client_repeated_am3, client_not_responding}, kPastPhase1 | kNattPath | FactMask{client_decrypt_failed, client_user_cancelled, client_auth_refused_notify, client_phase1_refused, client_terminated_by_peer}, {}, {Cause::certificate_rejected, Cause::peer_lost},
+     "step 3", "The message with the client's certificate, a large one, got no answer; the small ones before it did.", "the concentrator's log: did that message arrive, and was the certificate accepted?"},
 
     // ---- Step 3 and 1: silence ----------------------------------------------------------------------------------
     {170, Cause::public_filter_blocks, probable, {client_sent_am1, concentrator_other_peers_seen, concentrator_many_networks_silent}, {}, {}, {client_received_any, concentrator_saw_am1}, {Cause::udp500_blocked},

@@ -66,10 +66,16 @@ constexpr MessageRow kRows[] = {
      "SENDING >>> ISAKMP OAK MM (Retransmission) to 203.0.113.8",
      "gateway=203.0.113.8 message=IKE/0x63000013 detail=4 sequence=599",
      "synthetic: main mode in the same words"},
+    {"IKE/0x63000013", FactMask{client_sent_am3, client_uses_certificate},
+     "SENDING >>> ISAKMP OAK MM *(ID, CERT{more}) to {gateway}",
+     "600 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000013\n"
+     "SENDING >>> ISAKMP OAK MM *(ID, CERT, CERT_REQ, SIG, NOTIFY:STATUS_INITIAL_CONTACT) to 203.0.113.8",
+     "gateway=203.0.113.8 message=IKE/0x63000013 detail=4 sequence=600",
+     "synthetic: main mode in the same words"},
     {"IKE/0x63000013", client_sent_am3,
      "SENDING >>> ISAKMP OAK MM *(ID{more}) to {gateway}",
      "600 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000013\n"
-     "SENDING >>> ISAKMP OAK MM *(ID, CERT, CERT_REQ, SIG, NOTIFY:STATUS_INITIAL_CONTACT) to 203.0.113.8",
+     "SENDING >>> ISAKMP OAK MM *(ID, HASH, NOTIFY:STATUS_INITIAL_CONTACT) to 203.0.113.8",
      "gateway=203.0.113.8 message=IKE/0x63000013 detail=4 sequence=600",
      "synthetic: main mode in the same words"},
     {"IKE/0x63000013", client_repeated_am3,

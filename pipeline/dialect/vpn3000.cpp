@@ -1052,10 +1052,6 @@ constexpr NotOurs kNotOurs[] = {
      "report firewall "
      "in use, but there is a configured firewall: allow tunnel. Configured -- Vendor: Zone Labs(2)",
      "the tunnel is allowed, the line is a note"},
-    {"30 04/06/2005 10:07:09.170 SEV=3 AUTH/5 RPT=3 192.0.2.9\nAuthentication rejected: Reason = Unspecified "
-     "handle = 7, "
-     "server = 203.0.113.5, group = sales",
-     "a group that an external server does not know is no rejected user"},
 };
 
 // ---- headers
