@@ -22,6 +22,7 @@ constexpr Recovery kRecoveries[] = {
     // The server, or a later one, answered: it is not down. A new reason replaces the old one.
     {kRejects, kRejects | FactMask{concentrator_aaa_down}},
     {{concentrator_proposal_accepted, concentrator_group_found, concentrator_group_unknown, concentrator_phase1_done}, {concentrator_proposal_rejected}},
+    {{concentrator_group_found, concentrator_phase1_done}, {concentrator_group_refused, concentrator_aaa_misconfigured}},
     {{concentrator_address_assigned},
      {concentrator_address_failed, concentrator_address_pool_full, concentrator_address_pool_missing, concentrator_address_pool_refused, concentrator_address_method_refused,
       concentrator_address_source_failed, concentrator_address_in_use}},

@@ -74,6 +74,8 @@ constexpr Rule kConnectRules[] = {
      "step 6", "The group's policy does not permit this type of tunnel.", ""},
     {70, Cause::group_name_unknown, certain, {concentrator_group_unknown}, {}, {}, {}, {},
      "table 8-6 row 1", "The concentrator looked the group up and has none of that name; what the client reports is only the echo.", ""},
+    {76, Cause::group_name_unknown, probable, {concentrator_group_refused}, {}, {}, {}, {Cause::aaa_server_misconfigured, Cause::group_password_mismatch},
+     "step 6", "The server that keeps the groups refused this one.", "is the group on that server, with the password that the concentrator sends?"},
     {71, Cause::group_password_mismatch, certain, {concentrator_group_found}, {client_hash_failed, concentrator_notify_invalid_hash}, kPastPhase1, {}, {},
      "table 8-6 row 2", "The group exists and the client cannot verify the hash: the two group passwords differ.", ""},
     {75, Cause::group_password_mismatch, certain, {client_hash_failed, concentrator_notify_invalid_hash}, {}, kPastPhase1, {}, {},

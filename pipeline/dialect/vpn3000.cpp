@@ -611,7 +611,13 @@ constexpr MessageRow kRows[] = {
      "group = sales",
      "peer=192.0.2.100 group=sales server=203.0.113.5 message=AUTH/5 detail=3 repeats=2 sequence=403",
      "synthetic: groups at an external server fail before any prompt"},
-    {"AUTH/5", {},
+    {"AUTH/5", concentrator_aaa_misconfigured,
+     "Authentication rejected: Reason = Invalid password handle = {int}, server = {server}, group = {group}",
+     "406 04/11/2005 00:29:42.500 SEV=3 AUTH/5 RPT=2 192.0.2.100\n"
+     "Authentication rejected: Reason = Invalid password handle = 67, server = 203.0.113.5, group = sales",
+     "peer=192.0.2.100 group=sales server=203.0.113.5 message=AUTH/5 detail=3 repeats=2 sequence=406",
+     "synthetic: the concentrator asks for a group with the password of its own configuration"},
+    {"AUTH/5", concentrator_group_refused,
      "Authentication rejected: Reason = {more} handle = {int}, server = {server}, group = {group}",
      "265 04/11/2005 00:29:42.500 SEV=3 AUTH/5 RPT=2 192.0.2.100\n"
      "Authentication rejected: Reason = Unspecified handle = 67, server = 203.0.113.5, group = sales",
