@@ -125,6 +125,7 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
   if (c.has(client_sent_am1) && c.intersects(kCutOff) && !c.intersects(kPastPhase1) && k.intersects(kJudged)) return true;
   if (c.intersects(kClientDecided) && k.intersects(kUserRefused | kEndedEarly)) return true;
   if (c.has(client_hash_failed) && k.intersects(kNoGroupKey)) return true;
+  if (c.has(client_received_any) && k.has(concentrator_path_dropped_ike)) return true;
   return k.intersects(kEndedEarly) && !connected && (reached(c) >= Milestone::user_prompted || c.has(client_phase1_done));
 }
 

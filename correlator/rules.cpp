@@ -180,6 +180,12 @@ constexpr Rule kConnectRules[] = {
      "client", "The gateway did its part; the client's virtual adapter or driver failed.", ""},
 
     // ---- Step 3: the network in between, from what each side did not get ---------------------------------------
+    {53, Cause::udp500_blocked, probable, {concentrator_path_dropped_ike, client_log_present}, {}, kPastPhase1 | FactMask{client_received_any}, {}, {Cause::public_filter_blocks},
+     "step 3", "A firewall on the way logged that it dropped the client's IKE packet.", "the access list of that firewall"},
+    {54, Cause::natt_udp4500_blocked, probable, {concentrator_path_dropped_natt, client_log_present}, {}, kPastPhase1 | FactMask{client_hash_failed, client_user_cancelled, client_no_proposal_notify, client_phase1_refused, client_auth_refused_notify}, {}, {Cause::public_filter_blocks},
+     "step 3", "A firewall on the way logged that it dropped the client's packet to UDP/4500.", "the access list of that firewall"},
+    {55, Cause::not_a_user_attempt, guess, {}, {concentrator_path_dropped_ike, concentrator_path_dropped_natt}, kPastPhase1 | FactMask{client_log_present}, {}, {Cause::udp500_blocked, Cause::natt_udp4500_blocked},
+     "step 3", "A firewall dropped packets to a VPN port, as it drops those of every scanner; no client's log tells of an attempt.", "did a user try to connect from that address?"},
     {140, Cause::natt_udp4500_blocked, certain, {client_received_am2, client_sent_am3, concentrator_am3_timeout}, kNattPath, kPastPhase1 | FactMask{client_hash_failed, client_user_cancelled}, {}, {},
      "ex. 8-8, 8-9", "AM2 arrived, so UDP/500 is open both ways; the third message moved to UDP/4500 and never arrived.", ""},
     {141, Cause::natt_udp4500_blocked, certain, {client_used_udp4500, concentrator_saw_udp4500}, {client_not_responding, client_repeated_am3}, {client_xauth_prompted, client_xauth_answered, client_user_accepted, client_address_received, client_phase2_started, client_hash_failed, client_user_cancelled, concentrator_user_ok}, {}, {},

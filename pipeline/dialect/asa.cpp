@@ -60,7 +60,7 @@ constexpr bool is_quiet(std::string_view id) {
   int number = 0;
   for (std::size_t i = 0; i < 6; ++i) number = number * 10 + (id[i] - '0');
   switch (number) {
-    case 106001: case 106006: case 106007: case 106015: case 106023: case 106100:
+    case 106001: case 106007: case 106015:
     case 302013: case 302014: case 302015: case 302016: case 302020: case 302021:
     case 304001: case 304002:
     case 305009: case 305010: case 305011: case 305012:
@@ -70,6 +70,10 @@ constexpr bool is_quiet(std::string_view id) {
       return false;
   }
 }
+
+// A denied packet, which is a VPN's where it went to one of its ports.
+bool is_denial(std::string_view id) { return id == "106023" || id == "106006" || id == "106100"; }
+bool may_be_ike(std::string_view text) { return text.find("500 ") != std::string_view::npos || text.find("500)") != std::string_view::npos; }
 
 std::string_view without_separators(std::string_view body) {
   while (!body.empty() && (body.front() == ':' || body.front() == '|' || is_blank(body.front()))) body.remove_prefix(1);
@@ -549,7 +553,7 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
   event.session = tag.negotiation;
   event.message = tag.id;
   text = trimmed(tag.body);
-  if (is_quiet(tag.id)) return HeaderResult::quiet;
+  if (is_quiet(tag.id) || (is_denial(tag.id) && !may_be_ike(text))) return HeaderResult::quiet;
   return take_family(text, event);
 }
 
@@ -1490,6 +1494,31 @@ constexpr MessageRow kRows[] = {
     {"710003", {concentrator_filter_dropped_natt},
      "UDP access denied by ACL from {peer}/{int} to {word}:{ip}/4500",
      R"(%ASA-3-710003: UDP access denied by ACL from 203.0.113.30/4500 to outside:198.51.100.1/4500)",
+     "peer=203.0.113.30", "manual"},
+    // An interface's list is asked about what goes through the device, not to it: the gateway is another one, behind.
+    {"106023", {concentrator_path_dropped_ike},
+     "Deny udp src {word}:{peer}/{int} dst {word}:{ip}/500 by access-group {rest}",
+     R"(%ASA-4-106023: Deny udp src outside:203.0.113.30/500 dst dmz:198.51.100.1/500 by access-group "outside_in" [0x0, 0x0])",
+     "peer=203.0.113.30", "manual"},
+    {"106023", {concentrator_path_dropped_natt},
+     "Deny udp src {word}:{peer}/{int} dst {word}:{ip}/4500 by access-group {rest}",
+     R"(%ASA-4-106023: Deny udp src outside:203.0.113.30/4500 dst dmz:198.51.100.1/4500 by access-group "outside_in" [0x0, 0x0])",
+     "peer=203.0.113.30", "manual"},
+    {"106006", {concentrator_path_dropped_ike},
+     "Deny inbound UDP from {peer}/{int} to {ip}/500 on interface {rest}",
+     R"(%PIX-2-106006: Deny inbound UDP from 203.0.113.30/500 to 198.51.100.1/500 on interface outside)",
+     "peer=203.0.113.30", "manual"},
+    {"106006", {concentrator_path_dropped_natt},
+     "Deny inbound UDP from {peer}/{int} to {ip}/4500 on interface {rest}",
+     R"(%PIX-2-106006: Deny inbound UDP from 203.0.113.30/4500 to 198.51.100.1/4500 on interface outside)",
+     "peer=203.0.113.30", "manual"},
+    {"106100", {concentrator_path_dropped_ike},
+     "access-list {word} denied udp {word}/{peer}({int}) -> {word}/{ip}(500) {rest}",
+     R"(%ASA-4-106100: access-list outside_in denied udp outside/203.0.113.30(500) -> dmz/198.51.100.1(500) hit-cnt 1 first hit [0x1d2a3b4c, 0x0])",
+     "peer=203.0.113.30", "manual"},
+    {"106100", {concentrator_path_dropped_natt},
+     "access-list {word} denied udp {word}/{peer}({int}) -> {word}/{ip}(4500) {rest}",
+     R"(%ASA-4-106100: access-list outside_in denied udp outside/203.0.113.30(4500) -> dmz/198.51.100.1(4500) hit-cnt 1 first hit [0x1d2a3b4c, 0x0])",
      "peer=203.0.113.30", "manual"},
     {"710005", {concentrator_ike_not_enabled},
      "UDP request discarded from {peer}/{int} to {word}:{ip}/500",

@@ -25,6 +25,22 @@ TEST(Asa, a_connection_through_the_box_is_a_sign_of_life) {
   EXPECT_EQ(48551, item.time / 1000 % 86400);
 }
 
+// Most of a firewall's log again: of what it denies only the packets to a VPN's ports are anybody's attempt.
+TEST(Asa, a_denied_packet_says_something_when_it_went_to_a_port_of_ike) {
+  const auto says = [](std::string_view line) {
+    const Collector collector = read(line);
+    EXPECT_EQ(1u, collector.items.size()) << line;
+    return collector.items.empty() ? FactMask{} : collector.items[0].says;
+  };
+  EXPECT_EQ(FactMask{concentrator_path_dropped_ike}, says("%PIX-4-106023: Deny udp src outside:198.51.100.7/1025 dst inside:10.1.1.1/500 by access-group \"outside_in\""));
+  EXPECT_EQ(FactMask{concentrator_path_dropped_natt}, says("%ASA-4-106023: Deny udp src outside:198.51.100.7/4500 dst inside:10.1.1.1/4500 by access-group \"outside_in\" [0x0, 0x0]"));
+  for (const std::string_view other : {"%ASA-4-106023: Deny udp src outside:198.51.100.7/500 dst inside:10.1.1.1/53 by access-group \"outside_in\" [0x0, 0x0]",
+                                       "%ASA-4-106023: Deny tcp src outside:198.51.100.7/500 dst inside:10.1.1.1/500 by access-group \"outside_in\" [0x0, 0x0]",
+                                       "%ASA-4-106023: Deny udp src outside:198.51.100.7/500 dst inside:10.1.1.1/25500 by access-group \"outside_in\" [0x0, 0x0]",
+                                       "%ASA-6-106100: access-list outside_in permitted udp outside/198.51.100.7(500) -> dmz/10.1.1.1(500) hit-cnt 1 first hit [0x1d2a3b4c, 0x0]"})
+    EXPECT_EQ(FactMask{}, says(other)) << other;
+}
+
 // The tag as nearly every line has it is compared as a whole; any other is read letter by letter, and must come out the same.
 TEST(Asa, the_usual_tag_is_read_like_any_other) {
   for (const std::string body : {"302016: Teardown UDP connection 7", "113019: Group = sales, Username = alice, IP = 198.51.100.7, Session disconnected. "
