@@ -232,6 +232,9 @@ Diagnosis diagnose(const AttemptView& attempt) {
     const Rule* before = first_firing(connect_rules(), {legs[i].recovered, {}});
     if (before != nullptr) see_also(before->cause, out.cause, &out.also_seen);
   }
+  // Before its group was found it is only what a stranger called himself.
+  if (out.facts.known_true.has(concentrator_peer_is_site) && out.reached >= Milestone::group_found && out.outcome != Outcome::in_progress)
+    out.outcome = Outcome::not_a_user_attempt;
   if (contradict(attempt, out)) {
     see_also(out.cause, Cause::contradictory, &out.also_seen);
     out.outcome = Outcome::contradictory;
@@ -260,6 +263,7 @@ Diagnosis diagnose_session(const AttemptView& attempt) {
   if (rule == nullptr) return out;
   apply(*rule, out.facts, &out);
   cap_grade(*rule, attempt, doubtful, &out);
+  if (says.has(concentrator_peer_is_site)) out.outcome = Outcome::not_a_user_attempt;
   for (const Rule& other : session_rules())
     if (&other != rule && other.grade != Grade::guess && state_of(other, out.facts) == RuleState::fires)
       see_also(other.cause, out.cause, &out.also_seen);

@@ -153,6 +153,7 @@ void IncidentTracker::read(std::unique_ptr<Sign> of) {
     return;
   }
   if (sign.outcome == Outcome::not_a_user_attempt) {
+    if (sign.cause != Cause::not_a_user_attempt) return;  // another site's gateway
     if (scans_.size() >= kIncidentScansMax) forget_scan(), ++counts_.dropped;
     scans_.push_back({sign.at, sign.peer, sign.group, sign.concentrator, sign.verdict});
     ++scanners_[sign.peer];

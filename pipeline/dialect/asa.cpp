@@ -624,8 +624,15 @@ std::string_view unquoted(std::string_view name) {
                                                                         : name;
 }
 
+// The tunnel group of another site's gateway has its address for a name, and IKEv2 takes that for the user.
+bool is_site(const Event& event) {
+  const bool user_is = event.user == event.peer;
+  return !event.peer.empty() && ((event.group == event.peer && (user_is || event.user.empty())) || (event.group.empty() && user_is));
+}
+
 void complete(SourceState&, Event& event) {
   event.group = unquoted(event.group);
+  if (!event.says.empty() && is_site(event)) event.says.insert(concentrator_peer_is_site);
   if (event.message == "751025" && is_policy_name(event.group)) event.group = {};
   if (event.message == "717009" && event.text.find("Certificate date is out-of-range") != std::string_view::npos) event.says = concentrator_certificate_expired;
   if (event.message == "113019" && event.says.has(concentrator_disconnected)) add_counters(event);
@@ -907,7 +914,7 @@ constexpr MessageRow kRows[] = {
     {"", {concentrator_phase2_network_rejected},
      "Rejecting IPSec tunnel: no matching crypto map entry for remote proxy {rest}",
      R"(Feb 16 14:13:46 [IKEv1]: Group = 198.51.100.110, IP = 198.51.100.110, Rejecting IPSec tunnel: no matching crypto map entry for remote proxy 192.0.2.0/255.255.255.0/0/0 local proxy 10.0.16.0/255.255.255.0/0/0 on interface outside)",
-     "peer=198.51.100.110 group=198.51.100.110", "asa c008"},
+     "peer=198.51.100.110 group=198.51.100.110 also=concentrator_peer_is_site", "asa c008"},
     {"713902", {concentrator_phase2_proposal_rejected},
      "All IPSec SA proposals found unacceptable!",
      R"(%ASA-3-713902: Group = vpn-users, Username = user01, IP = 203.0.113.30, All IPSec SA proposals found unacceptable!)",
@@ -939,7 +946,7 @@ constexpr MessageRow kRows[] = {
     {"", {concentrator_disconnected, concentrator_phase2_network_rejected},
      "Session is being torn down. Reason: crypto map policy not found",
      R"(Group = 198.51.100.110, IP = 198.51.100.110, Session is being torn down. Reason: crypto map policy not found)",
-     "peer=198.51.100.110 group=198.51.100.110", "asa c008"},
+     "peer=198.51.100.110 group=198.51.100.110 also=concentrator_peer_is_site", "asa c008"},
     {"713259", {concentrator_disconnected, concentrator_ended_by_user},
      "Session is being torn down. Reason: User Requested",
      R"(%ASA-5-713259: Group = vpn-users, Username = user01, IP = 203.0.113.30, Session is being torn down. Reason: User Requested)",

@@ -47,6 +47,7 @@ struct Attempt {
   std::string peer, user, server, pool;
   int box;
   bool made = true;
+  bool site = false;  // another site's gateway, no user
 };
 
 constexpr Cause kUsual[] = {Cause::user_password_wrong, Cause::user_password_wrong, Cause::user_password_wrong, Cause::user_unknown,
@@ -84,7 +85,7 @@ class Fleet {
     verdict.final = true;
     verdict.cause = attempt.cause;
     verdict.outcome = attempt.cause == Cause::connected ? Outcome::connected
-                      : attempt.cause == Cause::not_a_user_attempt ? Outcome::not_a_user_attempt
+                      : attempt.site || attempt.cause == Cause::not_a_user_attempt ? Outcome::not_a_user_attempt
                       : attempt.cause == Cause::undetermined       ? Outcome::undetermined : Outcome::failed;
     verdict.step = row_of(attempt.cause).step;
     verdict.grade = attempt.grade;
@@ -719,6 +720,20 @@ TEST(Incident, a_scan_is_one_security_card_and_no_user_failure) {
   EXPECT_EQ(cards[0].kind, IncidentKind::security);
   EXPECT_EQ(cards[0].value, "45.9.148.7");
 }
+// A tunnel between two sites that is set up wrongly is tried every few seconds, and is no scan either.
+TEST(Incident, another_sites_gateway_that_is_refused_is_no_card) {
+  Fleet fleet(5);
+  fleet.play(4 * kHour);
+  int n = 0;
+  fleet.play(30 * kMinute, [&](Attempt& a) {
+    if (n++ % 8 != 0) return;
+    a.peer = "45.9.148.7";
+    a.cause = Cause::phase2_network_mismatch;
+    a.site = true;
+  });
+  EXPECT_TRUE(fleet.cards().empty()) << fleet.text();
+}
+
 TEST(Incident, a_loud_scan_begins_with_its_own_first_word) {
   Fleet fleet(5);
   fleet.play(4 * kHour);

@@ -89,7 +89,7 @@ inline Line read_event(const std::string& line, std::uint64_t position) {
 inline std::string summary(const Verdict& v) {
   std::string out = v.about_session ? "session" : (v.final ? "verdict final" : "verdict provisional");
   out += " " + std::string(name_of(v.cause)) + " " + std::string(name_of(v.grade)) + " join=" + std::string(name_of(v.join)) + " group=" + v.group +
-         " user=" + v.user + " peer=" + v.peer_ip + " client=" + v.client + " legs=" + std::to_string(v.legs) + " revision=" + std::to_string(v.revision);
+         " outcome=" + std::string(name_of(v.outcome)) + " user=" + v.user + " peer=" + v.peer_ip + " client=" + v.client + " legs=" + std::to_string(v.legs) + " revision=" + std::to_string(v.revision);
   for (Cause cause : v.also_seen) out += " also=" + std::string(name_of(cause));
   return out;
 }

@@ -25,6 +25,23 @@ TEST(Asa, a_connection_through_the_box_is_a_sign_of_life) {
   EXPECT_EQ(48551, item.time / 1000 % 86400);
 }
 
+// The device's own group of another site has that site's address for a name.
+TEST(Asa, a_group_named_by_the_peers_address_is_another_sites) {
+  const auto is_site = [](std::string_view line) {
+    const Collector collector = read(line);
+    EXPECT_EQ(1u, collector.items.size()) << line;
+    return !collector.items.empty() && collector.items[0].says.has(concentrator_peer_is_site);
+  };
+  EXPECT_TRUE(is_site("%ASA-5-713119: Group = 198.51.100.7, IP = 198.51.100.7, PHASE 1 COMPLETED"));
+  EXPECT_TRUE(is_site("%ASA-5-713120: Group = 198.51.100.7, Username = 198.51.100.7, IP = 198.51.100.7, PHASE 2 COMPLETED (msgid=3c5a1e9b)"));
+  EXPECT_TRUE(is_site("%ASA-5-750006: Local:203.0.113.1:500 Remote:198.51.100.7:500 Username:198.51.100.7 IKEv2 SA UP. Reason: New Connection Established"));
+  EXPECT_FALSE(is_site("%ASA-5-713119: Group = sales, IP = 198.51.100.7, PHASE 1 COMPLETED"));
+  EXPECT_FALSE(is_site("%ASA-5-713119: Group = 198.51.100.8, IP = 198.51.100.7, PHASE 1 COMPLETED"));
+  EXPECT_FALSE(is_site("%ASA-5-713120: Group = 198.51.100.7, Username = alice, IP = 198.51.100.7, PHASE 2 COMPLETED (msgid=3c5a1e9b)"));
+  EXPECT_FALSE(is_site("%ASA-5-713120: Group = sales, Username = 198.51.100.7, IP = 198.51.100.7, PHASE 2 COMPLETED (msgid=3c5a1e9b)"));
+  EXPECT_FALSE(is_site("%ASA-6-113005: AAA user authentication Rejected : reason = Invalid password : server = 192.0.2.38 : user = alice : user IP = 198.51.100.7"));
+}
+
 // Most of a firewall's log again: of what it denies only the packets to a VPN's ports are anybody's attempt.
 TEST(Asa, a_denied_packet_says_something_when_it_went_to_a_port_of_ike) {
   const auto says = [](std::string_view line) {
