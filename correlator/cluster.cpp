@@ -258,6 +258,15 @@ bool set_up_before(const HalfOrGlance& half, const Event& event, bool just_now) 
   return half.connected_at == kUntimed || event.time == kUntimed ? !just_now : event.time - half.connected_at > 5 * kTailMs;
 }
 
+// The session that ends had stood before the first line of it that is in the log, and all that was logged of it is a refused phase 2. Where
+// a newer login took its place, that login may be the refused one.
+bool was_rekeyed(const Half& half, const Event& event) {
+  constexpr Timestamp kSetUpMs = 60'000;
+  if (event.lasted == 0 || event.time == kUntimed || half.started == kUntimed || event.says.has(concentrator_session_preempted)) return false;
+  const auto only_refused = [](const Leg& leg) { return leg.says.intersects(kPhase2Refusals) && leg.says.without(kPhase2Refusals | kSessionFacts).empty(); };
+  return event.time - event.lasted < half.started - kSetUpMs && std::ranges::all_of(half.legs, only_refused);
+}
+
 // Could the line come next, as the half stands? Never asked when the device's own number says that it does.
 bool story_allows(const Half& half, bool told, const Event& event, Timestamp when) {
   const Leg& leg = half.legs.back();
@@ -458,6 +467,13 @@ void Cluster::add(Half& half, const Event& event, Timestamp when, ShardCounts& c
   // A tunnel that stands is rekeyed: what is refused then fails no attempt.
   const bool just_now = when == kUntimed || passed(half.last_when, when) <= 5 * kTailMs;
   if (half.connected && event.session != 0 && set_up_before(half, event, just_now)) says = says.without(kPhase2Refusals);
+  if (half.partner == 0 && was_rekeyed(half, event)) {
+    half.connected = true;
+    for (Leg& each : half.legs) {
+      each.recovered |= each.says & kPhase2Refusals;
+      each.says = each.says.without(kPhase2Refusals) | concentrator_connected;
+    }
+  }
   const bool new_session = leg.session == 0 && event.session != 0;
   if (new_session) leg.session = event.session;
   const bool knows_more = learn_keys(half, event);
