@@ -123,7 +123,11 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
   constexpr FactMask kCutOff = {client_got_delete, client_terminated_by_peer, client_failed};
   constexpr FactMask kPastPhase1 = kAnswered | FactMask{client_phase1_done, client_xauth_prompted};
   if (c.has(client_sent_am1) && c.intersects(kCutOff) && !c.intersects(kPastPhase1) && k.intersects(kJudged)) return true;
-  if (c.intersects(kClientDecided) && k.intersects(kUserRefused | kEndedEarly)) return true;
+  // Of a certificate the client may only repeat what the concentrator decided.
+  constexpr FactMask kByClient = {client_certificate_expired, client_certificate_rejected};
+  constexpr FactMask kByConcentrator = {concentrator_certificate_expired, concentrator_certificate_rejected, concentrator_certificate_group_unknown};
+  const bool of_a_certificate = c.intersects(kByClient) && k.intersects(kByConcentrator);
+  if (c.intersects(kClientDecided) && k.intersects(kUserRefused | kEndedEarly) && !of_a_certificate) return true;
   if (c.has(client_hash_failed) && k.intersects(kNoGroupKey)) return true;
   if (c.has(client_received_any) && k.has(concentrator_path_dropped_ike)) return true;
   return k.intersects(kEndedEarly) && !connected && (reached(c) >= Milestone::user_prompted || c.has(client_phase1_done));
