@@ -269,7 +269,7 @@ constexpr Rule kConnectRules[] = {
      "step 3", "A router on the way answered that the gateway may not or cannot be reached.", "which router refused, and is UDP/500 permitted there?"},
     {175, Cause::udp500_blocked, guess, {client_sent_am1}, {client_not_responding, client_failed, client_silent, client_repeated_am1}, kPastPhase1 | FactMask{client_received_any, concentrator_saw_am1}, {}, {Cause::concentrator_unreachable, Cause::group_name_unknown, Cause::public_filter_blocks, Cause::gateway_address_wrong},
      "step 3", "The client sends and hears nothing; only the concentrator's log can say whether the packet arrived.", "ping the gateway, then look for the client's address in the concentrator's log at debug level"},
-    {176, Cause::client_not_sending, probable, {client_started}, {client_failed}, kPastPhase1 | FactMask{client_sent_am1, client_received_any, client_not_responding, client_terminated_by_peer, client_connected}, {}, {Cause::client_no_network, Cause::client_port_in_use},
+    {176, Cause::client_not_sending, probable, {client_started}, {client_failed}, kPastPhase1 | FactMask{client_sent_am1, client_received_any, client_not_responding, client_terminated_by_peer, client_connected, client_uses_tls}, {}, {Cause::client_no_network, Cause::client_port_in_use},
      "step 2", "The client gave up without having sent an IKE message.", "the client's log at a higher level"},
 
     // ---- The concentrator alone, and what is left -------------------------------------------------------------

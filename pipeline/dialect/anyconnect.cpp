@@ -92,18 +92,64 @@ bool take_record_part(std::string_view line, SourceState& state, Event& event, s
   return true;
 }
 
-// "  >> error: Login failed.", "  >> state: Connected"
-bool take_cli(std::string_view line, std::string_view& text) {
-  const std::string_view rest = trimmed(line);
-  if (!begins_with(rest, ">> ")) return false;
+// "  >> error: Login failed.", "  >> state: Connected"; in a transcript behind the prompt that was answered: "Password:   >> notice: …".
+bool take_cli(std::string_view line, const SourceState& state, std::string_view& text) {
+  const std::size_t at = line.find(">> ");
+  if (at == std::string_view::npos) return false;
+  const bool known = state.dialect == Dialect::anyconnect;
+  const std::string_view prompt = trimmed(line.substr(0, at));
+  if (!prompt.empty() && prompt != "VPN>" && !(known && prompt.back() == ':')) return false;
+  const std::string_view rest = trimmed(line.substr(at));
   constexpr std::string_view kKinds[] = {">> notice: ", ">> warning: ", ">> error: "};
   for (std::string_view kind : kKinds)
     if (begins_with(rest, kind)) {
       text = trimmed(rest.substr(kind.size()));
       return true;
     }
-  if (!begins_with(rest, ">> state: ") && !begins_with(rest, ">> contacting host ")) return false;
+  if (!known && !begins_with(rest, ">> state: ") && !begins_with(rest, ">> contacting host ")) return false;
   text = rest.substr(3);
+  return true;
+}
+
+// "08-23 14:10:34.123 I/acvpnagent(14592): text", on Android.
+bool take_android_line(std::string_view line, const SourceState& state, Event& event, std::string_view& text) {
+  constexpr std::size_t kBeforeMax = 40;
+  const std::size_t slash = line.substr(0, kBeforeMax).find('/');
+  if (slash == std::string_view::npos || slash == 0) return false;
+  const std::string_view rest = line.substr(slash + 1);
+  const std::string_view program = rest.substr(0, rest.find_first_of("( "));
+  if (program != "vpnapi" && !is_program(program)) return false;
+  const std::size_t end = rest.find("): ");
+  if (end == std::string_view::npos || trimmed(rest.substr(program.size(), end - program.size())).find_first_not_of("(0123456789") != std::string_view::npos)
+    return false;
+  const std::string stamp = std::to_string(year_for(state, event)) + '-' + std::string(line.substr(0, slash - 1));
+  std::string_view in = stamp;
+  take_iso_stamp(in, &event.time);
+  event.message = program;
+  text = trimmed(rest.substr(end + 3));
+  return true;
+}
+
+// "[stamp] [VPN] - Contacting vpn.example.com." and "[stamp] Info: Function: …", on iOS.
+bool take_ios_line(std::string_view line, const SourceState& state, Event& event, std::string_view& text) {
+  constexpr std::size_t kStampMax = 40;
+  const std::size_t close = line.front() == '[' ? line.substr(0, kStampMax).find("] ") : std::string_view::npos;
+  if (close == std::string_view::npos) return false;
+  std::string_view rest = line.substr(close + 2);
+  std::string_view stamp = line.substr(1, close - 1);
+  if (begins_with(rest, "[vpn] - ")) {
+    text = trimmed(rest.substr(8));
+    take_local_stamp(stamp, &event.time);
+    return true;
+  }
+  constexpr std::string_view kLevels[] = {"info: ", "warning: ", "error: "};
+  const auto level = std::ranges::find_if(kLevels, [&](std::string_view each) { return begins_with(rest, each); });
+  if (level == std::end(kLevels)) return false;
+  rest = trimmed(rest.substr(level->size()));
+  constexpr std::string_view kBegins[] = {"function: ", "message type ", "initiating vpn connection"};
+  if (state.dialect != Dialect::anyconnect && std::ranges::none_of(kBegins, [&](std::string_view begin) { return begins_with(rest, begin); })) return false;
+  take_local_stamp(stamp, &event.time);
+  text = rest;
   return true;
 }
 
@@ -118,6 +164,7 @@ bool take_history(std::string_view line, const SourceState& state, Event& event,
   constexpr std::string_view kBegins[] = {"anyconnect ",      "certificate validation", "cisco secure client",
                                           "connected to ",    "connection attempt",     "connection timed out",
                                           "contacting ",      "could not connect",      "establishing vpn",
+                                          "the certificate on",
                                           "login ",           "please enter your",      "ready to connect.",
                                           "the anyconnect",   "the secure gateway",     "the service provider",
                                           "the vpn ",         "unable to contact",      "user credentials",
@@ -147,12 +194,14 @@ bool take_mac_line(std::string_view line, Event& event, std::string_view& text) 
 
 HeaderResult cut_header(std::string_view line, SourceState& state, Event& event, std::string_view& text) {
   if (line.empty()) return HeaderResult::not_mine;
-  if (take_cli(line, text)) {
+  if (take_cli(line, state, text)) {
     event.time = state.last_time;
     return HeaderResult::cut;
   }
-  if (take_history(line, state, event, text) || take_mac_line(line, event, text)) return HeaderResult::cut;
-  if (begins_with(line, "anyconnect cannot verify server: ")) {  // the CLI asks without a mark
+  if (take_ios_line(line, state, event, text) || take_history(line, state, event, text) || take_mac_line(line, event, text) ||
+      take_android_line(line, state, event, text))
+    return HeaderResult::cut;
+  if (begins_with(line, "anyconnect cannot verify server: ") || begins_with(line, "cisco secure client cannot verify server: ")) {  // the CLI asks without a mark
     event.time = state.last_time;
     text = line;
     return HeaderResult::cut;
@@ -181,6 +230,16 @@ HeaderResult cut_tagged(std::string_view program, std::string_view line, SourceS
 }
 
 HeaderResult cut_prefix(std::string_view message, SourceState&, Event&, std::string_view& text) {
+  constexpr std::string_view kSource = ".cpp:";  // "error - ConnectMgr.cpp:626 (0) ConnectMgr :: processIfcData text", of 2.x
+  constexpr std::size_t kSourceMax = 60;
+  if (message.substr(0, kSourceMax).find(kSource) != std::string_view::npos) {
+    const std::size_t code = message.find(") ");
+    std::string_view rest = code == std::string_view::npos ? std::string_view{} : message.substr(code + 2);
+    const std::size_t scope = rest.substr(0, kSourceMax).find(" :: ");
+    if (scope != std::string_view::npos) rest.remove_prefix(scope + 4);
+    text = trimmed(rest.substr(std::min(rest.find(' '), rest.size())));
+    return HeaderResult::cut;
+  }
   constexpr std::string_view kStart = "message type ";
   constexpr std::string_view kShown = " sent to the user: ";
   text = message;
@@ -240,6 +299,30 @@ constexpr MessageRow kRows[] = {
      "Function: {name} File: {name} Line: {int} Invoked Function: {name} Return Code: {word} ({hex}) Description: ROUTETABLE_ERROR_GETBESTROUTE_FAILED {rest}",
      R"(Jan 12 17:05:35 x5 acvpnui[16263]: Function: sendRequest File: ConnectIfc.cpp Line: 3057 Invoked Function: CTransport::SendRequest Return Code: -29949905 (0xFE37002F) Description: ROUTETABLE_ERROR_GETBESTROUTE_FAILED )",
      "", "manual"},
+    {"", {client_dns_failed},
+     "Function: {name} File: {name} Line: {int} Invoked Function: {name} Return Code: {word} ({hex}) Description: CTRANSPORT_ERROR_HOST_RESOLUTION {rest}",
+     "Jan 12 17:05:35 x5 acvpnui[16263]: Function: sendRequest File: ConnectIfc.cpp Line: 3057 Invoked Function: CTransport::SendRequest Return Code: -29949905 (0xFE37002F) Description: CTRANSPORT_ERROR_HOST_RESOLUTION ",
+     "", "public list of the client's error codes"},
+    {"", {client_not_responding, client_uses_tls},
+     "Function: {name} File: {name} Line: {int} Invoked Function: {name} Return Code: {word} ({hex}) Description: CTRANSPORT_ERROR_CONNECT_FAILED {rest}",
+     "Jan 12 17:05:35 x5 acvpnui[16263]: Function: sendRequest File: ConnectIfc.cpp Line: 3057 Invoked Function: CTransport::SendRequest Return Code: -29949905 (0xFE37002F) Description: CTRANSPORT_ERROR_CONNECT_FAILED ",
+     "", "public list of the client's error codes"},
+    {"", {client_no_network},
+     "Function: {name} File: {name} Line: {int} Invoked Function: {name} Return Code: {word} ({hex}) Description: CONNECTIFC_ERROR_CAPTIVE_PORTAL_REDIRECT {rest}",
+     "Jan 12 17:05:35 x5 acvpnui[16263]: Function: sendRequest File: ConnectIfc.cpp Line: 3057 Invoked Function: CTransport::SendRequest Return Code: -29949905 (0xFE37002F) Description: CONNECTIFC_ERROR_CAPTIVE_PORTAL_REDIRECT ",
+     "", "public list of the client's error codes"},
+    {"", {client_login_limit},
+     "Function: {name} File: {name} Line: {int} Invoked Function: {name} Return Code: {word} ({hex}) Description: CSTPPROTOCOL_ERROR_NO_LICENSE_FROM_HEADEND {rest}",
+     "Jan 12 17:05:35 x5 acvpnui[16263]: Function: sendRequest File: ConnectIfc.cpp Line: 3057 Invoked Function: CTransport::SendRequest Return Code: -29949905 (0xFE37002F) Description: CSTPPROTOCOL_ERROR_NO_LICENSE_FROM_HEADEND ",
+     "", "public list of the client's error codes"},
+    {"", {client_dns_failed},
+     "Function: processIfcData File: {word} Line: {int} Content type (unknown) received. Response type (DNS resolution failed) from {rest}",
+     "08-23 14:10:34.123 E/vpnapi  (14530): Function: processIfcData File: ConnectMgr.cpp Line: 3399 Content type (unknown) received. Response type (DNS resolution failed) from vpn.example.com: DNS resolution failed",
+     "", "public guide to VPN profiles"},
+    {"", {client_not_responding, client_uses_tls},
+     "Function: processIfcData File: {word} Line: {int} Content type (unknown) received. Response type (host unreachable) from {rest}",
+     "[3/9/2018 10:32:41 AM] Error: Function: processIfcData File: ConnectMgr.cpp Line: 3407 Content type (unknown) received. Response type (host unreachable) from example.com:",
+     "", "public guide to VPN profiles"},
     {"", {client_xauth_failed},
      "Function: {name} File: {name} Line: {int} Invoked Function: {name} Return Code: {word} ({hex}) Description: CONNECTMGR_ERROR_INVALID_SSO_LOGIN_URL {rest}",
      R"(Jan 12 17:05:35 x5 acvpnui[16263]: Function: sendRequest File: ConnectIfc.cpp Line: 3057 Invoked Function: CTransport::SendRequest Return Code: -29949905 (0xFE37002F) Description: CONNECTMGR_ERROR_INVALID_SSO_LOGIN_URL )",
@@ -288,6 +371,30 @@ constexpr MessageRow kRows[] = {
      "The secure gateway has rejected the connection attempt. A new connection attempt to the same or another secure gateway is needed, which requires re-authentication. The following message was received from the secure gateway: No License",
      R"(Jan 12 17:05:35 x5 acvpnui[16263]: Message type error sent to the user: The secure gateway has rejected the connection attempt.  A new connection attempt to the same or another secure gateway is needed, which requires re-authentication.  The following message was received from the secure gateway: No License)",
      "", "manual"},
+    {"", {client_terminated_by_peer, client_ended_by_policy},
+     "The secure gateway has terminated the VPN connection. The following message was received from the secure gateway: Idle Timeout",
+     "[3/9/2018 10:32:41 AM] The secure gateway has terminated the VPN connection.  The following message was received from the secure gateway: Idle Timeout",
+     "", "manual"},
+    {"", {client_terminated_by_peer, client_ended_by_policy},
+     "The secure gateway has terminated the VPN connection. The following message was received from the secure gateway: Max time exceeded",
+     "[3/9/2018 10:32:41 AM] The secure gateway has terminated the VPN connection.  The following message was received from the secure gateway: Max time exceeded",
+     "", "manual"},
+    {"", {client_terminated_by_peer, client_ended_by_admin},
+     "The secure gateway has terminated the VPN connection. The following message was received from the secure gateway: Administrator Reset",
+     "[3/9/2018 10:32:41 AM] The secure gateway has terminated the VPN connection.  The following message was received from the secure gateway: Administrator Reset",
+     "", "manual"},
+    {"", {client_terminated_by_peer, client_ended_by_shutdown},
+     "The secure gateway has terminated the VPN connection. The following message was received from the secure gateway: Administrator Reboot",
+     "[3/9/2018 10:32:41 AM] The secure gateway has terminated the VPN connection.  The following message was received from the secure gateway: Administrator Reboot",
+     "", "manual"},
+    {"", {client_terminated_by_peer, client_ended_by_shutdown},
+     "The secure gateway has terminated the VPN connection. The following message was received from the secure gateway: Administrator Shutdown",
+     "[3/9/2018 10:32:41 AM] The secure gateway has terminated the VPN connection.  The following message was received from the secure gateway: Administrator Shutdown",
+     "", "manual"},
+    {"", {client_terminated_by_peer},
+     "The secure gateway has terminated the VPN connection. {rest}",
+     "[3/9/2018 10:32:41 AM] The secure gateway has terminated the VPN connection.  The following message was received from the secure gateway: Unknown",
+     "", "manual"},
     {"", {client_terminated_by_peer},
      "The secure gateway has rejected the connection attempt. {rest}",
      R"(Jan 12 17:05:35 x5 acvpnui[16263]: Message type error sent to the user: The secure gateway has rejected the connection attempt.  A new connection attempt to the same or another secure gateway is needed, which requires re-authentication.)",
@@ -330,10 +437,30 @@ constexpr MessageRow kRows[] = {
      "Connection timed out. {rest}",
      "[3/9/2018 10:32:41 AM] Connection timed out. Please verify Internet connectivity.",
      "", "synthetic"},
+    {"", {client_not_responding, client_uses_tls},
+     "Connection attempt has timed out. {rest}",
+     "[3/9/2018 10:32:41 AM] [VPN] - Connection attempt has timed out. Please verify Internet connectivity.",
+     "", "public guide to VPN profiles"},
+    {"", {client_sent_am1},
+     "Initiating connection to: {rest}",
+     "Sep 29 13:42:03 localhost vpnui: ConnectMgr.cpp:363 (0) ConnectMgr :: connect Initiating connection to: vpn.example.com",
+     "", "public forum: AnyConnect 2.1"},
+    {"", {client_no_network},
+     "AnyConnect cannot establish a VPN session because a device in the network, such as a proxy server or captive portal, is blocking Internet access.",
+     "[3/9/2018 10:32:41 AM] AnyConnect cannot establish a VPN session because a device in the network, such as a proxy server or captive portal, is blocking Internet access.",
+     "", "manual"},
+    {"", {client_no_network},
+     "Cisco Secure Client cannot establish a VPN session because a device in the network, such as a proxy server or captive portal, is blocking Internet access.",
+     "[3/9/2018 10:32:41 AM] Cisco Secure Client cannot establish a VPN session because a device in the network, such as a proxy server or captive portal, is blocking Internet access.",
+     "", "manual"},
     {"", {client_dns_failed},
      "The VPN connection failed due to unsuccessful domain name resolution.",
      "[3/9/2018 10:32:22 AM] The VPN connection failed due to unsuccessful domain name resolution.",
      "", "synthetic"},
+    {"", {client_failed, client_certificate_rejected},
+     "Connection attempt has failed due to server certificate problem.",
+     "  >> error: Connection attempt has failed due to server certificate problem.",
+     "", "public forum: AnyConnect 2.2 without its certificate libraries"},
     {"", {client_failed},
      "Connection attempt has failed {rest}",
      "[3/9/2018 10:32:41 AM] Connection attempt has failed due to network or PC issue.",
@@ -342,6 +469,34 @@ constexpr MessageRow kRows[] = {
      "AnyConnect was not able to establish a connection to the specified secure gateway. {rest}",
      "[3/9/2018 10:32:41 AM] AnyConnect was not able to establish a connection to the specified secure gateway. Please try connecting again.",
      "", "synthetic"},
+    {"", {client_failed},
+     "Cisco Secure Client was not able to establish a connection to the specified secure gateway. {rest}",
+     "[3/9/2018 10:32:41 AM] Cisco Secure Client was not able to establish a connection to the specified secure gateway. Please try connecting again.",
+     "", "synthetic: the product has a new name"},
+    {"", {client_certificate_rejected},
+     "Cisco Secure Client cannot confirm it is connected to your secure gateway. {rest}",
+     "[3/9/2018 10:32:41 AM] Cisco Secure Client cannot confirm it is connected to your secure gateway. The local network may not be trustworthy. Please try another network.",
+     "", "synthetic: the product has a new name"},
+    {"", {client_received_any},
+     "Cisco Secure Client cannot verify server: {rest}",
+     "  >> notice: Cisco Secure Client cannot verify server: vpn.example.com",
+     "", "synthetic: the product has a new name"},
+    {"", {client_certificate_rejected},
+     "The certificate on the secure gateway is invalid. {rest}",
+     "[3/9/2018 10:32:41 AM] The certificate on the secure gateway is invalid. A VPN connection will not be established.",
+     "", "manual"},
+    {"", {client_certificate_rejected},
+     "Termination reason code 59: Connection attempt failed due to certificate problems{rest}",
+     "Jan 12 17:05:35 x5 vpnagentd[812]: Termination reason code 59: Connection attempt failed due to certificate problems.",
+     "", "public configuration of a client that lacks its trust store"},
+    {"", {client_policy_refused},
+     "Login denied. Your environment does not meet the access criteria defined by your administrator.",
+     "[3/9/2018 10:32:41 AM] Login denied. Your environment does not meet the access criteria defined by your administrator.",
+     "", "manual"},
+    {"", {client_failed},
+     "Unable to establish VPN.",
+     "  >> error: Unable to establish VPN.",
+     "", "public forum: the downloader could not be run"},
     {"", {client_adapter_failed},
      "The VPN client driver {name}encountered an error. {rest}",
      "[3/9/2018 10:32:32 AM] The VPN client driver has encountered an error. Please restart your computer or device, then try again.",
@@ -354,6 +509,10 @@ constexpr MessageRow kRows[] = {
      "The VPN service is not available. {rest}",
      "[3/9/2018 10:32:20 AM] The VPN service is not available. Exiting.",
      "", "synthetic"},
+    {"", {client_service_down},
+     "Unable to proceed. Cannot contact the VPN service.",
+     "  >> error: Unable to proceed.\n        Cannot contact the VPN service.",
+     "", "public test of a tool that reads the CLI"},
     {"", {client_no_network},
      "The service provider in your current location is restricting access to the Internet. {rest}",
      "[3/9/2018 10:32:21 AM] The service provider in your current location is restricting access to the Internet. You need to log on with the service provider before you can establish a VPN session.",
