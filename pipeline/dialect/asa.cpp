@@ -330,7 +330,7 @@ bool take_until(std::string_view& text, std::string_view end, std::string_view* 
 std::string_view known(std::string_view value) {
   value = trimmed(value);
   const bool masked = std::all_of(value.begin(), value.end(), [](char c) { return c == '*'; });
-  return masked || value == "None" || value == "Unknown" ? std::string_view() : value;
+  return masked || value == "None" || value == "Unknown" || value == "<Unknown>" ? std::string_view() : value;
 }
 
 void put(std::string_view& field, std::string_view value) {
@@ -879,11 +879,11 @@ constexpr MessageRow kRows[] = {
      R"(%ASA-5-713252: Group = vpn-users, Username = user01, IP = 203.0.113.30, Integrity Firewall Server is not available. VPN Tunnel creation rejected for client.)",
      "peer=203.0.113.30 group=vpn-users user=user01", "manual"},
     {"713141", {concentrator_firewall_refused},
-     "Client-reported firewall does not match configured firewall: terminating tunnel. {rest}",
+     "Client-reported firewall does not match configured firewall: terminat{word} tunnel. {rest}",
      R"(%ASA-3-713141: Group = vpn-users, Username = user01, IP = 203.0.113.30, Client-reported firewall does not match configured firewall: terminating tunnel. Received -- Vendor: Cisco, Product: 1, Caps: 0)",
      "peer=203.0.113.30 group=vpn-users user=user01", "manual"},
     {"713142", {concentrator_firewall_refused},
-     "Client did not report firewall in use, but there is a configured firewall: terminating tunnel. {rest}",
+     "Client did not report firewall in use, but there is a configured firewall: terminat{word} tunnel. {rest}",
      R"(%ASA-3-713142: Group = vpn-users, Username = user01, IP = 203.0.113.30, Client did not report firewall in use, but there is a configured firewall: terminating tunnel. Expected -- Vendor: Cisco, Product: 1, Caps: 0)",
      "peer=203.0.113.30 group=vpn-users user=user01", "manual"},
     {"713140", {concentrator_split_list_missing},
@@ -1375,6 +1375,14 @@ constexpr MessageRow kRows[] = {
      "SVC closing connection: DPD failure.",
      R"(Oct 20 2019 15:42:54: %ASA-4-722037: Group <GroupPolicy_TheBeatles> User <user01> IP <203.0.113.142> SVC closing connection: DPD failure.)",
      "peer=203.0.113.142 user=user01", "asa c034"},
+    {"722042", {concentrator_version_refused},
+     "Invalid Cisco SSL Tunneling Protocol version{rest}",
+     R"(%ASA-4-722042: Group <GroupPolicy_Staff> User <user01> IP <203.0.113.30> Invalid Cisco SSL Tunneling Protocol version.)",
+     "peer=203.0.113.30 user=user01", "manual"},
+    {"722048", {concentrator_tunnel_type_refused},
+     "Tunnel terminated: SVC not enabled for the user",
+     R"(%ASA-4-722048: Group <GroupPolicy_Staff> User <user01> IP <203.0.113.30> Tunnel terminated: SVC not enabled for the user)",
+     "peer=203.0.113.30 user=user01", "manual"},
     {"722051", {concentrator_address_assigned, concentrator_connected},
      "Address <{address}> assigned to session",
      R"(%ASA-4-722051: Group <GroupPolicy_Staff> User <user01> IP <203.0.113.30> Address <10.20.30.11> assigned to session)",

@@ -740,7 +740,7 @@ constexpr MessageRow kRows[] = {
      "peer=192.0.2.100 group=sales user=alice message=IKE/152 detail=4 repeats=2 sequence=424",
      "ASA 713152"},
     {"IKE/141", concentrator_firewall_refused,
-     "Client-reported firewall does not match configured firewall: terminate tunnel.{rest}",
+     "Client-reported firewall does not match configured firewall: terminat{word} tunnel.{rest}",
      "295 04/11/2005 00:29:42.500 SEV=4 IKE/141 RPT=2 192.0.2.100\n"
      "Group [sales] User [alice] Client-reported firewall does not match configured firewall: terminate "
      "tunnel. Configured -- Vendor: Zone Labs(2), Product 1, Caps: 8",
@@ -754,7 +754,7 @@ constexpr MessageRow kRows[] = {
      "peer=192.0.2.100 group=sales user=alice message=IKE/141 detail=4 repeats=2 sequence=298",
      "ASA 713141: only a note when the tunnel is allowed"},
     {"IKE/142", concentrator_firewall_refused,
-     "Client did not report firewall in use, but there is a configured firewall: terminate tunnel.{rest}",
+     "Client did not report firewall in use, but there is a configured firewall: terminat{word} tunnel.{rest}",
      "301 04/11/2005 00:29:42.500 SEV=4 IKE/142 RPT=2 192.0.2.100\n"
      "Group [sales] User [alice] Client did not report firewall in use, but there is a configured "
      "firewall: terminate tunnel. Configured -- Vendor: Zone Labs(2), Product 1, Caps: 8",
