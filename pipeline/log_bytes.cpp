@@ -1,9 +1,12 @@
 #include "pipeline/log_bytes.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <new>
+#include <span>
+#include <utility>
 
 #include <unistd.h>
 #include <zlib.h>
@@ -24,6 +27,42 @@ constexpr struct {
                {"BZh", "bzip2"},
                {"PK\x03\x04", "zip"}};
 constexpr std::size_t kMagicBytes = 4;
+
+constexpr std::size_t kTagMax = 512;
+constexpr std::size_t kEntityMax = 8;
+
+// Tags that end a line, and others. What else stands in angle brackets is the log's own: a group, a user, a priority.
+constexpr std::string_view kBreaks[] = {"br", "p", "div", "pre", "tr", "li", "ul", "table", "tbody", "blockquote", "html", "body", "!doctype"};
+constexpr std::string_view kInline[] = {"span", "code", "font", "td", "strong"};
+
+// "br" of "<br />" and "</BR>"; empty when it is no tag.
+std::string tag_name(std::string_view tag) {
+  std::string name;
+  for (const char c : tag.substr(tag.starts_with("</") ? 2 : 1)) {
+    if (c == ' ' || c == '>' || c == '/') break;
+    name.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+  }
+  return name;
+}
+bool is_one_of(std::span<const std::string_view> names, std::string_view name) { return std::ranges::find(names, name) != names.end(); }
+bool is_tag(std::string_view tag) { return is_one_of(kBreaks, tag_name(tag)) || is_one_of(kInline, tag_name(tag)); }
+
+char entity(std::string_view text) {
+  constexpr std::pair<std::string_view, char> kEntities[] = {{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}, {"&#39;", '\''}, {"&nbsp;", ' '}};
+  for (const auto& [name, c] : kEntities)
+    if (text == name) return c;
+  return '\0';
+}
+
+// A page begins with a tag or ends its lines with breaks; a mail spells the angle brackets. A log has markup only amid its lines.
+bool is_markup(std::string_view start) {
+  const std::size_t begin = std::min(start.find_first_not_of(" \r\n\t"), start.size());
+  const std::string_view line = start.substr(begin, start.find('\n', begin) - begin);
+  if (line.starts_with('<') && is_tag(line)) return true;
+  const std::size_t last = line.rfind('<');
+  if (last != std::string_view::npos && tag_name(line.substr(last)) == "br") return true;
+  return start.find('<') == std::string_view::npos && (start.find("&lt;") != std::string_view::npos || start.find("&gt;") != std::string_view::npos);
+}
 
 }  // namespace
 
@@ -102,6 +141,7 @@ std::size_t LogBytes::read_start(char* into, std::size_t size) {
     return got;
   };
   std::size_t got = read_raw(into, std::min(size, kPackedBytes));
+  if (is_markup({into, got})) text_ = Text::markup;
   if (got == 0 || std::string_view("\x1F\xFF\xFE\x28\xFD\x42\x50").find(into[0]) == std::string_view::npos) return got;
   got = fill(got);
   if (std::string_view(into, got).starts_with(kGzip)) {
@@ -128,24 +168,65 @@ std::size_t LogBytes::read(char* into, std::size_t size) {
       text_ = Text::bytes;
       return got;
     }
-    utf16_.assign(into + 2, got - 2);
+    const std::size_t mark = text_ == Text::markup ? 0 : 2;
+    raw_.assign(into + mark, got - mark);
   }
-  while (utf16_.size() < 2) {
-    const std::size_t had = utf16_.size();
-    utf16_.resize(had + kPackedBytes);
-    utf16_.resize(had + read_unpacked(utf16_.data() + had, kPackedBytes));
-    if (utf16_.size() == had) return 0;
-  }
+  if (text_ == Text::markup) return without_markup(into, size);
+  while (raw_.size() < 2)
+    if (!fill_raw()) return 0;
   return to_utf8(into, size);
+}
+
+// False at the end.
+bool LogBytes::fill_raw() {
+  const std::size_t had = raw_.size();
+  raw_.resize(had + kPackedBytes);
+  raw_.resize(had + read_unpacked(raw_.data() + had, kPackedBytes));
+  return raw_.size() > had;
+}
+
+// What it gives is never longer than what it takes.
+std::size_t LogBytes::without_markup(char* into, std::size_t size) {
+  char* const begin = into;
+  bool more = true;
+  while (into == begin && (!raw_.empty() || (more = fill_raw()))) {
+    const std::size_t most = std::min(raw_.size(), size);
+    std::size_t i = 0;
+    while (i < most) {
+      const char c = raw_[i];
+      const bool opens = c == '<' || c == '&';
+      const std::size_t reach = c == '<' ? kTagMax : kEntityMax;
+      const std::string_view ahead = std::string_view(raw_).substr(i, reach);
+      const std::size_t end = opens ? ahead.find(c == '<' ? '>' : ';') : std::string_view::npos;
+      if (opens && end == std::string_view::npos && ahead.size() < reach && more && (more = fill_raw())) continue;
+      const std::string_view piece = ahead.substr(0, end + 1);
+      const bool whole = opens && end != std::string_view::npos;
+      const char meant = whole && c == '&' ? entity(piece) : '\0';
+      if (whole && c == '<' && is_tag(piece)) {
+        i += piece.size();
+        if (!is_one_of(kBreaks, tag_name(piece))) continue;
+        if (!broken_) *into++ = '\n';
+        broken_ = true;
+        continue;
+      }
+      i += meant != '\0' ? piece.size() : 1;
+      const char out = meant != '\0' ? meant : c;
+      if ((out == '\n' || out == '\r') && broken_) continue;  // the line was ended by its tag
+      *into++ = out;
+      broken_ = out == '\n';
+    }
+    raw_.erase(0, i);
+  }
+  return static_cast<std::size_t>(into - begin);
 }
 
 // Halves of surrogate pairs come out as invalid UTF-8 and are repaired like any other.
 std::size_t LogBytes::to_utf8(char* into, std::size_t size) {
-  const std::size_t units = std::min(utf16_.size() / 2, size / 3);
+  const std::size_t units = std::min(raw_.size() / 2, size / 3);
   const char* const begin = into;
   for (std::size_t i = 0; i < 2 * units; i += 2) {
-    const auto first = static_cast<unsigned char>(utf16_[i]);
-    const auto second = static_cast<unsigned char>(utf16_[i + 1]);
+    const auto first = static_cast<unsigned char>(raw_[i]);
+    const auto second = static_cast<unsigned char>(raw_[i + 1]);
     const unsigned unit = text_ == Text::utf16_big ? first * 256u + second : second * 256u + first;
     if (unit < 0x80) {
       *into++ = static_cast<char>(unit);
@@ -159,7 +240,7 @@ std::size_t LogBytes::to_utf8(char* into, std::size_t size) {
     }
     *into++ = static_cast<char>(0x80 | (unit & 63));
   }
-  utf16_.erase(0, 2 * units);
+  raw_.erase(0, 2 * units);
   return static_cast<std::size_t>(into - begin);
 }
 

@@ -154,5 +154,44 @@ TEST(LogBytes, a_reader_of_lines_reads_through_it) {
   EXPECT_EQ(LineReader::Got::end, lines.next(line));
 }
 
+// Copied with the page's source, or out of a mail's: the text is what the reader of the page saw.
+TEST(LogBytes, a_log_saved_with_the_markup_around_it) {
+  const std::string log = "%ASA-4-113019: Group <staff> User <alice> IP <192.0.2.1> gone\n595 20:47:46.335 06/21/05 Sev=Info/4\nRECEIVING <<< ISAKMP OAK AG & more\n";
+  for (const std::string page :
+       {"<pre><code>%ASA-4-113019: Group &lt;staff&gt; User &lt;alice&gt; IP &lt;192.0.2.1&gt; <span style=\"color: #ff0000;\">gone</span>\n595 20:47:46.335 "
+        "06/21/05 Sev=Info/4\nRECEIVING &lt;&lt;&lt; ISAKMP OAK AG &amp; more\n</code></pre>",
+        "%ASA-4-113019: Group <staff> User <alice> IP <192.0.2.1> gone<br>\n595 20:47:46.335 06/21/05 Sev=Info/4<br />\r\nRECEIVING &lt;&lt;&lt; ISAKMP OAK AG &amp; "
+        "more<BR>",
+        "<p>%ASA-4-113019: Group &lt;staff&gt; User &lt;alice&gt; IP &lt;192.0.2.1&gt; gone</p><p>595 20:47:46.335 06/21/05 Sev=Info/4</p>\n<div>RECEIVING "
+        "&lt;&lt;&lt; ISAKMP OAK AG &amp; more</div>",
+        "%ASA-4-113019: Group &lt;staff&gt; User &lt;alice&gt; IP &lt;192.0.2.1&gt; gone\n595 20:47:46.335 06/21/05 Sev=Info/4\nRECEIVING &lt;&lt;&lt; ISAKMP OAK AG "
+        "&amp; more\n"}) {
+    const Read read = read_all(page);
+    EXPECT_EQ(log, read.text) << page;
+    EXPECT_FALSE(read.plain);
+  }
+}
+
+TEST(LogBytes, markup_that_is_cut_by_the_end_of_a_piece_is_whole_again) {
+  std::string page = "<pre>\n";
+  std::string log;
+  for (int i = 0; i < 20'000; ++i) {
+    page += "Group &lt;g" + std::to_string(i) + "&gt; <span class=\"x\">said</span> so &amp; so<br/>\n";
+    log += "Group <g" + std::to_string(i) + "> said so & so\n";
+  }
+  EXPECT_EQ(log, read_all(page + "</pre>").text);
+}
+
+// Priorities, groups in angle brackets, a page in the middle of a client's debug output; and a file that ends inside a tag.
+TEST(LogBytes, a_log_with_some_markup_in_it_is_no_page) {
+  for (const std::string log : {"<166>Aug 28 2023 15:35:01 fw : %ASA-6-113019: Group <p> User <br> IP <192.0.2.1> &lt;\n", "Group <GroupPolicy_Staff> User <a> IP <192.0.2.1> x\n<br>&gt;\n",
+                                "POST https://vpn.example.com/\n<?xml version=\"1.0\"?>\n<pre>a &amp; b</pre>\n"}) {
+    const Read read = read_all(log);
+    EXPECT_EQ(log, read.text);
+    EXPECT_TRUE(read.plain);
+  }
+  EXPECT_EQ("a <b & c <br", read_all("<pre>a <b & c <br").text);
+}
+
 }  // namespace
 }  // namespace vpnverdict
