@@ -354,6 +354,10 @@ bool session_is_old(const Half& half, const Event& event) {
   return event.time != kUntimed && half.connected_at != kUntimed && event.time - half.connected_at > kSecondLookMs;
 }
 
+bool names_nobody(const Event& event) {
+  return event.peer.empty() && is_masked(event.user) && event.group.empty() && event.address.empty() && event.session == 0 && event.message_id == 0 && event.cookie == 0;
+}
+
 // A key of this one client agrees, not only an address that others may share.
 bool surely_of(const Half& half, const Event& event, bool same_session) {
   return same_session || (!event.user.empty() && same_user(half.user, event.user)) || (event.cookie != 0 && contains(half.cookies, event.cookie)) ||
@@ -401,7 +405,8 @@ Half* Cluster::concentrator_half_for(const Event& event, Timestamp when, ShardCo
   // A user named alone, and several who may be he: kept apart until a line names him and his group.
   const bool whose = best != nullptr && !best_is_sure && possible > 1 && !event.user.empty() && event.group.empty();
   if (best != nullptr && !whose) {
-    *doubt = (!best_is_sure && (neighbours > 1 || is_shared(event.peer))) || session_is_old(*best, event);
+    *doubt = (!best_is_sure && (neighbours > 1 || is_shared(event.peer) || (names_nobody(event) && others_at_work(*best, when)))) ||
+             session_is_old(*best, event);
     Half* chosen = to_change(best);
     if (!event.user.empty() && !event.group.empty()) gather_fragments(*chosen, known, event, when, counts);
     return chosen;
@@ -725,6 +730,18 @@ Cluster::Halves Cluster::lookup(const Event& event, Wanted wanted) {
   }
   sort_and_dedupe(out);
   return out;
+}
+
+// Whether more than this one was set up on the device just now: a line that names nobody may be any one's.
+bool Cluster::others_at_work(const Half& half, Timestamp when) {
+  constexpr std::size_t kNewest = 8;
+  const Keys keys(Vantage::concentrator);
+  Halves nearby;
+  collect(half.device.empty() ? keys.without_device() : keys.device(half.device), kNewest, kAny, nearby);
+  return std::ranges::any_of(nearby, [&](const Half* other) {
+    const bool just_now = when == kUntimed || passed(other->last_when, when) <= 5 * kTailMs;
+    return other->id != half.id && !other->absorbed && !other->connected && !other->legs.back().ended && just_now;
+  });
 }
 
 // An ASA's address lines name nobody; the line that names the user follows and says the same, or has the same address. Where several wait

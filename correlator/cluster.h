@@ -111,6 +111,7 @@ class Cluster {
   Half* client_half_for(const Event& event, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out);
   Half* concentrator_half_for(const Event& event, Timestamp when, ShardCounts& counts, bool* doubt);
   void gather_fragments(Half& into, const Halves& known, const Event& event, Timestamp when, ShardCounts& counts);
+  bool others_at_work(const Half& half, Timestamp when);
   void gather_nameless(Half& into, const Event& event, Timestamp when, ShardCounts& counts);
   Leg& leg_for(Half& half, const Event& event);
   void add(Half& half, const Event& event, Timestamp when, ShardCounts& counts, bool doubt);
