@@ -297,6 +297,11 @@ void incidents(Page& page, const std::vector<Incident>& cards) {
   }
 }
 
+// "ISAKMP:(1001):text", "ISAKMP (0): text"; an ASA's lines begin with [IKEv1].
+bool is_router_debug(std::string_view text) {
+  return text.find("ISAKMP:") != std::string_view::npos || text.find("ISAKMP (") != std::string_view::npos;
+}
+
 void accounting(Page& page, const Explanation& explanation) {
   page.line("Lines read", Style::bold);
   for (const ExplainedFile& file : explanation.files) {
@@ -320,6 +325,10 @@ void accounting(Page& page, const Explanation& explanation) {
                                      std::string(name_of(line.reason)) + "  " + printable(line.text),
                                  kTerminalColumns - 4),
               Style::dim);
+  if (std::ranges::any_of(explanation.unread, [](const UnreadLine& line) { return is_router_debug(line.text); })) {
+    page.line("  Some is `debug crypto isakmp` of IOS or PIX 6, which is not read; a PIX's syslog messages are, and");
+    page.line("  an ASA's debug lines, which begin with [IKEv1].");
+  }
 }
 
 }  // namespace

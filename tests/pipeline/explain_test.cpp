@@ -268,6 +268,14 @@ TEST(Explain, nothing_understood_is_said_so) {
   EXPECT_EQ("[]\n", explanation_json(explained({file})));
 }
 
+TEST(Explain, the_debug_lines_of_a_router_are_named) {
+  const std::string_view said = "of IOS or PIX 6";
+  const auto text_of = [](const std::string& log) { return explanation_text(explained({{"crypto.log", log}}), false); };
+  EXPECT_NE(std::string::npos, text_of("Apr 20 11:06:55: ISAKMP:(0):no offers accepted!\n").find(said));
+  EXPECT_NE(std::string::npos, text_of("crypto_isakmp_process_block: src 192.0.2.1, dest 192.0.2.2\nISAKMP (0): no offers accepted!\n").find(said));
+  EXPECT_EQ(std::string::npos, text_of("a line of nobody's\n").find(said));
+}
+
 TEST(Explain, a_directory_without_logs_is_an_error) {
   std::vector<LogFile> files;
   std::string error;
