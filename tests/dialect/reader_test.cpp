@@ -606,5 +606,18 @@ TEST(Reader, takes_the_marks_of_a_quotation_off) {
   }
 }
 
+// A group of the VPN 3000 whose name is the peer's address is another site's, and none of its clients'.
+TEST(Reader, a_vpn3000_group_named_by_the_peers_address_is_another_sites) {
+  const auto says = [](const std::string& names) {
+    const Collector collector = read_lines({"326 04/11/2005 00:29:42.500 SEV=4 IKE/119 RPT=2 192.0.2.100", names + " PHASE 1 COMPLETED"});
+    EXPECT_EQ(1u, collector.items.size());
+    return collector.items.empty() ? FactMask{} : collector.items[0].says;
+  };
+  EXPECT_TRUE(says("Group [192.0.2.100]").has(Fact::concentrator_peer_is_site));
+  EXPECT_FALSE(says("Group [192.0.2.101]").has(Fact::concentrator_peer_is_site));
+  EXPECT_FALSE(says("Group [sales] User [alice]").has(Fact::concentrator_peer_is_site));
+  EXPECT_TRUE(says("Group [sales] User [alice]").has(Fact::concentrator_phase1_done));
+}
+
 }  // namespace
 }  // namespace vpnverdict::dialect
