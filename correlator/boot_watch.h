@@ -28,7 +28,10 @@ class BootWatch {
  private:
   std::optional<Timestamp> saw_counter(const Event& event);
 
-  absl::flat_hash_map<std::uint64_t, std::uint32_t> repeats_;  // by message
+  struct AsItIs {
+    std::size_t operator()(std::uint64_t hash) const { return hash; }
+  };
+  absl::flat_hash_map<std::uint64_t, std::uint32_t, AsItIs> repeats_;  // by hash of the message
   std::uint64_t fallen_ = 0;                                   // the message whose counter fell back first
   std::uint32_t before_ = 0;                                   // from where
   std::uint32_t steps_ = 0;                                    // how often it went on from below

@@ -36,7 +36,7 @@ void erase(std::deque<std::uint64_t>& numbers, std::uint64_t number) {
   if (found != numbers.end() && *found == number) numbers.erase(found);
 }
 
-bool later(const std::unique_ptr<Sign>& a, const std::unique_ptr<Sign>& b) { return *b < *a; }
+constexpr auto kLater = [](const auto& a, const auto& b) { return b < a; };  // of a heap with the earliest in front
 
 bool differ(std::string_view a, std::string_view b) { return !a.empty() && !b.empty() && !equal_ignoring_case(a, b); }
 
@@ -54,19 +54,18 @@ IncidentTracker::Site& IncidentTracker::site_of(std::string_view name) {
   if (taken && found->second.name == name) return found->second;
   if (!taken && sites_.size() >= kIncidentVolumesMax) sites_.clear();
   Site& fresh = taken ? other_site_ : sites_[key];
-  fresh = Site{std::string(name), inventory_->cluster_of(name), false, {}, {}, nullptr};
+  fresh = Site{std::string(name), inventory_->cluster_of(name), false, hash_of_name(name), 0, {}, {}, nullptr};
+  fresh.scope_hash = fresh.cluster.empty() ? fresh.name_hash : hash_of_name(fresh.cluster);
   fresh.several = std::ranges::count_if(inventory_->concentrators, [&](const Concentrator& c) { return c.cluster == fresh.cluster; }) > 1;
   for (const std::uint64_t seed : {kAttemptSeed, kSessionSeed}) {
     const bool of_session = seed == kSessionSeed;
-    if (!name.empty()) fresh.box_keys[of_session] = place_key(seed, concentrator, name);
-    if (fresh.several && !fresh.cluster.empty()) fresh.site_keys[of_session] = place_key(seed, site, fresh.cluster);
+    if (!name.empty()) fresh.box_keys[of_session] = place_key(seed, concentrator, fresh.name_hash);
+    if (fresh.several && !fresh.cluster.empty()) fresh.site_keys[of_session] = place_key(seed, site, fresh.scope_hash);
   }
   return fresh;
 }
 
-std::uint64_t IncidentTracker::pool_key(std::string_view of_group, const Site& its) {
-  return hash_of(hash_of(3, of_group), its.cluster.empty() ? its.name : its.cluster);
-}
+std::uint64_t IncidentTracker::pool_key(std::uint64_t of_group, const Site& its) { return mix(mix(3, of_group), its.scope_hash); }
 
 IncidentTracker::Volume* IncidentTracker::volume_of(Site& its) {
   if (its.volume == nullptr)
@@ -86,7 +85,7 @@ IncidentTracker::Entry IncidentTracker::entry_of(std::unique_ptr<Sign> of, Times
   if (sign.server.empty() && !entry.session && (sign.cause == Cause::connected || row_of(sign.cause).step >= 7))
     if (const Volume* volume = volume_of(its_site)) sign.server = volume->server;
   if (sign.pool.empty() && sign.cause == Cause::connected)
-    if (const auto pool = pool_of_.find(pool_key(sign.group, its_site)); pool != pool_of_.end()) sign.pool = pool->second;
+    if (const auto pool = pool_of_.find(pool_key(hash_of_name(sign.group), its_site)); pool != pool_of_.end()) sign.pool = pool->second;
   entry.cause = sign.outcome == Outcome::in_progress ? Cause::undetermined : sign.cause;
   entry.grade = sign.grade;
   entry.failed = sign.failed();
@@ -94,20 +93,18 @@ IncidentTracker::Entry IncidentTracker::entry_of(std::unique_ptr<Sign> of, Times
   entry.person = sign.person;
   entry.client = sign.client;
   const std::uint64_t seed = entry.session ? kSessionSeed : kAttemptSeed;
-  const auto set = [&](Place place, std::string_view a, std::string_view b = "-") {
-    if (!a.empty() && !b.empty()) entry.places[place] = place_key(seed, place, a, b);
-  };
-  static const std::uint64_t kEverywhere[] = {place_key(kAttemptSeed, everywhere, "-"), place_key(kSessionSeed, everywhere, "-")};
-  entry.places[everywhere] = kEverywhere[entry.session];
-  const std::string_view cluster = its_site.cluster;
+  entry.places[everywhere] = place_key(seed, everywhere, 0);
   entry.places[concentrator] = its_site.box_keys[entry.session];
   entry.places[site] = its_site.site_keys[entry.session];
-  set(group, sign.group);
-  set(group_on_concentrator, sign.group, sign.concentrator);
-  set(aaa_server, sign.server);
-  set(pool, sign.pool, cluster.empty() ? std::string_view(sign.concentrator) : cluster);
-  set(network24, front_of(sign.peer, 3));
-  set(network16, front_of(sign.peer, 2));
+  if (!sign.group.empty()) {
+    const std::uint64_t its_group = hash_of_name(sign.group);
+    entry.places[group] = place_key(seed, group, its_group);
+    if (!sign.concentrator.empty()) entry.places[group_on_concentrator] = place_key(seed, group_on_concentrator, its_group, its_site.name_hash);
+  }
+  if (!sign.server.empty()) entry.places[aaa_server] = place_key(seed, aaa_server, hash_of_name(sign.server));
+  if (!sign.pool.empty() && !sign.concentrator.empty()) entry.places[pool] = place_key(seed, pool, hash_of_name(sign.pool), its_site.scope_hash);
+  for (const auto& [place, parts] : {std::pair{network24, 3}, {network16, 2}})
+    if (const std::string_view network = front_of(sign.peer, parts); !network.empty()) entry.places[place] = place_key(seed, place, hash_of_name(network));
   return entry;
 }
 
@@ -116,16 +113,17 @@ void IncidentTracker::take(Sign&& sign) {
     ++counts_.late;
     sign.at = read_until_ + 1;
   }
-  waiting_.push_back(std::make_unique<Sign>(std::move(sign)));
-  std::ranges::push_heap(waiting_, later);
+  const Timestamp at = sign.at;
+  waiting_.push_back({at, std::make_unique<Sign>(std::move(sign))});
+  std::push_heap(waiting_.begin(), waiting_.end(), kLater);
   // Beyond the bound the oldest are read although earlier ones may come.
-  while (waiting_.size() > kSignsWaitingMax) read_until(waiting_.front()->at);
+  while (waiting_.size() > kSignsWaitingMax) read_until(waiting_.front().at);
 }
 
 void IncidentTracker::read_until(Timestamp time) {
-  while (!waiting_.empty() && waiting_.front()->at <= time) {
-    std::ranges::pop_heap(waiting_, later);
-    std::unique_ptr<Sign> earliest = std::move(waiting_.back());
+  while (!waiting_.empty() && waiting_.front().at <= time) {
+    std::pop_heap(waiting_.begin(), waiting_.end(), kLater);
+    std::unique_ptr<Sign> earliest = std::move(waiting_.back().sign);
     waiting_.pop_back();
     read(std::move(earliest));
   }
@@ -264,7 +262,7 @@ void IncidentTracker::put(Entry&& entry, Site& its_site) {
   const Sign& sign = *last.sign;
   if (last.logged && !sign.concentrator.empty()) hear(last, its_site);
   if (!sign.pool.empty() && last.failed) {
-    const std::uint64_t key = pool_key(sign.group, its_site);
+    const std::uint64_t key = pool_key(hash_of_name(sign.group), its_site);
     if (pool_of_.size() < kIncidentVolumesMax || pool_of_.contains(key)) pool_of_[key] = sign.pool;
   }
 }
@@ -278,8 +276,8 @@ void IncidentTracker::note_boot(const Sign& sign) {
 void IncidentTracker::expire_entries(Timestamp until) {
   while (!entries_.empty() && entries_.front().at <= until) {
     const Entry& entry = entries_.front();
-    if (fleet_remembered_ == first_number_) remember(entry, everywhere, everywhere + 1), ++fleet_remembered_;
-    remember(entry, everywhere + 1, kPlaces);
+    if (fleet_remembered_ == first_number_) remember(fleet_remembered_++, true);
+    remember(first_number_, false);
     unindex(entry, first_number_);
     const auto found = by_verdict_.find(entry.verdict);
     if (found != by_verdict_.end() && found->second == first_number_) by_verdict_.erase(found);
@@ -301,30 +299,19 @@ void IncidentTracker::forget_scan() {
 void IncidentTracker::expire(Timestamp now) {
   // The fleet has clients enough to be judged by half an hour, and its usual share follows the hours of the day.
   for (; fleet_remembered_ < first_number_ + entries_.size() && at(fleet_remembered_).at <= now - kRecentMs; ++fleet_remembered_)
-    remember(at(fleet_remembered_), everywhere, everywhere + 1);
+    remember(fleet_remembered_, true);
   expire_entries(now - kKeepMs);
+  counts_.dropped += windows_.take_forgotten();
   while (!scans_.empty() && scans_.front().at <= now - kRecentMs) {
     forget_scan();
   }
   while (!changes_.empty() && changes_.front().at <= now - kKeepMs - kRecentMs) changes_.pop_front();
 }
 
-void IncidentTracker::remember(const Entry& entry, std::size_t from, std::size_t to) {
+void IncidentTracker::remember(std::uint64_t number, bool in_fleet) {
+  const Entry& entry = at(number);
   if (entry.repeated || entry.set_aside || entry.incident != 0 || !(entry.failed || entry.worked()) || entry.at < began_ + kWarmUpMs) return;
-  const auto add = [&](std::uint64_t key) {
-    const auto found = past_.find(key);
-    if (found != past_.end())
-      found->second += 1;
-    else if (past_.size() < kIncidentPastMax)
-      past_.emplace(key, 1.0F);
-    else
-      ++counts_.dropped;
-  };
-  for (std::size_t kind = from; kind < to; ++kind) {
-    if (entry.places[kind] == 0) continue;
-    add(entry.places[kind]);
-    for (std::size_t level = 0; entry.failed && level < 3; ++level) add(cell_of(entry, kind, level).key);
-  }
+  windows_.remember(number, in_fleet);
 }
 
 // At full hours, each of them.
@@ -333,8 +320,7 @@ void IncidentTracker::decay(Timestamp now) {
   if (last_hour_ == kUntimed) last_hour_ = full(now, kHour);
   for (; last_hour_ < full(now, kHour); ++last_hour_) {
     const std::size_t hour = hour_of(last_hour_ * kHour);
-    for (auto& [key, count] : past_) count *= static_cast<float>(factor);
-    absl::erase_if(past_, [](const auto& each) { return each.second < 0.3F; });
+    windows_.decay(static_cast<float>(factor));
     scan_past_ *= factor;
     scan_hours_ = scan_hours_ * factor + 1;
     for (auto& [name, volume] : volumes_) volume.attempts.end_hour(hour, factor), volume.ends.end_hour(hour, factor);
@@ -343,18 +329,13 @@ void IncidentTracker::decay(Timestamp now) {
   }
 }
 
-double IncidentTracker::past(std::uint64_t key) const {
-  const auto found = past_.find(key);
-  return found == past_.end() ? 0 : static_cast<double>(found->second);
-}
-
-void IncidentTracker::rebuild_index() {
+void IncidentTracker::rebuild_index(Windows::Past past) {
   forget_sites();
   scanners_.clear();
   for (const Scan& scan : scans_) ++scanners_[scan.peer];
   by_verdict_.clear();
   latest_.clear();
-  windows_.clear(first_number_);
+  windows_.clear(first_number_, std::move(past));
   failing_.clear();
   fresh_.clear();
   refused_.clear();
@@ -433,7 +414,7 @@ void IncidentTracker::settle(Timestamp now) {
         active += bad || (!entry.superseded && (entry.failed || entry.worked()));
       }
       // One in twenty may still fail; a lost session does not come back, so the first quiet quarter of an hour will do.
-      const double usual = (past(watched.cell.key) + 1) / (past(watched.cell.place) + 20);
+      const double usual = (windows_.past(watched.cell) + 1) / (windows_.past_of_place(watched.cell) + 20);
       if (failing > 0 && likelihood_ratio(failing, active, with_room(usual)) >= kStillBad) watched.last_bad = now;
       if (failing > 0 && active == failing) watched.last_bad = now;
     }
@@ -476,13 +457,13 @@ void IncidentTracker::tell(Timestamp now, std::vector<Incident>& out) {
 void IncidentTracker::advance_to(Timestamp now, std::vector<Incident>& out) {
   if (now == kUntimed) return;
   if (asked_ == kUntimed) {  // it begins with the first sign
-    if (waiting_.empty() || waiting_.front()->at > now) return;
-    asked_ = full(waiting_.front()->at, kTickMs);
+    if (waiting_.empty() || waiting_.front().at > now) return;
+    asked_ = full(waiting_.front().at, kTickMs);
   }
   const Timestamp last = full(now, kTickMs);
   while (asked_ < last) {
     // Where nothing is told and nothing is open, nothing changes until the next sign.
-    if (idle()) asked_ = std::max(asked_, std::min(last, waiting_.empty() ? last : full(waiting_.front()->at, kTickMs)));
+    if (idle()) asked_ = std::max(asked_, std::min(last, waiting_.empty() ? last : full(waiting_.front().at, kTickMs)));
     if (asked_ < last) ++asked_;
     read_until(asked_ * kTickMs);
     ask(asked_ * kTickMs, out);
@@ -491,8 +472,8 @@ void IncidentTracker::advance_to(Timestamp now, std::vector<Incident>& out) {
 
 void IncidentTracker::finish(std::vector<Incident>& out) {
   if (waiting_.empty()) return;
-  Timestamp last = waiting_.front()->at;
-  for (const auto& sign : waiting_) last = std::max(last, sign->at);
+  Timestamp last = waiting_.front().at;
+  for (const Waiting& each : waiting_) last = std::max(last, each.at);
   advance_to((full(last, kTickMs) + 1) * kTickMs, out);
 }
 

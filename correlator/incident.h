@@ -142,15 +142,16 @@ class IncidentTracker {
   template <class Archive>
   void archive(Archive& ar) {
     std::vector<Sign> waiting;
-    for (const auto& sign : waiting_) waiting.push_back(*sign);
+    for (const Waiting& each : waiting_) waiting.push_back(*each.sign);
     std::sort(waiting.begin(), waiting.end());
+    incident_parts::Windows::Past past = windows_.past();
     ar(counts_.taken, counts_.amended, counts_.stale, counts_.late, counts_.dropped, counts_.opened, counts_.closed, counts_.tracked, waiting, entries_, first_number_,
        fleet_remembered_, began_, scans_, volumes_, pool_of_, said_, said_lately_, changes_, open_, closed_, asked_, read_until_, last_hour_, scan_past_,
-       scan_hours_, past_);
+       scan_hours_, past);
     if constexpr (requires { ar.ok(); }) {
       waiting_.clear();
-      for (Sign& sign : waiting) waiting_.push_back(std::make_unique<Sign>(std::move(sign)));  // ascending, so a heap
-      rebuild_index();
+      for (Sign& sign : waiting) waiting_.push_back({sign.at, std::make_unique<Sign>(std::move(sign))});  // ascending, so a heap
+      rebuild_index(std::move(past));
     }
   }
 
@@ -159,6 +160,11 @@ class IncidentTracker {
   static constexpr std::size_t kWindows = incident_parts::kWindows;
   using Cell = incident_parts::Cell;
 
+  struct Waiting {
+    Timestamp at = 0;  // of the sign: here, so that most comparisons need not look it up
+    std::unique_ptr<Sign> sign;
+    bool operator<(const Waiting& other) const { return at != other.at ? at < other.at : *sign < *other.sign; }
+  };
   // One attempt or one ended session of the last two hours.
   struct Entry {
     Entry() = default;
@@ -285,11 +291,12 @@ class IncidentTracker {
     std::string name;          // of the concentrator: hashes can be made up
     std::string_view cluster;  // in the inventory; empty: unknown
     bool several = false;      // concentrators
+    std::uint64_t name_hash = 0, scope_hash = 0;  // of its name; of whose pools are its own: the cluster, or itself where none is known
     std::array<std::uint64_t, 2> box_keys{}, site_keys{};  // of an attempt and of a session there
     Volume* volume = nullptr;  // in volumes_; null: not looked for, or none
   };
   Site& site_of(std::string_view concentrator);
-  static std::uint64_t pool_key(std::string_view group, const Site& site);
+  static std::uint64_t pool_key(std::uint64_t group, const Site& site);
   Volume* volume_of(Site& site);
   void forget_sites() { sites_.clear(), other_site_ = {}; }  // their volumes may be gone
   void read(std::unique_ptr<Sign> sign);
@@ -315,10 +322,9 @@ class IncidentTracker {
   void expire_entries(Timestamp until);
   void forget_scan();
   void expire(Timestamp now);
-  void remember(const Entry& entry, std::size_t from, std::size_t to);
+  void remember(std::uint64_t number, bool in_fleet);
   void decay(Timestamp now);
-  double past(std::uint64_t key) const;
-  void rebuild_index();
+  void rebuild_index(incident_parts::Windows::Past past);
   static bool matches(const Entry& entry, const Cell& cell);
   static Cell cell_of(const Entry& entry, std::size_t kind, std::size_t level);
 
@@ -357,7 +363,7 @@ class IncidentTracker {
 
   const Inventory* inventory_;
   IncidentCounts counts_;
-  std::vector<std::unique_ptr<Sign>> waiting_;  // of times that were not reached yet: a heap, the earliest in front
+  std::vector<Waiting> waiting_;    // of times that were not reached yet: a heap, the earliest in front
   Ring<Entry> entries_;             // the last two hours, oldest first
   std::uint64_t first_number_ = 0;  // of entries_.front()
   std::uint64_t fleet_remembered_ = 0;  // up to this one
@@ -375,7 +381,6 @@ class IncidentTracker {
   Timestamp last_hour_ = kUntimed;
   double scan_past_ = 0;
   double scan_hours_ = 0;
-  absl::flat_hash_map<std::uint64_t, float> past_;                  // by cell or place; looked up, never iterated to decide
   absl::flat_hash_map<std::uint64_t, std::uint64_t> by_verdict_;    // number of the entry
   absl::flat_hash_map<std::uint64_t, std::uint64_t> latest_;        // number of a client's last entry with one result
   std::map<std::string, std::uint32_t> scanners_;                   // scans in the window by source

@@ -135,11 +135,11 @@ std::vector<IncidentTracker::Candidate> IncidentTracker::candidates(Timestamp no
 // The fleet's past, and the place's own, completed by the fleet's where it is short.
 IncidentTracker::Usual IncidentTracker::usual_of(const CellTally& tally) const {
   const Cell& cell = tally.cell;
-  const Cell& fleet = windows_.fleet_of(tally).cell;
+  const CellTally& fleet = windows_.fleet_of(tally);
   const double doubt = cell.level == 0 ? 15 : cell.level == 1 ? 5 : 2;
-  const double usual = (past(fleet.key) + doubt) / (past(fleet.place) + 100);
+  const double usual = (windows_.past(fleet) + doubt) / (windows_.past_of_place(fleet) + 100);
   if (cell.kind == everywhere) return {usual, usual};
-  return {usual, (past(cell.key) + kPriorClients * usual) / (past(cell.place) + kPriorClients)};
+  return {usual, (windows_.past(tally) + kPriorClients * usual) / (windows_.past_of_place(tally) + kPriorClients)};
 }
 
 // The share of failing clients that is no surprise: the usual one or what happens in the rest of the fleet right now, whichever
@@ -204,7 +204,7 @@ IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally
     const std::uint32_t active = windows_.active(fleet, w);
     return active * 2 * kRecentMs < windows_.active(fleet, kWindows - 2) * kWindowMs[w] ||
            active * 2 * kKeepMs < windows_.active(fleet, kWindows - 1) * kWindowMs[w] ||
-           active * 20 < past(fleet.cell.place) * static_cast<double>(kWindowMs[w]) / static_cast<double>(now - began_);
+           active * 20 < windows_.past_of_place(fleet) * static_cast<double>(kWindowMs[w]) / static_cast<double>(now - began_);
   };
   const double share_min = share_min_of(cell);
   for (std::size_t w = shortest; w < (cell.kind == everywhere ? kWindows - 1 : kWindows); ++w) {
@@ -215,7 +215,7 @@ IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally
     const bool enough = failing >= (cell.kind == everywhere ? kFleetClientsMin : plain ? kPlainClientsMin : kClientsMin);
     const bool needs_others = !enough && plain && failing >= kNamedClientsMin && may_lack_names(cell);
     if (!enough && !needs_others) continue;
-    if ((cell.kind == everywhere || cell.session) && (past(windows_.fleet_of(tally).cell.place) < kFleetPastMin || now < began_ + kFleetPastMs)) return best;
+    if ((cell.kind == everywhere || cell.session) && (windows_.past_of_place(windows_.fleet_of(tally)) < kFleetPastMin || now < began_ + kFleetPastMs)) return best;
     if ((cell.kind == everywhere || (cell.level < 2 && !cell.session)) && runs_dry(w)) continue;
     if (!usual) usual = usual_of(tally);
     // Those of whom the place is not known are asked about where they may decide, and once their usual number is known.
@@ -280,7 +280,8 @@ void IncidentTracker::find_failures(Timestamp now) {
   constexpr int kRounds = 12;
   set_aside_what_is_over();
   std::array<std::uint64_t, kWindows> begin;
-  for (std::size_t w = 0; w < kWindows; ++w) begin[w] = first_number_ + first_after(now - kWindowMs[w]);
+  for (std::size_t w = 0; w < kWindows; ++w)
+    for (begin[w] = windows_.begin_of(w); begin[w] < first_number_ + entries_.size() && at(begin[w]).at <= now - kWindowMs[w];) ++begin[w];
   windows_.begin(begin);
   if (std::ranges::none_of(fresh_, [&](std::uint64_t number) { return at(number).failed && !at(number).set_aside; })) return;
   keep_what_is_explained();

@@ -25,6 +25,11 @@ bool is_credential(Cause cause) {
          cause == Cause::user_account_locked || cause == Cause::user_account_expired;
 }
 
+void keep_each_once(std::vector<std::uint64_t>& values) {
+  std::ranges::sort(values);
+  values.erase(std::ranges::unique(values).begin(), values.end());
+}
+
 bool is_refusal(const auto& entry) { return entry.failed && !entry.session && is_credential(entry.cause); }
 
 }  // namespace
@@ -45,14 +50,16 @@ void IncidentTracker::find_security(Timestamp now) {
 // Many names from few sources, none of which gets in.
 void IncidentTracker::find_sprays(Timestamp now) {
   struct Source {
-    std::set<std::uint64_t> names;
+    std::vector<std::uint64_t> names;
     std::uint32_t unknown = 0, rejected = 0, succeeded = 0;
     std::vector<std::uint64_t> members;
   };
   constexpr std::size_t kNamesMin = 5;
-  std::set<std::uint64_t> touched;
+  std::vector<std::uint64_t> touched;
   for (const std::uint64_t number : fresh_)
-    if (at(number).failed && is_credential(at(number).cause) && at(number).places[network24] != 0) touched.insert(at(number).places[network24]);
+    if (at(number).failed && is_credential(at(number).cause) && at(number).places[network24] != 0) touched.push_back(at(number).places[network24]);
+  if (touched.empty()) return;
+  keep_each_once(touched);
   std::map<std::string, Source> sources;
   const std::uint64_t since = first_number_ + first_after(now - kRecentMs);
   for (const std::uint64_t place : touched) {
@@ -63,10 +70,11 @@ void IncidentTracker::find_sprays(Timestamp now) {
       const Entry& entry = at(number);
       if (entry.worked()) source.succeeded += !source.names.empty();
       if (!entry.failed || entry.person == 0 || !is_credential(entry.cause)) continue;
-      source.names.insert(entry.person);
+      source.names.push_back(entry.person);
       ++(entry.cause == Cause::user_unknown ? source.unknown : source.rejected);
       source.members.push_back(number);
     }
+    keep_each_once(source.names);
   }
   constexpr std::size_t kNetworksMax = 5;  // where everybody is unknown, the directory is broken
   std::vector<std::uint64_t> members;

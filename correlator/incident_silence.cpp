@@ -24,7 +24,8 @@ constexpr double kGapsOfLate = 8;             // few, since an evening is short
 constexpr double kSilenceWitnessed = 8;      // the same where clients tell of attempts that this log should have
 constexpr Timestamp kSilenceMs = 3 * kMinute;  // logs come late by this much and nothing is wrong
 
-std::uint64_t silence_key(std::string_view name) { return mix(hash_of(mix(kAttemptSeed, concentrator), name), 0x51E47); }
+std::uint64_t box_key(std::string_view name) { return place_key(kAttemptSeed, concentrator, hash_of_name(name)); }
+std::uint64_t silence_key(std::string_view name) { return mix(box_key(name), 0x51E47); }
 
 }  // namespace
 
@@ -116,7 +117,7 @@ std::uint64_t IncidentTracker::told_by_clients(std::string_view name, Timestamp 
 // Connections to `name` of which clients' logs alone tell, after it fell silent at `silent`: what was under way then, or is heard of later,
 // is no witness, nor is who gave up.
 std::size_t IncidentTracker::witnesses(std::string_view name, Timestamp silent) const {
-  const auto numbers = windows_.entries_of(place_key(kAttemptSeed, concentrator, name), first_number_ + first_after(silent + kMinute));
+  const auto numbers = windows_.entries_of(box_key(name), first_number_ + first_after(silent + kMinute));
   return static_cast<std::size_t>(std::ranges::count_if(numbers, [&](std::uint64_t number) {
     const Entry& entry = at(number);
     return !entry.logged && entry.cause == Cause::connected && entry.occurred > silent;
@@ -178,7 +179,7 @@ void IncidentTracker::find_silence(Timestamp now) {
     if (watched == nullptr && !is_quiet(volume)) continue;
     const double due = due_since(volume, last_word(volume)).most();
     if (watched == nullptr && due < kSilenceWitnessed * 3 / 4) continue;
-    const Cell cell{silence_key(name), place_key(kAttemptSeed, concentrator, name), concentrator, 0, 0, false};
+    const Cell cell{silence_key(name), box_key(name), concentrator, 0, 0, false};
     if (watched != nullptr) {
       if (watched->card.kind == IncidentKind::silence && volume.last != kUntimed && witnesses(name, volume.last) >= 2) {
         watched->card.kind = IncidentKind::silent_feed;
@@ -190,7 +191,7 @@ void IncidentTracker::find_silence(Timestamp now) {
       if (due > kSilenceExpected / 3 || volume.last == kUntimed) watched->last_bad = now;
       continue;
     }
-    const std::string_view cluster = inventory_->cluster_of(name);
+    const std::string_view cluster = site_of(name).cluster;
     const auto sibling = std::ranges::find_if(open_, [&](const Watched& w) {
       return (w.card.kind == IncidentKind::silence || w.card.kind == IncidentKind::silent_feed) && !cluster.empty() &&
              (w.card.value == cluster || inventory_->cluster_of(w.card.value) == cluster);

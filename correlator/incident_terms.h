@@ -53,11 +53,11 @@ inline std::uint64_t mix(std::uint64_t seed, std::uint64_t value) {
   seed = (seed ^ value) * 0x9e3779b97f4a7c15ULL;
   return seed ^ seed >> 29;
 }
-inline std::uint64_t hash_of(std::uint64_t seed, std::string_view text) { return hash_text<true>(text, seed); }
-// Of a place that one name, or two, make.
+inline std::uint64_t hash_of_name(std::string_view name) { return hash_text<true>(name, 0); }
+// Of a place that one name, or two, make, by their hashes.
 constexpr std::uint64_t kAttemptSeed = 0xA77E;
 constexpr std::uint64_t kSessionSeed = 0x5E55;
-inline std::uint64_t place_key(std::uint64_t seed, Place place, std::string_view a, std::string_view b = "-") { return hash_of(hash_of(mix(seed, place), a), b); }
+inline std::uint64_t place_key(std::uint64_t seed, Place place, std::uint64_t a, std::uint64_t b = 0) { return mix(mix(mix(seed, place), a), b); }
 inline std::uint64_t key_of(std::uint64_t place, std::size_t level, std::uint8_t code) { return mix(place, (level + 1) << 8 | code); }
 
 // "a.b.c" of "a.b.c.d" (parts = 3); empty when there are fewer.

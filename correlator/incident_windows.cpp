@@ -5,13 +5,15 @@
 #include <utility>
 
 #include "correlator/incident_terms.h"
+#include "correlator/limits.h"
 
 namespace vpnverdict::incident_parts {
 
-void Windows::clear(std::uint64_t first) {
+void Windows::clear(std::uint64_t first, Past past) {
   const std::uint64_t question = question_;
   *this = {};
   question_ = question;
+  asleep_ = std::move(past);
   first_ = first;
   begin_.fill(first);
 }
@@ -36,15 +38,20 @@ void Windows::drop_oldest() {
 void Windows::fill(std::uint64_t number, const Keys& keys) {
   Item& item = at(number);
   item.client = keys.client;
-  for (std::size_t kind = 0; kind < kPlaces; ++kind) item.places[kind] = keys.places[kind] == 0 ? kNone : place_of(keys.places[kind], number);
+  item.known = 0;
+  for (const std::uint64_t place : keys.places)
+    if (place != 0) item.places[item.known++] = enter_place(place, number);
   if (!keys.failed) return;
   item.cells.assign(kCells, kNone);
   const std::uint8_t codes[kLevels] = {0, static_cast<std::uint8_t>(family_of(keys.cause)), static_cast<std::uint8_t>(keys.cause)};
+  std::size_t known = 0;
   for (std::size_t kind = 0; kind < kPlaces; ++kind) {
     const std::uint64_t place = keys.places[kind];
-    for (std::size_t level = 0; place != 0 && level < kLevels; ++level) {
+    if (place == 0) continue;
+    const Slot its_place = item.places[known++];
+    for (std::size_t level = 0; level < kLevels; ++level) {
       const Cell cell{key_of(place, level, codes[level]), place, static_cast<std::uint8_t>(kind), static_cast<std::uint8_t>(level), codes[level], keys.session};
-      const Slot slot = item.cells[kind * kLevels + level] = cell_of(cell, item.places[kind], keys.places[site]);
+      const Slot slot = item.cells[kind * kLevels + level] = cell_of(cell, its_place, keys.places[site]);
       cells_[slot].fleet = item.cells[level];
     }
   }
@@ -70,11 +77,22 @@ void Windows::empty(std::uint64_t number) {
   for (const Slot cell : item.cells)
     if (cell != kNone) leave_cell(cell);
   item.cells.clear();
-  for (const Slot place : item.places)
-    if (place != kNone) leave_place(place, number);
+  for (const Slot place : item.known_places()) leave_place(place, number);
 }
 
-Windows::Slot Windows::place_of(std::uint64_t key, std::uint64_t number) {
+Windows::Slot Windows::enter_place(std::uint64_t key, std::uint64_t number) {
+  const Slot slot = place_of(key);
+  PlaceTally& place = places_[slot];
+  if (place.numbers.empty() || place.numbers.back() < number)
+    place.numbers.push_back(number);
+  else
+    place.numbers.insert(std::lower_bound(place.numbers.begin() + static_cast<std::ptrdiff_t>(place.gone), place.numbers.end(), number), number);
+  return slot;
+}
+
+Windows::Slot Windows::place_of(std::uint64_t key) {
+  Slot& lately = lately_[key % lately_.size()];
+  if (lately < places_.size() && places_[lately].key == key) return lately;
   const auto [found, fresh] = place_by_key_.try_emplace(key, static_cast<Slot>(places_.size()));
   if (fresh && free_places_.empty()) {
     places_.emplace_back();
@@ -83,12 +101,8 @@ Windows::Slot Windows::place_of(std::uint64_t key, std::uint64_t number) {
     free_places_.pop_back();
   }
   PlaceTally& place = places_[found->second];
-  place.key = key;
-  if (place.numbers.empty() || place.numbers.back() < number)
-    place.numbers.push_back(number);
-  else
-    place.numbers.insert(std::lower_bound(place.numbers.begin() + static_cast<std::ptrdiff_t>(place.gone), place.numbers.end(), number), number);
-  return found->second;
+  if (fresh) place.key = key, place.past = asleep(key);
+  return lately = found->second;
 }
 
 void Windows::leave_place(Slot slot, std::uint64_t number) {
@@ -103,7 +117,8 @@ void Windows::leave_place(Slot slot, std::uint64_t number) {
   if (2 * place.gone < numbers.size()) return;
   numbers.erase(numbers.begin(), numbers.begin() + static_cast<std::ptrdiff_t>(std::exchange(place.gone, 0)));
   if (!numbers.empty()) return;
-  place_by_key_.erase(place.key);
+  sleep(place.key, place.past);
+  place_by_key_.erase(std::exchange(place.key, 0));
   free_places_.push_back(slot);
 }
 
@@ -130,6 +145,7 @@ Windows::Slot Windows::cell_of(const Cell& cell, Slot place, std::uint64_t its_s
     }
     CellTally& tally = cells_[found->second];
     tally.cell = cell;
+    tally.past = asleep(cell.key);
     tally.place = place;
     tally.site = its_site;
     places_[place].cells.push_back(found->second);
@@ -141,9 +157,68 @@ Windows::Slot Windows::cell_of(const Cell& cell, Slot place, std::uint64_t its_s
 void Windows::leave_cell(Slot slot) {
   CellTally& cell = cells_[slot];
   if (--cell.entries > 0) return;
+  sleep(cell.cell.key, cell.past);
   std::erase(places_[cell.place].cells, slot);
   cell_by_key_.erase(cell.cell.key);
   free_cells_.push_back(slot);
+}
+
+float Windows::asleep(std::uint64_t key) const {
+  const auto found = asleep_.find(key);
+  return found == asleep_.end() ? 0 : found->second;
+}
+
+void Windows::sleep(std::uint64_t key, float past) {
+  if (past == 0) return;
+  if (const auto found = asleep_.find(key); found != asleep_.end())
+    found->second = past;
+  else if (asleep_.size() < kIncidentPastMax)
+    asleep_.emplace(key, past);
+  else
+    ++forgotten_;
+}
+
+void Windows::remember(std::uint64_t number, bool in_fleet) {
+  const Item& item = at(number);
+  const std::size_t fleet_places = 1;  // the first one known
+  const std::span<const Slot> places = item.known_places();
+  for (const Slot place : in_fleet ? places.first(fleet_places) : places.subspan(fleet_places)) places_[place].past += 1;
+  if (item.cells.empty()) return;
+  const std::span<const Slot> cells = item.cells;
+  for (const Slot cell : in_fleet ? cells.first(kLevels) : cells.subspan(kLevels))
+    if (cell != kNone) cells_[cell].past += 1;
+}
+
+void Windows::decay(float factor) {
+  constexpr float kForgotten = 0.3F;
+  const auto decay_one = [factor](float& past) {
+    past *= factor;
+    if (past < kForgotten) past = 0;
+  };
+  for (PlaceTally& place : places_) decay_one(place.past);
+  for (CellTally& cell : cells_) decay_one(cell.past);
+  for (auto& [key, past] : asleep_) decay_one(past);
+  absl::erase_if(asleep_, [](const auto& each) { return each.second == 0; });
+}
+
+double Windows::past(const Cell& cell) const {
+  const auto found = cell_by_key_.find(cell.key);
+  return found == cell_by_key_.end() ? asleep(cell.key) : cells_[found->second].past;
+}
+
+double Windows::past_of_place(const Cell& cell) const {
+  const auto found = place_by_key_.find(cell.place);
+  return found == place_by_key_.end() ? asleep(cell.place) : places_[found->second].past;
+}
+
+Windows::Past Windows::past() const {
+  Past all = asleep_;
+  const auto add = [&all](std::uint64_t key, float past) {
+    if (past != 0) all[key] = past;
+  };
+  for (const auto& [key, place] : place_by_key_) add(key, places_[place].past);
+  for (const auto& [key, cell] : cell_by_key_) add(key, cells_[cell].past);
+  return all;
 }
 
 // kWindows: it has left all of them.
@@ -160,8 +235,8 @@ void Windows::stand(std::uint64_t number, bool stands) {
   const std::size_t shortest = shortest_with(number);
   if (shortest == kWindows) return;
   const std::uint32_t by = stands ? 1 : ~std::uint32_t{0};
-  for (const Slot place : item.places)
-    for (std::size_t w = place == kNone ? kWindows : shortest; w < kWindows; ++w) places_[place].active[w] += by;
+  for (const Slot place : item.known_places())
+    for (std::size_t w = shortest; w < kWindows; ++w) places_[place].active[w] += by;
 }
 
 void Windows::blame(std::uint64_t number, bool blamed) {
@@ -221,8 +296,7 @@ void Windows::begin(const std::array<std::uint64_t, kWindows>& numbers) {
     for (; begin_[w] < numbers[w]; ++begin_[w]) {
       const Item& item = at(begin_[w]);
       if (item.stands)
-        for (const Slot place : item.places)
-          if (place != kNone) --places_[place].active[w];
+        for (const Slot place : item.known_places()) --places_[place].active[w];
       for (std::uint32_t left = item.counted; left != 0; left &= left - 1) --cells_[item.cells[static_cast<std::size_t>(std::countr_zero(left))]].failing[w];
     }
   }

@@ -1,5 +1,5 @@
-// How many clients are active in each place, and how many of them fail in each cell of it, in each of the tracker's windows. Kept
-// up as entries come, leave a window and go, so that a question costs what it asks about and not what two hours have told.
+// How many clients are active in each place, and how many of them fail in each cell of it, in each of the tracker's windows and in the
+// past. Kept up as entries come, leave a window and go, so that a question costs what it asks about and not what two hours have told.
 //
 // A value; for correlator/incident*.cpp only. Entries have the tracker's numbers, one after the other in order of time.
 #pragma once
@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <absl/container/flat_hash_map.h>
@@ -54,6 +55,7 @@ class Windows {
   struct CellTally {
     Cell cell;
     Counts failing{};
+    float past = 0;                // how many there were before: what was told to remember(), decayed
     Slot place = 0;
     Slot fleet = 0;                // the same everywhere
     std::uint64_t site = 0;        // where the place is
@@ -64,7 +66,9 @@ class Windows {
   void add(const Keys& keys);
   void change(std::uint64_t number, const Keys& keys);
   void drop_oldest();
-  void clear(std::uint64_t first);
+  // How often each place and each cell was remembered, decayed, by its key.
+  using Past = absl::flat_hash_map<std::uint64_t, float>;
+  void clear(std::uint64_t first, Past past = {});
 
   // It stands for its client's activity.
   void stand(std::uint64_t number, bool stands);
@@ -76,6 +80,17 @@ class Windows {
 
   std::uint64_t begin_of(std::size_t window) const { return begin_[window]; }
 
+  // One more in the past of the whole fleet, or of all its other places, and of its cells there.
+  void remember(std::uint64_t number, bool in_fleet);
+  void decay(float factor);
+  double past(const CellTally& cell) const { return cell.past; }
+  double past_of_place(const CellTally& cell) const { return places_[cell.place].past; }
+  double past(const Cell& cell) const;
+  double past_of_place(const Cell& cell) const;
+  Past past() const;
+  // Of those that no entry names at most kIncidentPastMax are remembered. How many were not, since it was asked last.
+  std::uint64_t take_forgotten() { return std::exchange(forgotten_, 0); }
+
   // Numbers of a place's entries, oldest first; valid until the next change.
   std::span<const std::uint64_t> entries_of(std::uint64_t place) const;
   // … without those before `first`.
@@ -85,8 +100,8 @@ class Windows {
   void ask() { ++question_; }
   template <class Visit>
   void visit_cells(std::uint64_t number, Visit visit) {
-    for (const Slot place : items_[number - first_].places) {
-      if (place == kNone || places_[place].question == question_) continue;
+    for (const Slot place : items_[number - first_].known_places()) {
+      if (places_[place].question == question_) continue;
       places_[place].question = question_;
       for (const Slot cell : places_[place].cells) visit(cells_[cell]);
     }
@@ -105,15 +120,18 @@ class Windows {
 
   struct Item {
     std::uint64_t client = 0;
-    std::array<Slot, kPlaces> places{};
+    std::array<Slot, kPlaces> places{};  // the known ones, in front
+    std::uint32_t known = 0;             // of them
     std::vector<Slot> cells;    // kCells of a failure, kNone where the place is unknown
     std::uint32_t counted = 0;  // a bit for each of its cells that counts its client by it
     bool stands = false;
     bool blamed = false;
+    std::span<const Slot> known_places() const { return {places.data(), known}; }
   };
   struct PlaceTally {
     std::uint64_t key = 0;
     Counts active{};
+    float past = 0;
     std::uint64_t question = 0;  // that visited it last
     std::vector<Slot> cells;
     std::vector<std::uint64_t> numbers;  // of its entries, in order …
@@ -122,9 +140,12 @@ class Windows {
 
   void fill(std::uint64_t number, const Keys& keys);
   void empty(std::uint64_t number);
-  Slot place_of(std::uint64_t key, std::uint64_t number);
+  Slot enter_place(std::uint64_t key, std::uint64_t number);
+  Slot place_of(std::uint64_t key);
   Slot cell_of(const Cell& cell, Slot place, std::uint64_t site);
   void leave_place(Slot place, std::uint64_t number);
+  float asleep(std::uint64_t key) const;
+  void sleep(std::uint64_t key, float past);
   void leave_cell(Slot cell);
   void count(Item& item, std::size_t shortest, std::size_t cell, bool counted);
   void count_newest(std::uint64_t number);
@@ -137,10 +158,13 @@ class Windows {
   std::array<std::uint64_t, kWindows> begin_{};
   std::vector<PlaceTally> places_;
   std::vector<CellTally> cells_;
+  std::array<Slot, 256> lately_{};  // slots of places, by the lowest byte of their keys: mostly one of few is asked for
   std::vector<Slot> free_places_, free_cells_;
   absl::flat_hash_map<std::uint64_t, Slot> place_by_key_, cell_by_key_;
   absl::flat_hash_map<std::uint64_t, absl::InlinedVector<std::uint64_t, 2>> failures_of_;  // numbers by client, in order
   std::uint64_t question_ = 0;
+  Past asleep_;  // of those that no entry names; what it says of others is out of date
+  std::uint64_t forgotten_ = 0;
 };
 
 }  // namespace vpnverdict::incident_parts

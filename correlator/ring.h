@@ -14,8 +14,8 @@ class Ring {
 
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
-  T& operator[](std::size_t i) { return slots_[(begin_ + i) & (slots_.size() - 1)]; }
-  const T& operator[](std::size_t i) const { return slots_[(begin_ + i) & (slots_.size() - 1)]; }
+  T& operator[](std::size_t i) { return slots_[(begin_ + i) & mask_]; }
+  const T& operator[](std::size_t i) const { return slots_[(begin_ + i) & mask_]; }
   T& front() { return (*this)[0]; }
   T& back() { return (*this)[size_ - 1]; }
 
@@ -27,7 +27,7 @@ class Ring {
   T& emplace_back() { return next() = T{}; }
   void push_back(T&& item) { next() = std::move(item); }
   void leave_front() {
-    begin_ = (begin_ + 1) & (slots_.size() - 1);
+    begin_ = (begin_ + 1) & mask_;
     --size_;
   }
   void pop_front() {
@@ -51,10 +51,12 @@ class Ring {
     std::vector<T> larger(slots_.empty() ? 16 : 2 * slots_.size());
     for (std::size_t i = 0; i < size_; ++i) larger[i] = std::move((*this)[i]);
     slots_ = std::move(larger);
+    mask_ = slots_.size() - 1;
     begin_ = 0;
   }
 
-  std::vector<T> slots_;  // a power of two
+  std::vector<T> slots_;   // a power of two
+  std::size_t mask_ = 0;   // of their number: a vector has to divide for it
   std::size_t begin_ = 0;
   std::size_t size_ = 0;
 };
