@@ -234,11 +234,12 @@ constexpr std::string_view name_of(Milestone milestone) {
   X(pool_stopped_giving, witness, none, "several users in a row get no address though fewer are in use than lately were") \
   X(pool_source_no_matter, witness, none, "others got addresses although the DHCP or AAA source had failed them too") \
   /* came later: a saved state knows facts by their place */                                                          \
-  X(client_uses_certificate, setting, none, "the client proves itself by a certificate, not by a group password")     \
-  X(concentrator_group_refused, cause, am1_seen, "the server that keeps the groups refused this one")                 \
-  X(concentrator_path_dropped_ike, symptom, none, "a firewall on the way dropped an IKE packet")                         \
-  X(concentrator_path_dropped_natt, symptom, none, "a firewall on the way dropped a NAT-T packet")                      \
-  X(concentrator_peer_is_site, setting, none, "the peer is the gateway of another site, no user")
+  X(client_uses_certificate, setting, none, "the client proves itself by a certificate, not by a group password") \
+  X(concentrator_group_refused, cause, am1_seen, "the server that keeps the groups refused this one") \
+  X(concentrator_path_dropped_ike, symptom, none, "a firewall on the way dropped an IKE packet") \
+  X(concentrator_path_dropped_natt, symptom, none, "a firewall on the way dropped a NAT-T packet") \
+  X(concentrator_peer_is_site, setting, none, "the peer is the gateway of another site, no user") \
+  X(client_phase2_unanswered, symptom, policy_accepted, "the gateway never answered the client's phase 2 proposal")
 
 enum class Fact : std::uint8_t {
 #define VPNVERDICT_FACT_NAME(name, kind, milestone, story) name,

@@ -28,11 +28,11 @@ constexpr Rule kConnectRules[] = {
      "introduction", "The client itself says that it is connected.", ""},
     {31, Cause::connected, certain, {}, {client_received_data, client_keepalive}, kNoAddress | kNoPhase2 | FactMask{client_adapter_failed, client_not_responding}, {}, {},
      "introduction", "Data passes through the tunnel.", ""},
-    {32, Cause::connected, certain, {}, {concentrator_connected}, kNoAddress | kNoPhase2 | FactMask{client_adapter_failed, client_failed, client_not_responding, client_address_refused}, {}, {},
+    {32, Cause::connected, certain, {}, {concentrator_connected}, kNoAddress | kNoPhase2 | FactMask{client_adapter_failed, client_failed, client_not_responding, client_phase2_unanswered, client_address_refused}, {}, {},
      "introduction", "The concentrator counts the session as connected and no side reports a failure.", ""},
-    {33, Cause::connected, certain, {concentrator_phase2_done, concentrator_address_assigned}, {}, kNoAddress | kNoPhase2 | FactMask{client_adapter_failed, client_failed, client_not_responding, client_terminated_by_peer, client_user_cancelled}, {}, {},
+    {33, Cause::connected, certain, {concentrator_phase2_done, concentrator_address_assigned}, {}, kNoAddress | kNoPhase2 | FactMask{client_adapter_failed, client_failed, client_not_responding, client_phase2_unanswered, client_terminated_by_peer, client_user_cancelled}, {}, {},
      "introduction", "An address was assigned, phase 2 is complete and the client reports no failure.", ""},
-    {34, Cause::connected, probable, {concentrator_phase2_done}, {}, kNoAddress | kNoPhase2 | FactMask{client_adapter_failed, client_failed, client_not_responding, client_terminated_by_peer, client_user_cancelled}, {}, {},
+    {34, Cause::connected, probable, {concentrator_phase2_done}, {}, kNoAddress | kNoPhase2 | FactMask{client_adapter_failed, client_failed, client_not_responding, client_phase2_unanswered, client_terminated_by_peer, client_user_cancelled}, {}, {},
      "introduction", "Phase 2 is complete on the concentrator; the client's word is missing.", "the client's own log: does it say connected?"},
 
     // ---- Not a user at all --------------------------------------------------------------------------------------
@@ -245,6 +245,8 @@ constexpr Rule kConnectRules[] = {
      "set-up", "The gateway fell silent after phase 1.", "was the path lost, or the session dropped by the concentrator?"},
     {167, Cause::peer_lost, probable, {concentrator_lost_peer}, {}, {client_connected, client_keepalive, concentrator_phase2_done, concentrator_connected}, {}, {Cause::natt_udp4500_blocked},
      "set-up", "Contact with the other end was lost before the tunnel was up.", "was the path lost, or only one direction of it?"},
+    {188, Cause::phase2_proposal_mismatch, guess, {client_phase2_unanswered}, {}, {client_connected, concentrator_phase2_done}, {}, {Cause::phase2_network_mismatch, Cause::peer_lost},
+     "phase 2", "The gateway answered all of phase 1 and not the phase 2 proposal; silence does not say why.", "the concentrator's log of phase 2: did the proposal arrive, and was it refused?"},
     {165, Cause::ike_over_tcp_blocked, probable, {client_tcp_started}, {client_not_responding, client_failed, client_tcp_failed, client_silent}, {client_received_any, client_xauth_prompted}, {}, {Cause::concentrator_unreachable},
      "step 3", "The profile uses IPsec over TCP and no answer came.", "can the client reach the TCP port?"},
     {166, Cause::ike_over_tcp_blocked, probable, {client_tcp_failed}, {}, {client_received_any, client_tcp_started}, {}, {Cause::concentrator_unreachable},
