@@ -239,7 +239,8 @@ constexpr std::string_view name_of(Milestone milestone) {
   X(concentrator_path_dropped_ike, symptom, none, "a firewall on the way dropped an IKE packet") \
   X(concentrator_path_dropped_natt, symptom, none, "a firewall on the way dropped a NAT-T packet") \
   X(concentrator_peer_is_site, setting, none, "the peer is the gateway of another site, no user") \
-  X(client_phase2_unanswered, symptom, policy_accepted, "the gateway never answered the client's phase 2 proposal")
+  X(client_phase2_unanswered, symptom, policy_accepted, "the gateway never answered the client's phase 2 proposal") \
+  X(client_proposal_refused, cause, am1_seen, "the client does not accept the algorithms that the gateway chose")
 
 enum class Fact : std::uint8_t {
 #define VPNVERDICT_FACT_NAME(name, kind, milestone, story) name,

@@ -62,6 +62,8 @@ constexpr Rule kConnectRules[] = {
      "step 7", "The concentrator refused a further negotiation.", ""},
     {60, Cause::ike_proposal_mismatch, certain, {concentrator_proposal_rejected}, {}, kPastPhase1, {}, {},
      "step 5", "The concentrator compared the client's proposals with its active list and accepts none.", ""},
+    {191, Cause::ike_proposal_mismatch, certain, {client_proposal_refused}, {}, kPastPhase1, {}, {},
+     "step 5", "The client does not accept the algorithms that the concentrator chose from its proposals.", ""},
     {61, Cause::ike_auth_method_mismatch, certain, {concentrator_auth_method_rejected}, {}, {}, {}, {},
      "step 5", "The proposal's authentication method does not fit the group.", ""},
     {62, Cause::certificate_expired, certain, {}, {concentrator_certificate_expired, client_certificate_expired}, {}, {}, {},
