@@ -240,7 +240,9 @@ constexpr std::string_view name_of(Milestone milestone) {
   X(concentrator_path_dropped_natt, symptom, none, "a firewall on the way dropped a NAT-T packet") \
   X(concentrator_peer_is_site, setting, none, "the peer is the gateway of another site, no user") \
   X(client_phase2_unanswered, symptom, policy_accepted, "the gateway never answered the client's phase 2 proposal") \
-  X(client_proposal_refused, cause, am1_seen, "the client does not accept the algorithms that the gateway chose")
+  X(concentrator_answer_lost, symptom, am3_seen, "the client repeats what the concentrator has answered: it lacks the answer") \
+  X(client_proposal_refused, cause, am1_seen, "the client does not accept the algorithms that the gateway chose")  \
+  X(concentrator_refused_by_client, symptom, am3_seen, "the client refused the concentrator's answer to the third message")
 
 enum class Fact : std::uint8_t {
 #define VPNVERDICT_FACT_NAME(name, kind, milestone, story) name,

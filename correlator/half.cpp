@@ -26,7 +26,8 @@ constexpr Recovery kRecoveries[] = {
     {{concentrator_address_assigned},
      {concentrator_address_failed, concentrator_address_pool_full, concentrator_address_pool_missing, concentrator_address_pool_refused, concentrator_address_method_refused,
       concentrator_address_source_failed, concentrator_address_in_use}},
-    {{concentrator_phase2_done}, {concentrator_phase2_proposal_rejected, concentrator_phase2_network_rejected, concentrator_install_failed}},
+    {{concentrator_phase2_done}, {concentrator_phase2_proposal_rejected, concentrator_phase2_network_rejected, concentrator_install_failed, concentrator_answer_lost}},
+    {{concentrator_got_delete, concentrator_received_data}, {concentrator_answer_lost}},
     {{client_address_received}, {client_address_refused}},
     {{client_user_accepted, client_mode_config_started, client_address_received, client_phase2_started, client_connected},
      {client_xauth_failed, client_xauth_prompted_again}},
@@ -38,7 +39,7 @@ constexpr FactMask kEnds = {client_dns_failed,       client_no_network,        c
                             client_user_cancelled,   client_xauth_failed,      client_adapter_failed,   client_lost_peer,
                             client_ended_by_user,    client_ended_by_policy,   client_ended_by_admin,   client_ended_by_shutdown,
                             client_hash_failed,      client_tcp_failed,        client_got_delete,       client_phase2_refused,
-                            client_phase1_refused,   client_auth_refused_notify, client_phase2_unanswered, client_proposal_refused,
+                            client_phase1_refused,   client_auth_refused_notify, client_phase2_unanswered, concentrator_refused_by_client, client_proposal_refused,
                             concentrator_am3_timeout, concentrator_timed_out,  concentrator_deleted,    concentrator_group_unknown,
                             concentrator_proposal_rejected, concentrator_user_failed, concentrator_group_lock, concentrator_address_failed,
                             concentrator_disconnected, concentrator_lost_peer, concentrator_got_delete};

@@ -18,6 +18,8 @@ constexpr FactMask kNoAddress = {client_address_refused,          concentrator_a
 constexpr FactMask kNoPhase2 = {concentrator_phase2_proposal_rejected, concentrator_phase2_network_rejected,
                                 client_phase2_refused, client_phase2_network_refused,
                                 concentrator_install_failed, client_install_failed};
+// The concentrator counts itself as connected before the client has looked at its certificate or key.
+constexpr FactMask kGatewayRefused = {client_certificate_expired, client_certificate_rejected, client_hash_failed, concentrator_refused_by_client};
 constexpr FactMask kClientGaveUp = {client_not_responding, client_failed, client_silent};
 constexpr FactMask kNattPath = {client_natt_offered, client_used_udp4500};
 
@@ -28,11 +30,11 @@ constexpr Rule kConnectRules[] = {
      "introduction", "The client itself says that it is connected.", ""},
     {31, Cause::connected, certain, {}, {client_received_data, client_keepalive}, kNoAddress | kNoPhase2 | FactMask{client_adapter_failed, client_not_responding}, {}, {},
      "introduction", "Data passes through the tunnel.", ""},
-    {32, Cause::connected, certain, {}, {concentrator_connected}, kNoAddress | kNoPhase2 | FactMask{client_adapter_failed, client_failed, client_not_responding, client_phase2_unanswered, client_address_refused}, {}, {},
+    {32, Cause::connected, certain, {}, {concentrator_connected}, kNoAddress | kNoPhase2 | kGatewayRefused | FactMask{client_adapter_failed, client_failed, client_not_responding, client_phase2_unanswered, client_address_refused}, {}, {},
      "introduction", "The concentrator counts the session as connected and no side reports a failure.", ""},
-    {33, Cause::connected, certain, {concentrator_phase2_done, concentrator_address_assigned}, {}, kNoAddress | kNoPhase2 | FactMask{client_adapter_failed, client_failed, client_not_responding, client_phase2_unanswered, client_terminated_by_peer, client_user_cancelled}, {}, {},
+    {33, Cause::connected, certain, {concentrator_phase2_done, concentrator_address_assigned}, {}, kNoAddress | kNoPhase2 | kGatewayRefused | FactMask{client_adapter_failed, client_failed, client_not_responding, client_phase2_unanswered, client_terminated_by_peer, client_user_cancelled, concentrator_answer_lost}, {}, {},
      "introduction", "An address was assigned, phase 2 is complete and the client reports no failure.", ""},
-    {34, Cause::connected, probable, {concentrator_phase2_done}, {}, kNoAddress | kNoPhase2 | FactMask{client_adapter_failed, client_failed, client_not_responding, client_phase2_unanswered, client_terminated_by_peer, client_user_cancelled}, {}, {},
+    {34, Cause::connected, probable, {concentrator_phase2_done}, {}, kNoAddress | kNoPhase2 | kGatewayRefused | FactMask{client_adapter_failed, client_failed, client_not_responding, client_phase2_unanswered, client_terminated_by_peer, client_user_cancelled}, {}, {},
      "introduction", "Phase 2 is complete on the concentrator; the client's word is missing.", "the client's own log: does it say connected?"},
 
     // ---- Not a user at all --------------------------------------------------------------------------------------
@@ -118,6 +120,9 @@ constexpr Rule kConnectRules[] = {
      "step 7", "User authentication ended without success; the line that says why is not in the log.", "the authentication server's own log"},
     {92, Cause::user_cancelled, certain, {client_user_cancelled}, {}, {concentrator_address_failed, client_xauth_failed}, {}, {},
      "step 7", "The client says that the user gave up.", ""},
+
+    {189, Cause::certificate_rejected, guess, {concentrator_refused_by_client, concentrator_phase1_done}, {}, {client_connected}, {}, {Cause::certificate_expired, Cause::group_password_mismatch},
+     "step 6", "The concentrator was done, and the client answered that authentication had failed: it does not accept the concentrator's own; why, only its log says.", "the client's log: which certificate, name or key of the gateway does it refuse?"},
 
     // ---- Step 8: the address ------------------------------------------------------------------------------------
     {100, Cause::address_pool_exhausted, certain, {concentrator_address_pool_full}, {}, {}, {}, {},
@@ -257,6 +262,8 @@ constexpr Rule kConnectRules[] = {
      "step 3", "The client's last phase 1 message got no answer, where NAT traversal moves it to UDP/4500.", "the concentrator's log: did that message arrive, and could it be read?"},
     {158, Cause::fragments_dropped, guess, {client_uses_certificate, client_sent_am3}, {client_repeated_am3, client_not_responding}, kPastPhase1 | kNattPath | FactMask{client_decrypt_failed, client_user_cancelled, client_auth_refused_notify, client_phase1_refused, client_terminated_by_peer}, {}, {Cause::certificate_rejected, Cause::peer_lost},
      "step 3", "The message with the client's certificate, a large one, got no answer; the small ones before it did.", "the concentrator's log: did that message arrive, and was the certificate accepted?"},
+    {194, Cause::natt_udp4500_blocked, guess, {client_sent_am3, client_not_responding}, {concentrator_phase1_done, concentrator_xauth_started, concentrator_phase2_done}, {client_phase1_done, client_xauth_prompted, client_xauth_answered, client_user_accepted, client_address_received, client_phase2_started, client_connected}, {}, {Cause::fragments_dropped, Cause::peer_lost},
+     "step 3", "The client's last message arrived and was answered; the answers do not come back.", "is UDP/4500 open towards the client, and do large packets get through?"},
 
     // ---- Step 3 and 1: silence ----------------------------------------------------------------------------------
     {170, Cause::public_filter_blocks, probable, {client_sent_am1, concentrator_other_peers_seen, concentrator_many_networks_silent}, {}, {}, {client_received_any, concentrator_saw_am1}, {Cause::udp500_blocked},
