@@ -483,6 +483,21 @@ TEST(Charon, what_either_side_writes_tells_no_side) {
   for (const Collected& event : events) EXPECT_EQ(Vantage::concentrator, event.vantage);
 }
 
+// 5.9.8, eap-mschapv2 with a user that is not in its list.
+TEST(Charon, a_user_without_a_key_has_no_wrong_password) {
+  for (std::string_view mark : {"12[IKE] ", "12[IKE] <work|1> ", "Nov 25 13:01:44 gw charon: 12[IKE] "}) {
+    SCOPED_TRACE(mark);
+    const std::string begin = std::string(mark) + "203.0.113.7 is initiating an IKE_SA";
+    const std::string unknown = std::string(mark) + "no EAP key found for hosts 'vpn.example.org' - 'mallory'";
+    const std::string failed = std::string(mark) + "EAP-MS-CHAPv2 verification failed, retry (1)";
+    const FactMask facts = read_lines({begin, unknown, failed}).facts();
+    EXPECT_TRUE(facts.has(concentrator_user_unknown));
+    EXPECT_FALSE(facts.has(concentrator_user_bad_password));
+    EXPECT_TRUE(read_lines({begin, failed}).facts().has(concentrator_user_bad_password));
+    EXPECT_TRUE(read_lines({begin, unknown, failed, failed}).facts().has(concentrator_user_bad_password));
+  }
+}
+
 TEST(Charon, an_address_in_the_place_of_an_identity_is_no_user) {
   const std::vector<Collected> events = events_of({
       "May 10 10:00:01 06[CFG] <7> looking for peer configs matching 203.0.113.5[%any]...198.51.100.44[192.168.1.77]",
