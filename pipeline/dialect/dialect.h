@@ -106,7 +106,7 @@ struct SourceState {
   bool own_line = false;          // pluto gateway: the line in hand is of a tunnel that it began itself
   std::uint64_t numbers = 0;      // pluto gateway: how many it has used
   std::uint64_t keyless = 0;      // pluto gateway: the session for which it has no key, and so no proposal; charon: 1 more than the one without a user's key
-  std::optional<Fact> refusal;    // charon: why no configuration does, for the line in hand
+  std::optional<Fact> refusal;    // charon: why no configuration does, for the line in hand; openconnect: what is wrong with the server's certificate
   std::uint64_t own_tunnels = 0;  // charon: how many there were
   std::uint8_t run_thread = 255;  // charon: the thread that wrote the line before
   std::array<char, 48> run_peer{};  // charon: whose job it was at, where no packets are printed

@@ -3,6 +3,7 @@
 // any is taken when only openconnect begins so, and once the source is known as openconnect's, when any row
 // begins so.
 #include <algorithm>
+#include <utility>
 
 #include "pipeline/dialect/pattern.h"
 #include "pipeline/dialect/syslog.h"
@@ -147,7 +148,7 @@ bool take_caller(std::string_view& text, Timestamp* time) {
   return true;
 }
 
-HeaderResult cut_header(std::string_view line, SourceState& state, Event& event, std::string_view& text) {
+HeaderResult cut_line(std::string_view line, SourceState& state, Event& event, std::string_view& text) {
   std::string_view rest = trimmed(line);
   Timestamp time = kUntimed;
   if (take_caller(rest, &time)) {
@@ -172,9 +173,23 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
   return HeaderResult::cut;
 }
 
-HeaderResult cut_tagged(std::string_view program, std::string_view line, SourceState&, Event&, std::string_view& text) {
+// Keeps in SourceState::refusal what is wrong with the server's certificate, which is fatal only where the handshake ends with it: the user may accept it.
+void note_certificate(std::string_view text, SourceState& state) {
+  if (!begins_with(text, "server certificate verify failed: ")) return;
+  state.refusal.reset();
+  if (begins_with(text, "server certificate verify failed: certificate expired")) state.refusal = client_certificate_expired;
+}
+
+HeaderResult cut_header(std::string_view line, SourceState& state, Event& event, std::string_view& text) {
+  const HeaderResult result = cut_line(line, state, event, text);
+  if (result == HeaderResult::cut) note_certificate(text, state);
+  return result;
+}
+
+HeaderResult cut_tagged(std::string_view program, std::string_view line, SourceState& state, Event&, std::string_view& text) {
   if (program != "openconnect") return HeaderResult::not_mine;
   text = trimmed(line);
+  note_certificate(text, state);
   return HeaderResult::cut;
 }
 
@@ -185,6 +200,8 @@ void complete(SourceState& state, Event& event) {
   }
   if (event.says.has(client_xauth_prompted)) state.asked = true;
   if (event.says.has(client_started)) state.asked = false;
+  if (state.refusal && event.says.has(client_certificate_rejected)) event.says = *std::exchange(state.refusal, std::nullopt);
+  if (event.says.has(client_started)) state.refusal.reset();
 }
 
 // clang-format off
@@ -238,9 +255,9 @@ constexpr MessageRow kRows[] = {
      R"(Server SSL certificate didn't match: pin-sha256:xp3scfzy3rO)",
      "", "manual"},
     {"", {client_certificate_rejected},
-     "SSL connection failure: Error in the certificate {rest}",
-     R"(SSL connection failure: Error in the certificate verification.)",
-     "", "manual"},
+     "SSL connection failure: Error in the certificate{rest}",
+     R"(SSL connection failure: Error in the certificate.)",
+     "", "lab, openconnect 9.01"},
     {"", {client_failed},
      "SSL connection failure: The TLS connection was non-properly terminated.",
      R"(SSL connection failure: The TLS connection was non-properly terminated.)",

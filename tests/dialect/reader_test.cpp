@@ -152,6 +152,26 @@ TEST(Reader, what_openconnect_posts_after_a_form_is_the_answer) {
   EXPECT_TRUE(collector.items[4].says.empty());
 }
 
+// openconnect 9.01: why the certificate is bad stands before the line that says that this ends the handshake.
+TEST(Reader, openconnect_refuses_a_certificate_for_what_it_said_of_it) {
+  const auto facts = [](std::string_view reason, std::string_view end) {
+    return read("POST https://vpn.example.org/\nConnected to 203.0.113.1:443\nSSL negotiation with vpn.example.org\n"
+                "Server certificate verify failed: " + std::string(reason) + "\n\n"
+                "Certificate from VPN server \"vpn.example.org\" failed verification.\nReason: " + std::string(reason) + "\n" + std::string(end) + "\n").facts();
+  };
+  constexpr std::string_view kRefused = "SSL connection failure: Error in the certificate.\nFailed to open HTTPS connection to vpn.example.org";
+  constexpr std::string_view kAccepted = "Connected to HTTPS on vpn.example.org with ciphersuite (TLS1.2)-(RSA)\nLogin failed.";
+  for (const std::string_view reason : {"signer not found", "certificate does not match hostname"}) {
+    SCOPED_TRACE(reason);
+    EXPECT_TRUE(facts(reason, kRefused).has(Fact::client_certificate_rejected));
+    EXPECT_FALSE(facts(reason, kRefused).has(Fact::client_certificate_expired));
+    EXPECT_FALSE(facts(reason, kAccepted).has(Fact::client_certificate_rejected));
+  }
+  EXPECT_TRUE(facts("certificate expired", kRefused).has(Fact::client_certificate_expired));
+  EXPECT_FALSE(facts("certificate expired", kRefused).has(Fact::client_certificate_rejected));
+  EXPECT_FALSE(facts("certificate expired", kAccepted).has(Fact::client_certificate_expired));
+}
+
 // An envelope may have cut the tag off, or the stamp.
 // What Winlogbeat, journald and rsyslog hand on: the program apart, the text bare.
 TEST(Reader, a_bare_text_is_of_the_program_that_its_envelope_names) {
