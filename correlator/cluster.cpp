@@ -27,7 +27,8 @@ constexpr FactMask kPastAm3 = {concentrator_phase1_done, concentrator_user_ok,  
                                concentrator_connected};
 constexpr FactMask kDone = {concentrator_user_ok, concentrator_address_assigned, concentrator_phase2_done, concentrator_connected};
 constexpr FactMask kPhase1Refusals = {concentrator_proposal_rejected,   concentrator_auth_method_rejected,
-                                      concentrator_group_unknown,        concentrator_certificate_expired,
+                                      concentrator_group_unknown,        concentrator_no_fitting_connection,
+                                      concentrator_no_fitting_method,    concentrator_certificate_expired,
                                       concentrator_certificate_rejected, concentrator_certificate_group_unknown,
                                       concentrator_tunnel_type_refused,  concentrator_ike_not_enabled,
                                       concentrator_negotiation_limit};

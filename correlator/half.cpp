@@ -40,6 +40,7 @@ constexpr FactMask kEnds = {client_dns_failed,       client_no_network,        c
                             client_ended_by_user,    client_ended_by_policy,   client_ended_by_admin,   client_ended_by_shutdown,
                             client_hash_failed,      client_tcp_failed,        client_got_delete,       client_phase2_refused,
                             client_phase1_refused,   client_auth_refused_notify, client_phase2_unanswered, concentrator_refused_by_client, client_proposal_refused,
+                            concentrator_no_fitting_connection, concentrator_no_fitting_method,
                             concentrator_am3_timeout, concentrator_timed_out,  concentrator_deleted,    concentrator_group_unknown,
                             concentrator_proposal_rejected, concentrator_user_failed, concentrator_group_lock, concentrator_address_failed,
                             concentrator_disconnected, concentrator_lost_peer, concentrator_got_delete};

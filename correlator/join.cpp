@@ -87,6 +87,7 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
   constexpr FactMask kConnected = {concentrator_phase2_done, concentrator_connected};
   constexpr FactMask kNeverAnswered = {client_not_responding, client_failed, client_repeated_am1, client_silent};
   constexpr FactMask kEndedEarly = {concentrator_group_unknown,       concentrator_proposal_rejected,   concentrator_auth_method_rejected,
+                                    concentrator_no_fitting_connection, concentrator_no_fitting_method,
                                     concentrator_certificate_expired, concentrator_certificate_rejected, concentrator_certificate_group_unknown,
                                     concentrator_tunnel_type_refused, concentrator_ike_not_enabled,     concentrator_negotiation_limit};
   constexpr FactMask kNoGroupKey = {concentrator_certificate_expired, concentrator_certificate_rejected, concentrator_certificate_group_unknown,

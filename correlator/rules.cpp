@@ -38,7 +38,7 @@ constexpr Rule kConnectRules[] = {
      "introduction", "Phase 2 is complete on the concentrator; the client's word is missing.", "the client's own log: does it say connected?"},
 
     // ---- Not a user at all --------------------------------------------------------------------------------------
-    {10, Cause::not_a_user_attempt, probable, {concentrator_group_unknown, concentrator_client_unseen}, {}, {client_log_present, concentrator_user_ok}, {}, {Cause::group_name_unknown},
+    {10, Cause::not_a_user_attempt, probable, {concentrator_client_unseen}, {concentrator_group_unknown, concentrator_no_fitting_connection, concentrator_no_fitting_method}, {client_log_present, concentrator_user_ok}, {}, {Cause::group_name_unknown},
      "incidents", "A name nobody was issued, from a source that never showed a sign of a real client.", "is the source a known client network?"},
     {11, Cause::not_a_user_attempt, probable, {concentrator_client_unseen}, {concentrator_am3_timeout, concentrator_timed_out}, kPastPhase1 | FactMask{client_log_present, concentrator_group_unknown}, {}, {Cause::natt_udp4500_blocked},
      "incidents", "Many negotiations from one source, none of which ever sent the third message.", "is the source a known client network?"},
@@ -80,6 +80,10 @@ constexpr Rule kConnectRules[] = {
      "table 8-6 row 1", "The concentrator looked the group up and has none of that name; what the client reports is only the echo.", ""},
     {76, Cause::group_name_unknown, probable, {concentrator_group_refused}, {}, {}, {}, {Cause::aaa_server_misconfigured, Cause::group_password_mismatch},
      "step 6", "The server that keeps the groups refused this one.", "is the group on that server, with the password that the concentrator sends?"},
+    {192, Cause::group_name_unknown, probable, {concentrator_no_fitting_connection}, {}, kPastPhase1, {}, {Cause::ike_auth_method_mismatch},
+     "table 8-6 row 1", "No connection of the concentrator fits the client's first message, which names its group, mode and method: one of them is wrong.", "does the group of that name exist there, with this mode and with XAUTH?"},
+    {193, Cause::ike_auth_method_mismatch, probable, {concentrator_no_fitting_method}, {}, kPastPhase1, {}, {Cause::group_name_unknown, Cause::ike_not_enabled},
+     "step 5", "No connection of the concentrator fits the mode and the method of the client's first message.", "do both sides use the same mode, the same kind of key and XAUTH, and may the client come from this address?"},
     {71, Cause::group_password_mismatch, certain, {concentrator_group_found}, {client_hash_failed, concentrator_notify_invalid_hash}, kPastPhase1, {}, {},
      "table 8-6 row 2", "The group exists and the client cannot verify the hash: the two group passwords differ.", ""},
     {75, Cause::group_password_mismatch, certain, {client_hash_failed, concentrator_notify_invalid_hash}, {}, kPastPhase1, {}, {},
@@ -244,7 +248,7 @@ constexpr Rule kConnectRules[] = {
      "step 7", "The concentrator asked for the user and got no answer; only the client's log tells why.", "the client's log: was the user asked?"},
     {168, Cause::user_cancelled, guess, {concentrator_xauth_started, client_log_present}, {concentrator_xauth_unanswered, concentrator_timed_out}, {concentrator_user_ok, client_xauth_answered, client_not_responding, client_failed, client_terminated_by_peer, client_hash_failed}, {}, {Cause::xauth_timeout, Cause::peer_lost, Cause::natt_udp4500_blocked},
      "step 7", "The concentrator asked for the user; the client's log stops without an answer and without a complaint.", "was the client stopped at the prompt?"},
-    {169, Cause::user_cancelled, guess, {client_log_present, concentrator_group_found}, {concentrator_am3_timeout, concentrator_timed_out}, kPastPhase1 | FactMask{client_not_responding, client_failed, client_terminated_by_peer, client_hash_failed, client_decrypt_failed, client_repeated_am1, client_repeated_am3, client_peer_repeats_am2, concentrator_saw_udp4500}, {}, {Cause::natt_udp4500_blocked, Cause::peer_lost},
+    {169, Cause::user_cancelled, guess, {client_log_present, concentrator_group_found}, {concentrator_am3_timeout, concentrator_timed_out}, kPastPhase1 | FactMask{client_sent_am3, client_not_responding, client_failed, client_terminated_by_peer, client_hash_failed, client_decrypt_failed, client_repeated_am1, client_repeated_am3, client_peer_repeats_am2, concentrator_saw_udp4500}, {}, {Cause::natt_udp4500_blocked, Cause::peer_lost},
      "step 7", "The concentrator waited for a client whose own log stops without a complaint.", "was the client stopped?"},
     {185, Cause::user_cancelled, guess, {client_log_present, concentrator_user_ok, concentrator_timed_out}, {}, {client_address_received, client_phase2_started, client_not_responding, client_failed, client_terminated_by_peer, client_got_delete, concentrator_address_assigned, concentrator_phase2_done}, {}, {Cause::peer_lost, Cause::natt_udp4500_blocked},
      "step 7", "The user was accepted, then the concentrator waited in vain; the client's log stops without a complaint.", "was the client stopped, or did it lose its network?"},
@@ -262,6 +266,8 @@ constexpr Rule kConnectRules[] = {
      "step 3", "The client's last phase 1 message got no answer, where NAT traversal moves it to UDP/4500.", "the concentrator's log: did that message arrive, and could it be read?"},
     {158, Cause::fragments_dropped, guess, {client_uses_certificate, client_sent_am3}, {client_repeated_am3, client_not_responding}, kPastPhase1 | kNattPath | FactMask{client_decrypt_failed, client_user_cancelled, client_auth_refused_notify, client_phase1_refused, client_terminated_by_peer}, {}, {Cause::certificate_rejected, Cause::peer_lost},
      "step 3", "The message with the client's certificate, a large one, got no answer; the small ones before it did.", "the concentrator's log: did that message arrive, and was the certificate accepted?"},
+    {190, Cause::natt_udp4500_blocked, guess, {client_sent_am3}, {client_not_responding, concentrator_am3_timeout, concentrator_timed_out}, kPastPhase1 | FactMask{client_hash_failed, client_decrypt_failed, client_user_cancelled, client_auth_refused_notify, client_phase1_refused, client_no_proposal_notify, client_terminated_by_peer, concentrator_xauth_started, concentrator_saw_udp4500}, {}, {Cause::group_password_mismatch, Cause::fragments_dropped},
+     "step 3", "The client sent its last phase 1 message and got no answer; whether it moved to UDP/4500 its log does not say.", "the concentrator's log: did that message arrive, and could it be read?"},
     {194, Cause::natt_udp4500_blocked, guess, {client_sent_am3, client_not_responding}, {concentrator_phase1_done, concentrator_xauth_started, concentrator_phase2_done}, {client_phase1_done, client_xauth_prompted, client_xauth_answered, client_user_accepted, client_address_received, client_phase2_started, client_connected}, {}, {Cause::fragments_dropped, Cause::peer_lost},
      "step 3", "The client's last message arrived and was answered; the answers do not come back.", "is UDP/4500 open towards the client, and do large packets get through?"},
 

@@ -13,6 +13,7 @@
 // The connection's name is the writer's own and never becomes a group. The group that a client sends is printed as an identity ("Peer ID is ID_KEY_ID:
 // '@#0x7573657273'") and is not read.
 #include <algorithm>
+#include <charconv>
 
 #include "pipeline/dialect/pattern.h"
 #include "pipeline/dialect/syslog.h"
@@ -131,7 +132,7 @@ bool answers_phase1(std::string_view text) {
 bool is_phase2(std::string_view text) {
   constexpr std::string_view kStarts[] = {"responding to quick mode ", "state_quick_", "state_v2_ipsec_",     "ipsec sa established ",
                                           "quick mode ",               "negotiated connection ", "ipsec transform ", "no acceptable proposal in ipsec sa",
-                                          "responder rekeyed child sa ", "no local proposal matches remote proposals 1:esp:"};
+                                          "responder rekeyed child sa ", "no local proposal matches remote proposals 1:esp:", "proposal 1:esp="};
   return std::ranges::any_of(kStarts, [&](std::string_view start) { return begins_with(text, start); });
 }
 
@@ -143,6 +144,25 @@ std::uint64_t phase1_named(std::string_view text) {
   return take_number(text);
 }
 
+// The eight hexadecimal digits behind a word, 0 where they are fewer or masked ("0xESPESP").
+std::uint32_t hex_behind(std::string_view text, std::string_view word) {
+  constexpr std::size_t kDigits = 8;
+  const std::size_t at = text.find(word);
+  if (at == std::string_view::npos || text.size() <= at + word.size() + kDigits) return 0;
+  const char* const begin = text.data() + at + word.size();
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(begin, text.data() + text.size(), number, 16);
+  return error == std::errc{} && end == begin + kDigits ? number : 0;
+}
+
+// "{msgid:2cc8ba8a}" is the same on either side, "{ESPinUDP=>0x866c71db <0x913c1ca3 …}" is mirrored.
+void take_keys(std::string_view text, Event& event) {
+  event.message_id = hex_behind(text, "{msgid:");
+  if (event.message_id == 0 && begins_with(text, "initiating quick mode ")) event.message_id = hex_behind(text, " msgid:");
+  event.spi_out = hex_behind(text, "=>0x");
+  event.spi_in = hex_behind(text, " <0x");
+}
+
 // What the gateway's line is about: phase 2 counts as the phase 1 that it goes on, which stands before it with the same peer.
 void follow_numbers(std::string_view text, SourceState& state, Event& event) {
   auto& ring = state.numbered();
@@ -152,6 +172,7 @@ void follow_numbers(std::string_view text, SourceState& state, Event& event) {
   };
   const auto known = with_number(event.session);
   if (known != ring.begin() + used) {
+    if (const std::uint64_t named = phase1_named(text); named != 0) known->phase1 = (state.run << 32) | named;
     state.own_line = known->phase1 == 0;
     if (!state.own_line) event.session = known->phase1;
     return;
@@ -193,9 +214,14 @@ void learn(std::string_view text, SourceState& state) {
   if (begins_with(text, "initiating quick mode") || text.find("SA established") != std::string_view::npos) state.in_phase2 = true;
 }
 
+// In a log file of its own it has no tag, and says these of itself.
+bool says_it_is_pluto(std::string_view text) {
+  return begins_with(text, "starting pluto (") || begins_with(text, "pluto is shutting down");
+}
+
 // A line of pluto names the program, a numbered connection or a packet's sender: most foreign lines end here.
 bool may_be_ours(std::string_view line) {
-  return line.find("pluto") != std::string_view::npos || line.find("packet from ") != std::string_view::npos ||
+  return line.find("luto") != std::string_view::npos || line.find("packet from ") != std::string_view::npos ||
          take_command_code(line) || (line.find('"') != std::string_view::npos && line.find(" #") != std::string_view::npos);
 }
 
@@ -218,6 +244,7 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
         rest = trimmed(rest.substr(8));
         tagged = true;
       }
+      tagged = tagged || (syslog.program.empty() && says_it_is_pluto(rest));
     } else {
       take_bare_tag(rest);
     }
@@ -232,6 +259,7 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
   event = read;
   event.time = time;
   if (!host.empty()) event.device = host;
+  take_keys(rest, event);
   learn(rest, state);
   if (told_to_command && !status && !state.vantage_known) {  // nobody asks a gateway to answer
     state.vantage = Vantage::client;
@@ -274,6 +302,10 @@ constexpr MessageRow kConcentratorRows[] = {
      "shutting down",
      R"(Nov 25 12:43:01 gw pluto[812]: shutting down)",
      "", "manual"},
+    {"", {concentrator_ended_by_shutdown},
+     "Pluto is shutting down",
+     R"(Nov 29 11:09:25.741863: Pluto is shutting down)",
+     "", "lab, libreswan 4.10"},
     {"", {concentrator_saw_am1},
      "responding to Aggressive Mode, state #{int}, connection {rest}",
      R"("xauth-psk"[1] xxx.xxx.xxx.xxx #2: responding to Aggressive Mode, state #2, connection "xauth-psk"[1] xxx.xxx.xxx.xxx from xxx.xxx.xxx.xxx)",
@@ -286,19 +318,51 @@ constexpr MessageRow kConcentratorRows[] = {
      "responding to Main Mode {rest}",
      R"("xauth-psk"[1] 198.51.100.95 #2: responding to Main Mode from unknown peer 198.51.100.95:500)",
      "peer=198.51.100.95 session=2", "manual"},
+    {"", {concentrator_proposal_accepted},
+     "sent Aggressive Mode response, expecting confirmation",
+     R"("work"[1] 198.51.100.95 #1: sent Aggressive Mode response, expecting confirmation)",
+     "peer=198.51.100.95 session=1", "lab, libreswan 4.10"},
+    {"", {concentrator_proposal_accepted},
+     "sent Main Mode R1",
+     R"("work"[1] 198.51.100.95 #1: sent Main Mode R1)",
+     "peer=198.51.100.95 session=1", "lab, libreswan 4.10"},
+    {"", {concentrator_proposal_accepted},
+     "sent Main Mode R2",
+     R"("work"[1] 198.51.100.95 #1: sent Main Mode R2)",
+     "peer=198.51.100.95 session=1", "lab, libreswan 4.10"},
+    {"", {concentrator_answer_lost},
+     "IKE_AUTH request has duplicate Message ID {int}; retransmitting response",
+     R"("work"[1] 198.51.100.95 #1: IKE_AUTH request has duplicate Message ID 1; retransmitting response)",
+     "peer=198.51.100.95 session=1", "lab, libreswan 4.10"},
+    {"", {concentrator_answer_lost},
+     "IKE_AUTH request fragment {int} of {int} has duplicate Message ID {int}; retransmitting response",
+     R"("work"[1] 198.51.100.95 #1: IKE_AUTH request fragment 1 of 4 has duplicate Message ID 1; retransmitting response)",
+     "peer=198.51.100.95 session=1", "lab, libreswan 4.10"},
+    {"", {concentrator_timed_out},
+     "deleting incomplete state after {int} seconds",
+     R"("work"[1] 198.51.100.95 #1: deleting incomplete state after 60 seconds)",
+     "peer=198.51.100.95 session=1", "lab, libreswan 4.10"},
+    {"", {concentrator_phase1_done},
+     "IKE SA established {rest}",
+     R"("work"[1] 198.51.100.95 #1: IKE SA established {auth=PRESHARED_KEY cipher=AES_CBC_256 integ=HMAC_SHA1 group=MODP1536})",
+     "peer=198.51.100.95 session=1", "lab, libreswan 4.10"},
+    {"", {concentrator_phase1_done},
+     "responding to Quick Mode proposal {rest}",
+     R"("work"[1] 198.51.100.95 #2: responding to Quick Mode proposal {msgid:730b137c})",
+     "peer=198.51.100.95 session=2 message_id=730b137c", "lab, libreswan 4.10"},
     {"", {concentrator_saw_am1},
      "processing IKE_SA_INIT request {rest}",
      R"("xauth-psk"[1] 198.51.100.95 #2: processing IKE_SA_INIT request from 198.51.100.95:UDP/500 containing SA,KE,Ni,N,N,N,N)",
      "peer=198.51.100.95 session=2", "manual"},
-    {"", {concentrator_saw_am1, concentrator_group_unknown},
+    {"", {concentrator_saw_am1, concentrator_no_fitting_connection},
      "initial Aggressive Mode message from {peer} but no (wildcard) connection has been configured {rest}",
      R"(packet from 198.51.100.95:36790: initial Aggressive Mode message from 198.51.100.95 but no (wildcard) connection has been configured with policy PSK+AGGRESSIVE)",
      "peer=198.51.100.95", "manual"},
-    {"", {concentrator_saw_am1, concentrator_group_unknown},
+    {"", {concentrator_saw_am1, concentrator_no_fitting_method},
      "initial Main Mode message received on {word} but no connection has been authorized with {rest}",
      R"(packet from 198.51.100.95:36790: initial Main Mode message received on 203.0.113.97:500 but no connection has been authorized with policy=PSK)",
      "peer=198.51.100.95", "manual"},
-    {"", {concentrator_saw_am1, concentrator_group_unknown},
+    {"", {concentrator_saw_am1, concentrator_no_fitting_method},
      "initial Main Mode message received but no connection has been authorized with {rest}",
      R"(packet from 198.51.100.95:36790: initial Main Mode message received but no connection has been authorized with authby=PSK and xauth=no)",
      "peer=198.51.100.95", "manual"},
@@ -310,11 +374,12 @@ constexpr MessageRow kConcentratorRows[] = {
      "sent IKE_SA_INIT reply {rest}",
      R"("ikev2-cp"[3] 198.51.100.20 #3: sent IKE_SA_INIT reply {cipher=AES_CBC_256 integ=HMAC_SHA2_256_128 prf=HMAC_SHA2_256 group=MODP2048})",
      "peer=198.51.100.20 session=3", "manual"},
-    {"", {concentrator_saw_am1, concentrator_group_unknown},
+    // No identity has been sent yet: there is no IKEv2 for this address at all.
+    {"", {concentrator_saw_am1, concentrator_ike_not_enabled},
      "initial parent SA message received on {word} but no suitable connection found with IKEv2 policy{rest}",
      R"(packet from 198.51.100.20:500: initial parent SA message received on 203.0.113.5:500 but no suitable connection found with IKEv2 policy)",
      "peer=198.51.100.20", "manual"},
-    {"", {concentrator_saw_am1, concentrator_group_unknown},
+    {"", {concentrator_saw_am1, concentrator_ike_not_enabled},
      "ISAKMP_v2_IKE_SA_INIT message received on {word} but no suitable connection found with IKEv2 policy{rest}",
      R"(packet from 198.51.100.20:500: ISAKMP_v2_IKE_SA_INIT message received on 203.0.113.5:500 but no suitable connection found with IKEv2 policy)",
      "peer=198.51.100.20", "manual"},
@@ -411,6 +476,18 @@ constexpr MessageRow kConcentratorRows[] = {
      R"("ikev2-cp"[3] 198.51.100.20 #3: PSK Authentication failed: AUTH mismatch in I2 Auth Payload!)",
      "peer=198.51.100.20 session=3", "manual"},
     {"", {concentrator_key_mismatch},
+     "authentication failed: computed hash does not match hash received from peer {rest}",
+     R"("work"[1] 198.51.100.20 #1: authentication failed: computed hash does not match hash received from peer ID_FQDN '@sales')",
+     "peer=198.51.100.20 session=1", "lab, libreswan 4.10"},
+    {"", {concentrator_certificate_rejected},
+     "authentication failed: no certificate matched {rest}",
+     R"("work"[1] 198.51.100.20 #1: authentication failed: no certificate matched PKCS#1 1.5 RSA with SHA2_256 and 'O=Lab, CN=alice@example.org')",
+     "peer=198.51.100.20 session=1", "lab, libreswan 4.10"},
+    {"", {concentrator_auth_method_rejected},
+     "authentication failed: peer authentication requires policy {word}",
+     R"("work"[1] 198.51.100.20 #1: authentication failed: peer authentication requires policy RSASIG_v1_5)",
+     "peer=198.51.100.20 session=1", "lab, libreswan 4.10"},
+    {"", {concentrator_key_mismatch},
      "authentication failed: PSK AUTH mismatch{rest}",
      R"("ikev2-cp"[3] 198.51.100.20 #3: AUTHENTICATION FAILED: PSK AUTH mismatch!)",
      "peer=198.51.100.20 session=3", "manual"},
@@ -447,6 +524,10 @@ constexpr MessageRow kConcentratorRows[] = {
      R"("ikev2-cp"[3] 198.51.100.20 #3: X509: Certificate rejected for this connection)",
      "peer=198.51.100.20 session=3", "manual"},
     {"", {concentrator_certificate_rejected},
+     "X509: authentication failed; peer certificate {rest}",
+     R"("work"[1] 198.51.100.20 #1: X509: authentication failed; peer certificate subjectAltName extension does not match ID_FQDN 'alice.example.org')",
+     "peer=198.51.100.20 session=1", "manual"},
+    {"", {concentrator_certificate_rejected},
      "certificate revoked!",
      R"("ikev2-cp"[3] 198.51.100.20 #3: certificate revoked!)",
      "peer=198.51.100.20 session=3", "manual"},
@@ -478,6 +559,10 @@ constexpr MessageRow kConcentratorRows[] = {
      "STATE_XAUTH_R0: {int} second timeout exceeded after {rest}",
      R"("xauth-psk"[1] 198.51.100.95 #2: STATE_XAUTH_R0: 60 second timeout exceeded after 7 retransmits.)",
      "peer=198.51.100.95 session=2", "manual"},
+    {"", {concentrator_lost_peer},
+     "STATE_V2_ESTABLISHED_IKE_SA: {int} second timeout exceeded after {rest}",
+     R"("work"[1] 198.51.100.95 #1: STATE_V2_ESTABLISHED_IKE_SA: 60 second timeout exceeded after 7 retransmits.  No response (or no acceptable response) to our IKEv2 message)",
+     "peer=198.51.100.95 session=1", "lab, libreswan 4.10"},
     {"", {concentrator_timed_out},
      "{word} {int} second timeout exceeded after {rest}",
      R"("xauth-psk"[1] 198.51.100.95 #2: STATE_MAIN_R1: 60 second timeout exceeded after 7 retransmits.)",
@@ -509,7 +594,7 @@ constexpr MessageRow kConcentratorRows[] = {
     {"", {concentrator_phase2_done},
      "IPsec SA established {word} mode {rest}",
      R"("xauth-psk"[2] 198.51.100.20 #10: IPsec SA established tunnel mode {ESPinUDP=>0x77f05804 <0x5f43a4d6 xfrm=AES_CBC_256-HMAC_SHA1_96 NATD=198.51.100.20:4500 DPD=active username=alice})",
-     "peer=198.51.100.20 session=10", "manual"},
+     "peer=198.51.100.20 session=10 spi_in=5f43a4d6 spi_out=77f05804", "manual"},
     {"", {concentrator_phase1_done, concentrator_xauth_started},
      "sending XAUTH request",
      R"(2016:06:22-08:34:28 sophos pluto[6735]: "D_REF_IpsRoaForBob_0"[3] 198.51.100.20:4500 #11: sending XAUTH request)",
@@ -546,14 +631,27 @@ constexpr MessageRow kConcentratorRows[] = {
      "XAUTH: User {user}: Authentication Successful",
      R"("xauth-psk"[1] 198.51.100.95 #2: XAUTH: User alice: Authentication Successful)",
      "peer=198.51.100.95 session=2 user=alice", "manual"},
-    {"", {concentrator_user_rejected},
+    {"", {concentrator_user_bad_password},
+     "XAUTH: failure user({rest}",
+     R"("work"[1] 198.51.100.95 #1: XAUTH: failure user(alice:work) )",
+     "peer=198.51.100.95 session=1", "lab, libreswan 4.10"},
+    // The same words whatever PAM says, also when its server did not answer.
+    {"", {concentrator_user_failed},
      "XAUTH: User {user}: Authentication Failed: {rest}",
      R"("xauth-psk"[1] 198.51.100.95 #2: XAUTH: User alice: Authentication Failed: Incorrect Username or Password)",
      "peer=198.51.100.95 session=2 user=alice", "manual"},
     {"", {concentrator_phase2_done},
      "{word} IPsec SA established {word} mode {rest}",
      R"("xauth-psk"[1] 198.51.100.95 #2: STATE_QUICK_R2: IPsec SA established tunnel mode {ESPinUDP=>0x77f05804 <0x5f43a4d6 xfrm=AES_CBC_256-HMAC_SHA1_96 NATD=198.51.100.95:4500 DPD=active username=alice})",
-     "peer=198.51.100.95 session=2", "manual"},
+     "peer=198.51.100.95 session=2 spi_in=5f43a4d6 spi_out=77f05804", "manual"},
+    {"", {concentrator_lost_peer, concentrator_disconnected},
+     "DPD action - {rest}",
+     R"("work"[1] 198.51.100.95 #1: DPD action - clearing connection kind CK_INSTANCE)",
+     "peer=198.51.100.95 session=1", "lab, libreswan 4.10"},
+    {"", {concentrator_lost_peer, concentrator_disconnected},
+     "liveness action - {rest}",
+     R"("work"[1] 198.51.100.95 #1: liveness action - clearing connection kind CK_INSTANCE)",
+     "peer=198.51.100.95 session=1", "lab, libreswan 4.10"},
     {"", {concentrator_lost_peer, concentrator_disconnected},
      "DPD: No response from peer - declaring peer dead",
      R"("xauth-psk"[1] 198.51.100.95 #2: DPD: No response from peer - declaring peer dead)",
@@ -582,6 +680,23 @@ constexpr MessageRow kConcentratorRows[] = {
      "ESP traffic information: in={word} out={word} XAUTHuser={user}",
      R"("xauth-psk"[1] 198.51.100.95 #2: ESP traffic information: in=84B out=420B XAUTHuser=alice)",
      "peer=198.51.100.95 session=2 user=alice", "manual"},
+    // IKEv2 has no XAUTH user.
+    {"", {concentrator_disconnected, concentrator_received_no_data, concentrator_sent_no_data},
+     "ESP traffic information: in=0B out=0B",
+     R"("work"[1] 198.51.100.95 #2: ESP traffic information: in=0B out=0B)",
+     "peer=198.51.100.95 session=2", "lab, libreswan 4.10"},
+    {"", {concentrator_disconnected, concentrator_received_no_data, concentrator_sent_data},
+     "ESP traffic information: in=0B out={word}B",
+     R"("work"[1] 198.51.100.95 #2: ESP traffic information: in=0B out=420B)",
+     "peer=198.51.100.95 session=2", "manual"},
+    {"", {concentrator_disconnected, concentrator_received_data, concentrator_sent_no_data},
+     "ESP traffic information: in={word}B out=0B",
+     R"("work"[1] 198.51.100.95 #2: ESP traffic information: in=84B out=0B)",
+     "peer=198.51.100.95 session=2", "manual"},
+    {"", {concentrator_disconnected, concentrator_received_data, concentrator_sent_data},
+     "ESP traffic information: in={word}B out={word}B",
+     R"("work"[1] 198.51.100.95 #2: ESP traffic information: in=84B out=420B)",
+     "peer=198.51.100.95 session=2", "manual"},
 };
 
 constexpr NotOurs kConcentratorNotOurs[] = {
@@ -634,6 +749,14 @@ constexpr MessageRow kClientRows[] = {
      "ERROR: asynchronous network error report on {word} (sport={int}) for message to {gateway} port {int}, complainant {ip}: Connection refused [errno 111, origin {rest}",
      R"("work" #1: ERROR: asynchronous network error report on eth0 (sport=500) for message to 203.0.113.97 port 500, complainant 203.0.113.97: Connection refused [errno 111, origin ICMP type 3 code 3 (not authenticated)])",
      "session=1 gateway=203.0.113.97", "Ubuntu forum"},
+    {"", {client_port_refused},
+     "ERROR: asynchronous network error report on {word} ({ip}:{int}), complainant {ip}: Connection refused [errno 111, origin {rest}",
+     R"("work" #1: ERROR: asynchronous network error report on eth0 (192.168.7.10:500), complainant 203.0.113.97: Connection refused [errno 111, origin ICMP type 3 code 3 (not authenticated)])",
+     "session=1", "lab, libreswan 4.10"},
+    {"", {client_host_unreachable},
+     "ERROR: asynchronous network error report on {word} ({ip}:{int}), complainant {ip}: No route to host [errno 113, origin {rest}",
+     R"("work" #1: ERROR: asynchronous network error report on eth0 (192.168.7.10:500), complainant 198.51.100.7: No route to host [errno 113, origin ICMP type 3 code 1 (not authenticated)])",
+     "session=1", "manual"},
     {"", {client_host_unreachable},
      "ERROR: asynchronous network error report on {word} (sport={int}) for message to {gateway} port {int}, complainant {ip}: No route to host [errno 113, origin {rest}",
      R"("work" #1: ERROR: asynchronous network error report on eth0 (sport=500) for message to 203.0.113.97 port 500, complainant 198.51.100.7: No route to host [errno 113, origin ICMP type 3 code 1 (not authenticated)])",
@@ -856,6 +979,43 @@ constexpr MessageRow kClientRows[] = {
      "we require {word} peer to have ID '{name}', but peer declares '{name}'",
      R"(Jul 31 20:25:15 [pluto] "nm-ipsec-l2tp-5611" #1: we require IKEv1 peer to have ID '@192.168.73.2', but peer declares '192.168.73.2')",
      "session=1", "NetworkManager-l2tp issue 15"},
+    // Certificates of the gateway: the words are the same on either side.
+    {"", {client_certificate_expired},
+     "NSS: ERROR: IPsec certificate {more} invalid: SEC_ERROR_EXPIRED_CERTIFICATE{rest}",
+     R"("work"[1] 203.0.113.1 #1: NSS: ERROR: IPsec certificate CN=vpn.example.org,O=Lab invalid: SEC_ERROR_EXPIRED_CERTIFICATE: Peer's Certificate has expired.)",
+     "session=1 gateway=203.0.113.1", "lab, libreswan 4.10"},
+    {"", {client_certificate_rejected},
+     "NSS: ERROR: IPsec certificate {more} invalid: SEC_ERROR_UNKNOWN_ISSUER{rest}",
+     R"("work"[1] 203.0.113.1 #1: NSS: ERROR: IPsec certificate CN=vpn.example.org,O=Lab invalid: SEC_ERROR_UNKNOWN_ISSUER: Peer's Certificate issuer is not recognized.)",
+     "session=1 gateway=203.0.113.1", "lab, libreswan 4.10"},
+    {"", {client_certificate_rejected},
+     "NSS: ERROR: IPsec certificate {more} invalid: SEC_ERROR_REVOKED_CERTIFICATE{rest}",
+     R"("work"[1] 203.0.113.1 #1: NSS: ERROR: IPsec certificate CN=vpn.example.org,O=Lab invalid: SEC_ERROR_REVOKED_CERTIFICATE: Peer's Certificate has been revoked.)",
+     "session=1 gateway=203.0.113.1", "manual"},
+    {"", {client_certificate_rejected},
+     "NSS: ERROR: IPsec certificate {more} invalid: SEC_ERROR_UNTRUSTED_ISSUER{rest}",
+     R"("work"[1] 203.0.113.1 #1: NSS: ERROR: IPsec certificate CN=vpn.example.org,O=Lab invalid: SEC_ERROR_UNTRUSTED_ISSUER: Peer's certificate issuer has been marked as not trusted by the user.)",
+     "session=1 gateway=203.0.113.1", "manual"},
+    {"", {client_certificate_rejected},
+     "X509: certificate payload rejected for this connection",
+     R"("work"[1] 203.0.113.1 #1: X509: certificate payload rejected for this connection)",
+     "session=1 gateway=203.0.113.1", "lab, libreswan 4.10"},
+    {"", {client_certificate_rejected},
+     "certificate revoked!",
+     R"("work"[1] 203.0.113.1 #1: certificate revoked!)",
+     "session=1 gateway=203.0.113.1", "manual"},
+    {"", {client_certificate_rejected},
+     "X509: authentication failed; peer certificate {rest}",
+     R"("work"[1] 203.0.113.1 #1: X509: authentication failed; peer certificate subjectAltName extension does not match ID_FQDN 'vpn.example.org')",
+     "session=1 gateway=203.0.113.1", "lab, libreswan 4.10"},
+    {"", {client_certificate_rejected},
+     "authentication failed: no certificate matched {rest}",
+     R"("work"[1] 203.0.113.1 #1: authentication failed: no certificate matched RSASSA-PSS with SHA2_512 and 'O=Lab, CN=vpn.example.org')",
+     "session=1 gateway=203.0.113.1", "manual"},
+    {"", {client_hash_failed},
+     "authentication failed: computed hash does not match hash received from peer {rest}",
+     R"("work"[1] 203.0.113.1 #1: authentication failed: computed hash does not match hash received from peer ID_FQDN '@gw.example.org')",
+     "session=1 gateway=203.0.113.1", "manual"},
     // Group password, third message.
     {"", {client_hash_failed},
      "received Hash Payload does not match computed value",
@@ -921,15 +1081,24 @@ constexpr MessageRow kClientRows[] = {
      "max number of retransmissions ({int}) reached {word} Possible authentication failure: {rest}",
      R"(031  "Work" #4: max number of retransmissions (2) reached STATE_MAIN_I3.    Possible authentication failure: no acceptable response to our first   encrypted message)",
      "session=4", "Ubuntu forum"},
-    {"", {client_phase1_done},
-     "{word} ISAKMP SA established {rest}",
+    // In Aggressive Mode the client says so as soon as it has sent its third message, whether that arrives or not.
+    {"", {client_received_any, client_received_am2, client_sent_am3},
+     "STATE_AGGR_I2: ISAKMP SA established {rest}",
      R"("work" #1: STATE_AGGR_I2: ISAKMP SA established {auth=PRESHARED_KEY cipher=AES_CBC_256 integ=HMAC_SHA1 group=MODP1024})",
      "session=1", "manual"},
-    {"", {client_phase1_done},
+    {"", {client_received_any, client_received_am2, client_sent_am3},
      "{word} sent AI2, ISAKMP SA established {rest}",
      R"(004 "work" #1: STATE_AGGR_I2: sent AI2, ISAKMP SA established {auth=PRESHARED_KEY cipher=aes_128 integ=sha group=MODP1024})",
      "session=1", "manual"},
+    {"", {client_received_any, client_received_am2, client_sent_am3},
+     "IKE SA established {rest}",
+     R"("work" #1: IKE SA established {auth=PRESHARED_KEY cipher=AES_CBC_256 integ=HMAC_SHA1 group=MODP1536})",
+     "session=1", "lab, libreswan 4.10"},
     {"", {client_phase1_done},
+     "{word} ISAKMP SA established {rest}",
+     R"(004 "work" #1: STATE_MAIN_I4: ISAKMP SA established {auth=PRESHARED_KEY cipher=AES_CBC_256 integ=HMAC_SHA1 group=MODP1024})",
+     "session=1", "manual"},
+    {"", {client_received_any, client_received_am2, client_sent_am3},
      "ISAKMP SA established {rest}",
      R"("xauth-road-eastnet" #1: ISAKMP SA established {auth=RSA_SIG cipher=AES_CBC_256 integ=HMAC_SHA2_256 group=MODP2048})",
      "session=1", "libreswan tests"},
@@ -975,10 +1144,14 @@ constexpr MessageRow kClientRows[] = {
      "Received IPv4 address: {address}/{int}",
      R"("road-east" #1: Received IPv4 address: 192.168.20.100/32)",
      "session=1 address=192.168.20.100", "libreswan issue 2051"},
+    {"", {client_address_received},
+     "received INTERNAL_IP4_ADDRESS {address}",
+     R"("work" #2: received INTERNAL_IP4_ADDRESS 10.9.0.10)",
+     "session=2 address=10.9.0.10", "lab, libreswan 4.10"},
     {"", {client_phase2_started},
      "initiating Quick Mode {rest}",
      R"(Jan  8 17:04:06 R2-1500 pluto[26867]: "Link1" #2: initiating Quick Mode PSK+ENCRYPT+TUNNEL+PFS+UP+IKEV1_ALLOW {using isakmp#1 msgid:d7bcc824 proposal=AES(12)_256-SHA1(2) pfsgroup=OAKLEY_GROUP_MODP1536})",
-     "session=2", "libreswan issue 232"},
+     "session=2 message_id=d7bcc824", "libreswan issue 232"},
     {"", {client_phase2_started},
      "STATE_QUICK_I1: initiate",
      R"(117 "remote_asa/0x1" #8: STATE_QUICK_I1: initiate)",
@@ -995,6 +1168,10 @@ constexpr MessageRow kClientRows[] = {
      "max number of retransmissions ({int}) reached STATE_QUICK_I1{rest}",
      R"(031 "remote_asa/0x1" #8: max number of retransmissions (2) reached STATE_QUICK_I1.  No acceptable response to our first Quick Mode message: perhaps peer likes no proposal)",
      "session=8", "Ubuntu forum"},
+    {"", {client_lost_peer},
+     "STATE_V2_ESTABLISHED_IKE_SA: {int} second timeout exceeded after {rest}",
+     R"("work" #1: STATE_V2_ESTABLISHED_IKE_SA: 60 second timeout exceeded after 7 retransmits.  No response (or no acceptable response) to our IKEv2 message)",
+     "session=1", "lab, libreswan 4.10"},
     {"", {client_not_responding},
      "{word} {int} second timeout exceeded after {int} retransmits.{rest}",
      R"("work" #1: STATE_XAUTH_I1: 60 second timeout exceeded after 7 retransmits.  No response (or no acceptable response) to our IKEv1 message)",
@@ -1002,11 +1179,11 @@ constexpr MessageRow kClientRows[] = {
     {"", {client_connected},
      "{word} IPsec SA established {word} mode {rest}",
      R"("work" #1: STATE_QUICK_I2: IPsec SA established tunnel mode {ESPinUDP=>0x5f43a4d6 <0x77f05804 xfrm=AES_CBC_256-HMAC_SHA1_96 DPD=active})",
-     "session=1", "manual"},
+     "session=1 spi_in=77f05804 spi_out=5f43a4d6", "manual"},
     {"", {client_connected},
      "{word} sent QI2, IPsec SA established {rest}",
      R"(004 "work" #2: STATE_QUICK_I2: sent QI2, IPsec SA established tunnel mode {ESP=>0xed8a7a5c <0x0fe0dd1e xfrm=AES_128-HMAC_SHA1 NATOA=none NATD=none DPD=none})",
-     "session=2", "manual"},
+     "session=2 spi_in=fe0dd1e spi_out=ed8a7a5c", "manual"},
     {"", {client_connected},
      "IPsec SA established {word} mode {rest}",
      R"("xauth-road-eastnet" #4: IPsec SA established tunnel mode {ESP=>0xESPESP <0xESPESP xfrm=AES_CBC_128-HMAC_SHA1_96 DPD=passive username=gooduser})",
@@ -1014,12 +1191,24 @@ constexpr MessageRow kClientRows[] = {
     {"", {client_connected},
      "initiator established Child SA using #{int}; {rest}",
      R"(Oct 21 14:15:03 ip-192-168-2-57.ec2.internal pluto[28693]: "Tunnel1" #2: initiator established Child SA using #1; IPsec tunnel [192.168.0.0-192.168.255.255:0-65535 0] -> [10.0.0.0-10.0.255.255:0-65535 0] {ESPinUDP=>0xca93ac2d <0x2f788c)",
-     "session=2", "GitHub, AWS site-to-site guide"},
+     "session=2 spi_out=ca93ac2d", "GitHub, AWS site-to-site guide"},
     // Endings.
+    {"", {client_lost_peer},
+     "DPD action - {rest}",
+     R"("work" #1: DPD action - clearing connection kind CK_PERMANENT)",
+     "session=1", "lab, libreswan 4.10"},
+    {"", {client_lost_peer},
+     "liveness action - {rest}",
+     R"("work" #1: liveness action - clearing connection kind CK_INSTANCE)",
+     "session=1", "lab, libreswan 4.10"},
     {"", {client_lost_peer},
      "DPD: No response from peer - declaring peer dead",
      R"("work" #1: DPD: No response from peer - declaring peer dead)",
      "session=1", "manual"},
+    {"", {client_got_delete},
+     "received Delete SA payload: replace IPsec State #{int} now",
+     R"("work" #1: received Delete SA payload: replace IPsec State #2 now)",
+     "session=1", "lab, libreswan 4.10"},
     {"", {client_got_delete},
      "received Delete SA payload: self-deleting ISAKMP State #{int}",
      R"("work" #1: received Delete SA payload: self-deleting ISAKMP State #1)",
@@ -1043,6 +1232,18 @@ constexpr MessageRow kClientRows[] = {
     {"", {client_received_data},
      "ESP traffic information: in={word} out={word} XAUTHuser={rest}",
      R"("work" #2: ESP traffic information: in=84B out=84B XAUTHuser=alice)",
+     "session=2", "manual"},
+    {"", {client_received_no_data},
+     "ESP traffic information: in=0B out=0B",
+     R"("work" #2: ESP traffic information: in=0B out=0B)",
+     "session=2", "lab, libreswan 4.10"},
+    {"", {client_received_no_data, client_sent_data},
+     "ESP traffic information: in=0B out={word}B",
+     R"("work" #2: ESP traffic information: in=0B out=420B)",
+     "session=2", "manual"},
+    {"", {client_received_data},
+     "ESP traffic information: in={word}B out={word}B",
+     R"("work" #2: ESP traffic information: in=84B out=84B)",
      "session=2", "manual"},
 };
 

@@ -95,11 +95,70 @@ TEST(Pluto, phase_2_goes_on_the_phase_1_before_it) {
            R"("ikev2-cp"[4] 198.51.100.22 #13: responder established Child SA using #12; IPsec tunnel [0.0.0.0/0===192.0.2.1/32] {ESP=>0x1})",
            R"("ikev2-cp"[4] 198.51.100.22 #14: no local proposal matches remote proposals 1:ESP:ENCR=AES_CBC_256;INTEG=HMAC_SHA1_96;ESN=DISABLED)"})
           .events();
-  ASSERT_EQ(7u, events.size());
-  EXPECT_EQ(12u, events[6].session);
+  ASSERT_EQ(8u, events.size());
+  EXPECT_EQ(12u, events[7].session);
   EXPECT_EQ(9u, events[3].session);
-  EXPECT_TRUE(events[3].says.has(concentrator_phase2_done));
-  EXPECT_EQ(12u, events[5].session);
+  EXPECT_EQ(9u, events[4].session);
+  EXPECT_TRUE(events[4].says.has(concentrator_phase2_done));
+  EXPECT_EQ(12u, events[6].session);
+}
+
+// Libreswan 4.10 writes of phase 2 before it names the phase 1: the number belongs to the latter all the same.
+TEST(Pluto, a_number_is_of_the_phase_1_that_is_named_later) {
+  const std::vector<Collected> events =
+      read_lines(
+          {R"("work"[1] 203.0.113.7 #1: sent IKE_SA_INIT reply {cipher=AES_CBC_256 integ=HMAC_SHA2_256_128 prf=HMAC_SHA2_256 group=MODP2048})",
+           R"("work"[1] 203.0.113.7 #2: proposal 1:ESP=AES_CBC_256-HMAC_SHA1_96-DISABLED SPI=c0c76a62 chosen from remote proposals 1:ESP:ENCR=AES_CBC_256;INTEG=HMAC_SHA1_96;ESN=DISABLED[first-match])",
+           R"("work"[1] 203.0.113.7 #2: responder established Child SA using #1; IPsec tunnel [0.0.0.0-255.255.255.255:0-65535 0] -> [10.9.0.10-10.9.0.10:0-65535 0] {ESPinUDP=>0xc0c76a62 <0x7adaaac9 xfrm=AES_CBC_256-HMAC_SHA1_96 NATD=203.0.113.7:4500 DPD=active})",
+           R"("work"[1] 203.0.113.7 #3: reloaded private key matching left certificate 'gw')",
+           R"("work"[1] 203.0.113.7 #3: responder established Child SA using #1; IPsec tunnel [0.0.0.0/0] -> [10.9.0.10/32] {ESP=>0x1a2b3c4d <0x5e6f7a8b})"})
+          .events();
+  ASSERT_EQ(3u, events.size());
+  for (const Collected& event : events) EXPECT_EQ(1u, event.session);
+  // What proves that two logs tell of one tunnel: outgoing here is incoming there.
+  EXPECT_EQ(0xc0c76a62u, events[1].spi_out);
+  EXPECT_EQ(0x7adaaac9u, events[1].spi_in);
+}
+
+TEST(Pluto, either_side_prints_the_message_id_of_phase_2) {
+  const std::vector<Collected> client =
+      read_lines({R"("work" #1: initiating IKEv1 Main Mode connection)",
+                  R"("work" #2: initiating Quick Mode IKEv1+PSK+ENCRYPT+TUNNEL+DONT_REKEY+UP+XAUTH {using isakmp#1 msgid:8bcfef3d proposal=AES_CBC_256-HMAC_SHA1_96 pfsgroup=no-pfs})"})
+          .events();
+  ASSERT_EQ(2u, client.size());
+  EXPECT_EQ(2'345'660'221u, client[1].message_id);  // as charon wrote it of the same exchange
+  const std::vector<Collected> gateway =
+      read_lines({R"("work"[1] 203.0.113.7 #2: responding to Quick Mode proposal {msgid:8bcfef3d})"}).events();
+  ASSERT_EQ(1u, gateway.size());
+  EXPECT_EQ(2'345'660'221u, gateway[0].message_id);
+}
+
+// A file of its own has no tag; numbers begin anew with the daemon.
+TEST(Pluto, a_file_of_its_own_tells_that_it_starts_and_stops) {
+  constexpr std::string_view kSeen = R"(Nov 29 11:07:51.666722: "work"[1] 203.0.113.7 #1: responding to Main Mode from unknown peer 203.0.113.7:500)";
+  const std::vector<Collected> events =
+      read_lines({"Nov 29 11:07:15.100000: Starting Pluto (Libreswan Version 4.10 XFRM(netkey) XFRMI NSS) pid:767", kSeen,
+                  "Nov 29 11:08:01.621828: Pluto is shutting down",
+                  "Nov 29 11:08:05.100000: Starting Pluto (Libreswan Version 4.10 XFRM(netkey) XFRMI NSS) pid:801",
+                  R"(Nov 29 11:09:51.666722: "work"[1] 203.0.113.9 #1: responding to Main Mode from unknown peer 203.0.113.9:500)"})
+          .events();
+  ASSERT_EQ(4u, events.size());  // before the first client nobody knows that this is a gateway
+  EXPECT_EQ("concentrator_ended_by_shutdown", names_of(events[1].says));
+  EXPECT_EQ("concentrator_started", names_of(events[2].says));
+  EXPECT_NE(events[0].session, events[3].session);
+}
+
+// In Aggressive Mode the client is done when it has sent its third message: that proves nothing about the gateway.
+TEST(Pluto, an_aggressive_client_is_not_past_phase_1_because_it_says_so) {
+  for (std::string_view text : {R"("work" #1: IKE SA established {auth=PRESHARED_KEY cipher=AES_CBC_256 integ=HMAC_SHA1 group=MODP1536})",
+                                R"("work" #1: ISAKMP SA established {auth=PRESHARED_KEY cipher=AES_CBC_256 integ=HMAC_SHA1 group=MODP1536})",
+                                R"(004 "work" #1: STATE_AGGR_I2: sent AI2, ISAKMP SA established {auth=PRESHARED_KEY cipher=aes_128 integ=sha group=MODP1024})"}) {
+    SCOPED_TRACE(text);
+    const FactMask facts = read_lines({R"("work" #1: initiating IKEv1 Aggressive Mode connection)", text}).facts();
+    EXPECT_TRUE(facts.has(client_sent_am3));
+    EXPECT_FALSE(facts.has(client_phase1_done));
+  }
+  EXPECT_TRUE(read_lines({R"(004 "work" #4: STATE_MAIN_I4: ISAKMP SA established {auth=PRESHARED_KEY cipher=aes_256})"}).facts().has(client_phase1_done));
 }
 
 TEST(Pluto, a_tunnel_that_the_gateway_begins_is_no_client) {
