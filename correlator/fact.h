@@ -244,7 +244,8 @@ constexpr std::string_view name_of(Milestone milestone) {
   X(concentrator_no_fitting_method, symptom, am1_seen, "no connection fits the client's mode and method; no identity has been sent yet") \
   X(concentrator_answer_lost, symptom, am3_seen, "the client repeats what the concentrator has answered: it lacks the answer") \
   X(client_proposal_refused, cause, am1_seen, "the client does not accept the algorithms that the gateway chose")  \
-  X(concentrator_refused_by_client, symptom, am3_seen, "the client refused the concentrator's answer to the third message")
+  X(concentrator_refused_by_client, symptom, am3_seen, "the client refused the concentrator's answer to the third message") \
+  X(concentrator_done_first, setting, none, "IKEv2: the concentrator is done before the client has seen its answer")
 
 enum class Fact : std::uint8_t {
 #define VPNVERDICT_FACT_NAME(name, kind, milestone, story) name,

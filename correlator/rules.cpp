@@ -32,8 +32,10 @@ constexpr Rule kConnectRules[] = {
      "introduction", "Data passes through the tunnel.", ""},
     {32, Cause::connected, certain, {}, {concentrator_connected}, kNoAddress | kNoPhase2 | kGatewayRefused | FactMask{client_adapter_failed, client_failed, client_not_responding, client_phase2_unanswered, client_address_refused}, {}, {},
      "introduction", "The concentrator counts the session as connected and no side reports a failure.", ""},
-    {33, Cause::connected, certain, {concentrator_phase2_done, concentrator_address_assigned}, {}, kNoAddress | kNoPhase2 | kGatewayRefused | FactMask{client_adapter_failed, client_failed, client_not_responding, client_phase2_unanswered, client_terminated_by_peer, client_user_cancelled, concentrator_answer_lost}, {}, {},
+    {33, Cause::connected, certain, {concentrator_phase2_done, concentrator_address_assigned}, {}, kNoAddress | kNoPhase2 | kGatewayRefused | FactMask{client_adapter_failed, client_failed, client_not_responding, client_phase2_unanswered, client_terminated_by_peer, client_user_cancelled, concentrator_answer_lost, concentrator_done_first}, {}, {},
      "introduction", "An address was assigned, phase 2 is complete and the client reports no failure.", ""},
+    {195, Cause::connected, certain, {concentrator_phase2_done, concentrator_address_assigned, concentrator_done_first}, {concentrator_xauth_started, concentrator_got_delete, concentrator_received_data}, kNoAddress | kNoPhase2 | kGatewayRefused | FactMask{client_adapter_failed, client_failed, client_not_responding, client_phase2_unanswered, client_terminated_by_peer, client_user_cancelled, concentrator_answer_lost}, {}, {},
+     "introduction", "An address was assigned, phase 2 is complete, and the client showed that it goes along: it logged in after it had seen the gateway's proof, or it used the tunnel.", ""},
     {34, Cause::connected, probable, {concentrator_phase2_done}, {}, kNoAddress | kNoPhase2 | kGatewayRefused | FactMask{client_adapter_failed, client_failed, client_not_responding, client_phase2_unanswered, client_terminated_by_peer, client_user_cancelled}, {}, {},
      "introduction", "Phase 2 is complete on the concentrator; the client's word is missing.", "the client's own log: does it say connected?"},
 

@@ -602,7 +602,7 @@ constexpr MessageRow kConcentratorRows[] = {
      "{peer} is initiating a Main Mode IKE_SA",
      R"(Nov 25 13:05:09 13[IKE] 198.51.100.81 is initiating a Main Mode IKE_SA)",
      "peer=198.51.100.81", "lab 063"},
-    {"IKE", {concentrator_saw_am1},
+    {"IKE", {concentrator_saw_am1, concentrator_done_first},
      "{peer} is initiating an IKE_SA",
      R"(2026-11-25 13:09:28.139 06[IKE] <2> 198.51.100.184 is initiating an IKE_SA)",
      "peer=198.51.100.184 session=2", "lab 184"},
