@@ -54,14 +54,26 @@ char entity(std::string_view text) {
   return '\0';
 }
 
-// A page begins with a tag or ends its lines with breaks; a mail spells the angle brackets. A log has markup only amid its lines.
-bool is_markup(std::string_view start) {
-  const std::size_t begin = std::min(start.find_first_not_of(" \r\n\t"), start.size());
-  const std::string_view line = start.substr(begin, start.find('\n', begin) - begin);
-  if (line.starts_with('<') && is_tag(line)) return true;
+bool ends_with_break(std::string_view line) {
+  line = line.substr(0, line.find_last_not_of(" \r\t") + 1);
   const std::size_t last = line.rfind('<');
-  if (last != std::string_view::npos && tag_name(line.substr(last)) == "br") return true;
-  return start.find('<') == std::string_view::npos && (start.find("&lt;") != std::string_view::npos || start.find("&gt;") != std::string_view::npos);
+  return last != std::string_view::npos && line.ends_with('>') && tag_name(line.substr(last)) == "br";
+}
+
+// A page begins with a tag, or each of its first lines ends with a break: a stranger's name is neither.
+bool is_page(std::string_view start) {
+  constexpr int kLines = 3;
+  start.remove_prefix(std::min(start.find_first_not_of(" \r\n\t"), start.size()));
+  if (start.starts_with('<')) return is_tag(start.substr(0, kTagMax));
+  int lines = 0;
+  for (std::size_t end = 0; lines < kLines && (end = start.find('\n')) != std::string_view::npos; start.remove_prefix(end + 1), ++lines)
+    if (!ends_with_break(start.substr(0, end))) return false;
+  return lines == kLines || (ends_with_break(start) && start.size() < kTagMax);
+}
+
+// A mail spells all angle brackets. JSON has its own way to spell.
+bool spells_brackets(std::string_view start) {
+  return !start.starts_with('{') && start.find('<') == std::string_view::npos && (start.find("&lt;") != std::string_view::npos || start.find("&gt;") != std::string_view::npos);
 }
 
 }  // namespace
@@ -141,9 +153,7 @@ std::size_t LogBytes::read_start(char* into, std::size_t size) {
     return got;
   };
   std::size_t got = read_raw(into, std::min(size, kPackedBytes));
-  if (is_markup({into, got})) text_ = Text::markup;
-  if (got == 0 || std::string_view("\x1F\xFF\xFE\x28\xFD\x42\x50").find(into[0]) == std::string_view::npos) return got;
-  got = fill(got);
+  if (got > 0 && std::string_view("\x1F\xFF\xFE\x28\xFD\x42\x50").find(into[0]) != std::string_view::npos) got = fill(got);
   if (std::string_view(into, got).starts_with(kGzip)) {
     gzip_ = std::make_unique<Gzip>();
     gzip_->put({into, got});
@@ -156,7 +166,9 @@ std::size_t LogBytes::read_start(char* into, std::size_t size) {
     return 0;
   }
   if (start.starts_with("\xFF\xFE")) text_ = Text::utf16_little;
-  if (start.starts_with("\xFE\xFF")) text_ = Text::utf16_big;
+  else if (start.starts_with("\xFE\xFF")) text_ = Text::utf16_big;
+  else if (is_page(start)) text_ = Text::page;
+  else if (spells_brackets(start)) text_ = Text::spelled;
   return got;
 }
 
@@ -168,10 +180,10 @@ std::size_t LogBytes::read(char* into, std::size_t size) {
       text_ = Text::bytes;
       return got;
     }
-    const std::size_t mark = text_ == Text::markup ? 0 : 2;
+    const std::size_t mark = has_markup() ? 0 : 2;
     raw_.assign(into + mark, got - mark);
   }
-  if (text_ == Text::markup) return without_markup(into, size);
+  if (has_markup()) return without_markup(into, size);
   while (raw_.size() < 2)
     if (!fill_raw()) return 0;
   return to_utf8(into, size);
@@ -185,7 +197,7 @@ bool LogBytes::fill_raw() {
   return raw_.size() > had;
 }
 
-// What it gives is never longer than what it takes.
+// What it gives is never longer than what it takes. Where only brackets are spelled no line is broken, whatever a name contains.
 std::size_t LogBytes::without_markup(char* into, std::size_t size) {
   char* const begin = into;
   bool more = true;
@@ -194,7 +206,7 @@ std::size_t LogBytes::without_markup(char* into, std::size_t size) {
     std::size_t i = 0;
     while (i < most) {
       const char c = raw_[i];
-      const bool opens = c == '<' || c == '&';
+      const bool opens = c == '&' || (c == '<' && text_ == Text::page);
       const std::size_t reach = c == '<' ? kTagMax : kEntityMax;
       const std::string_view ahead = std::string_view(raw_).substr(i, reach);
       const std::size_t end = opens ? ahead.find(c == '<' ? '>' : ';') : std::string_view::npos;
@@ -205,15 +217,16 @@ std::size_t LogBytes::without_markup(char* into, std::size_t size) {
       if (whole && c == '<' && is_tag(piece)) {
         i += piece.size();
         if (!is_one_of(kBreaks, tag_name(piece))) continue;
-        if (!broken_) *into++ = '\n';
-        broken_ = true;
+        if (!line_begins_) *into++ = '\n';
+        line_begins_ = broken_ = true;
         continue;
       }
       i += meant != '\0' ? piece.size() : 1;
       const char out = meant != '\0' ? meant : c;
       if ((out == '\n' || out == '\r') && broken_) continue;  // the line was ended by its tag
       *into++ = out;
-      broken_ = out == '\n';
+      line_begins_ = out == '\n';
+      broken_ = false;
     }
     raw_.erase(0, i);
   }

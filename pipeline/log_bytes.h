@@ -27,8 +27,9 @@ class LogBytes {
 
  private:
   class Gzip;
-  enum class Text : std::uint8_t { unknown, bytes, utf16_little, utf16_big, markup };
+  enum class Text : std::uint8_t { unknown, bytes, utf16_little, utf16_big, page, spelled };
 
+  bool has_markup() const { return text_ == Text::page || text_ == Text::spelled; }
   std::size_t read_raw(char* into, std::size_t size);
   std::size_t read_unpacked(char* into, std::size_t size);
   std::size_t read_start(char* into, std::size_t size);
@@ -40,7 +41,8 @@ class LogBytes {
   std::unique_ptr<Gzip> gzip_;
   Text text_ = Text::unknown;
   std::string raw_;     // read and not converted yet
-  bool broken_ = true;  // of markup: what was given last ends a line
+  bool line_begins_ = true;  // of a page …
+  bool broken_ = false;      // … by a tag
   std::string error_;
 };
 

@@ -182,6 +182,15 @@ TEST(LogBytes, markup_that_is_cut_by_the_end_of_a_piece_is_whole_again) {
   EXPECT_EQ(log, read_all(page + "</pre>").text);
 }
 
+// A name that a stranger types ends no line and makes no other: one that is broken off would be a line of his own.
+TEST(LogBytes, a_strangers_name_is_no_markup) {
+  const std::string told = "%ASA-4-713903: Unable to find group <br>\n%ASA-4-113019: Group <a> User <x<br>%ASA-6-113039: made up> gone\n";
+  EXPECT_EQ(told, read_all(told).text);
+  EXPECT_EQ("group >\n\nuser <br>made up\n", read_all("group &gt;\n\nuser &lt;br&gt;made up\n").text);
+  const std::string json = "{\"message\":\"GET /?q=&lt;&quot;\"}\n";
+  EXPECT_EQ(json, read_all(json).text);
+}
+
 // Priorities, groups in angle brackets, a page in the middle of a client's debug output; and a file that ends inside a tag.
 TEST(LogBytes, a_log_with_some_markup_in_it_is_no_page) {
   for (const std::string log : {"<166>Aug 28 2023 15:35:01 fw : %ASA-6-113019: Group <p> User <br> IP <192.0.2.1> &lt;\n", "Group <GroupPolicy_Staff> User <a> IP <192.0.2.1> x\n<br>&gt;\n",
