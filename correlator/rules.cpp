@@ -127,8 +127,10 @@ constexpr Rule kConnectRules[] = {
     {92, Cause::user_cancelled, certain, {client_user_cancelled}, {}, {concentrator_address_failed, client_xauth_failed}, {}, {},
      "step 7", "The client says that the user gave up.", ""},
 
-    {189, Cause::certificate_rejected, guess, {concentrator_refused_by_client, concentrator_phase1_done}, {}, {client_connected}, {}, {Cause::certificate_expired, Cause::group_password_mismatch},
+    {189, Cause::certificate_rejected, guess, {concentrator_refused_by_client, concentrator_phase2_done}, {}, {client_connected}, {}, {Cause::certificate_expired, Cause::group_password_mismatch},
      "step 6", "The concentrator was done, and the client answered that authentication had failed: it does not accept the concentrator's own; why, only its log says.", "the client's log: which certificate, name or key of the gateway does it refuse?"},
+    {196, Cause::certificate_rejected, guess, {concentrator_refused_by_client, concentrator_xauth_started}, {}, {client_connected, concentrator_user_ok}, {}, {Cause::ike_auth_method_mismatch, Cause::user_rejected_unspecified, Cause::certificate_expired},
+     "step 6", "The client broke the login off: it does not accept the gateway's certificate, or not the way in which it is to log in.", "the client's log: does it refuse the gateway's certificate, or the EAP method?"},
 
     // ---- Step 8: the address ------------------------------------------------------------------------------------
     {100, Cause::address_pool_exhausted, certain, {concentrator_address_pool_full}, {}, {}, {}, {},
