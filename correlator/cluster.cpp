@@ -35,6 +35,7 @@ constexpr FactMask kPhase1Refusals = {concentrator_proposal_rejected,   concentr
 constexpr FactMask kGoesOn = facts_where([](const FactRow& r) {
   return (r.kind == FactKind::progress || r.kind == FactKind::cause) && vantage_of(r.fact) == Vantage::concentrator;
 });
+constexpr FactMask kPathDropped = {concentrator_path_dropped_ike, concentrator_path_dropped_natt};
 constexpr FactMask kLateClean = {concentrator_am3_timeout, concentrator_timed_out};
 constexpr FactMask kAddressSaid = {concentrator_address_assigned,       concentrator_address_failed,        concentrator_address_pool_refused,
                                    concentrator_address_source_failed,  concentrator_address_in_use,        concentrator_address_pool_full,
@@ -113,7 +114,7 @@ void Cluster::take(const Event& event, Timestamp when, ShardCounts& counts, std:
   add(*half, event, when, counts, doubt);
   if (event.vantage == Vantage::concentrator && !event.user.empty() && event.says.intersects(kAddressSaid)) gather_nameless(*half, event, when, counts);
   if (event.vantage == Vantage::concentrator) feed_pool(*half, event, when);
-  if (half->partner != 0) look_at_join_again(*half, when, counts);
+  if (half->partner != 0) look_at_join_again(*half, when, counts, out);
 
   Half* teller = teller_of(*half);
   if (teller->closed) {  // a late line, or the life of a session
@@ -1069,6 +1070,9 @@ const Half* Cluster::best_counterpart(const Half& half, Fit* best) {
     if (client.only_session != concentrator.only_session) continue;
     const Fit fits = fit(client, concentrator, options_->presume_one_incident, address_is_key);
     if (fits.score < 0) continue;
+    // Every scanner's packet is dropped: time and shape do not make one the client's.
+    const bool lone_pair = options_->presume_one_incident && halves_.size() == 2;
+    if (!fits.keyed && !lone_pair && concentrator.legs.back().says.intersects(kPathDropped)) continue;
     if (fits.keyed && !fits.named) ++neighbours;
     if (taken) continue;
     if (fits.strength == JoinStrength::weak && !options_->presume_one_incident && told_apart(client, concentrator)) continue;
@@ -1136,15 +1140,16 @@ void Cluster::join(Half& half, Half& partner, JoinStrength strength, ShardCounts
 }
 
 // Joined early, by an address that others may share: what comes later can weaken that, or show that these are two clients.
-void Cluster::look_at_join_again(Half& half, Timestamp when, ShardCounts& counts) {
+void Cluster::look_at_join_again(Half& half, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out) {
   Half* const other_side = living(half.partner);
-  if (other_side == nullptr || half.join == JoinStrength::proof || options_->presume_one_incident) return;
+  if (other_side == nullptr || half.join == JoinStrength::proof) return;
   Half& partner = *other_side;
   if (partner.partner != half.id) return;
   const bool is_client = half.vantage == Vantage::client;
-  const Fit now = fit(is_client ? half : partner, is_client ? partner : half, false);
+  const bool presumed = options_->presume_one_incident;
+  const Fit now = fit(is_client ? half : partner, is_client ? partner : half, presumed);
   if (now.score >= 0) {
-    half.join = partner.join = std::min(half.join, now.strength);
+    if (!presumed) half.join = partner.join = std::min(half.join, now.strength);
     return;
   }
   Half& other = half.absorbed ? half : partner;
@@ -1153,10 +1158,12 @@ void Cluster::look_at_join_again(Half& half, Timestamp when, ShardCounts& counts
   half.connected = half.legs.back().says.intersects(kConnects);
   partner.connected = partner.legs.back().says.intersects(kConnects);
   other.absorbed = false;
-  if (other.closed) return;
-  --counts.attempts_joined;
-  ++counts.attempts_open;
-  schedule(other, later(when, due_of(other)));
+  if (!other.closed) {
+    --counts.attempts_joined;
+    ++counts.attempts_open;
+    schedule(other, later(when, due_of(other)));
+  }
+  if (partner.closed) tell(partner, true, counts, out);  // without what was the other's
 }
 
 bool Cluster::anyone_unaccounted(const Half& client) {

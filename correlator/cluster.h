@@ -150,7 +150,7 @@ class Cluster {
   const Half* best_counterpart(const Half& half, Fit* best);
   void join_lone_pair(ShardCounts& counts, std::vector<Verdict>& out);
   void join(Half& half, Half& partner, JoinStrength strength, ShardCounts& counts);
-  void look_at_join_again(Half& half, Timestamp when, ShardCounts& counts);
+  void look_at_join_again(Half& half, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out);
   Half* teller_of(Half& half);
   bool is_told(const Half& half);
   AttemptView view_of(const Half& half);

@@ -101,6 +101,7 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
   // The third message is the client's: without it the concentrator never gets beyond it.
   if (reached(k) >= Milestone::am3_seen && (heard_nothing || c.intersects(kRefusedEarly))) return true;
   if (connected && !c.has(client_connected) && c.intersects(kRefusedLate)) return true;
+  if (connected && !c.has(client_connected) && c.has(client_user_cancelled) && reached(c) < Milestone::user_accepted) return true;
   if (!connected && c.has(client_connected) && k.intersects(kEndedEarly | kEndedLate)) return true;
   // A prompt, an address or phase 2 come from a concentrator that accepted proposal and group.
   // Who never answered the prompt is not the one whose answer was judged; who got in is not the one who was refused.
@@ -131,6 +132,7 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
   if (c.intersects(kClientDecided) && k.intersects(kUserRefused | kEndedEarly) && !of_a_certificate) return true;
   if (c.has(client_hash_failed) && k.intersects(kNoGroupKey)) return true;
   if (c.has(client_received_any) && k.has(concentrator_path_dropped_ike)) return true;
+  if (k.has(concentrator_peer_is_site) && reached(k) >= Milestone::group_found) return true;
   return k.intersects(kEndedEarly) && !connected && (reached(c) >= Milestone::user_prompted || c.has(client_phase1_done));
 }
 

@@ -276,6 +276,59 @@ TEST(Explain, the_debug_lines_of_a_router_are_named) {
   EXPECT_EQ(std::string::npos, text_of("a line of nobody's\n").find(said));
 }
 
+// One client's log, and the concentrator's of the same minute with all that goes on there: dropped packets of scanners, a tunnel to another
+// site, somebody who connects. Of one attempt or of none of these.
+TEST(Explain, the_clients_other_side_is_found_among_what_else_happens) {
+  const std::string others =
+      "Jun 21 2005 20:47:30 asa1 : %ASA-4-106023: Deny udp src outside:198.51.100.99/500 dst inside:10.1.1.1/500 by access-group \"outside_in\" [0x0, 0x0]\n"
+      "Jun 21 2005 20:47:40 asa1 : %ASA-5-713119: Group = 198.51.100.110, IP = 198.51.100.110, PHASE 1 COMPLETED\n"
+      "Jun 21 2005 20:47:41 asa1 : %ASA-3-713061: Group = 198.51.100.110, IP = 198.51.100.110, Rejecting IPSec tunnel: no matching crypto map entry for remote proxy "
+      "192.0.2.0/255.255.255.0/0/0 local proxy 10.0.16.0/255.255.255.0/0/0 on interface outside\n"
+      "Jun 21 2005 20:47:44 asa1 : %ASA-6-113004: AAA user authentication Successful : server =  192.0.2.38 : user = bob\n"
+      "Jun 21 2005 20:47:45 asa1 : %ASA-5-713119: Group = vpn-users, Username = bob, IP = 203.0.113.77, PHASE 1 COMPLETED\n"
+      "Jun 21 2005 20:47:45 asa1 : %ASA-6-713228: Group = vpn-users, Username = bob, IP = 203.0.113.77, Assigned private IP address 10.20.30.11 to remote user\n"
+      "Jun 21 2005 20:47:46 asa1 : %ASA-5-713120: Group = vpn-users, Username = bob, IP = 203.0.113.77, PHASE 2 COMPLETED (msgid=a3c7fdcd)\n";
+  const std::string am1 = "1 20:47:46.335 06/21/05 Sev=Info/4 IKE/0x63000013\nSENDING >>> ISAKMP OAK AG (SA, KE, NON, ID, VID(Xauth)) to 172.16.172.119\n";
+  const std::string am2 = "2 20:47:46.535 06/21/05 Sev=Info/4 IKE/0x63000014\nRECEIVING <<< ISAKMP OAK AG (SA, KE, NON, ID, HASH, VID(Unity)) from 172.16.172.119\n";
+  const std::string silent = am1 + "3 20:47:51.335 06/21/05 Sev=Info/4 IKE/0x63000013\nSENDING >>> ISAKMP OAK AG (Retransmission) to 172.16.172.119\n"
+                             "4 20:48:06.335 06/21/05 Sev=Info/4 CM/0x63100014\nUnable to establish Phase 1 SA with server \"172.16.172.119\" because of \"DEL_REASON_PEER_NOT_RESPONDING\"\n";
+  const std::string hash_failed = am1 + am2 + "4 20:47:46.537 06/21/05 Sev=Warning/2 IKE/0xE300007E\nHash verification failed... may be configured with invalid group password.\n";
+  const std::string gave_up = am1 + am2 + "3 20:47:46.555 06/21/05 Sev=Info/4 IKE/0x63000013\nSENDING >>> ISAKMP OAK AG *(HASH, NOTIFY:STATUS_INITIAL_CONTACT) to 172.16.172.119\n"
+                              "4 20:47:46.955 06/21/05 Sev=Info/4 CM/0x63100015\nLaunch xAuth application\n5 20:47:52.955 06/21/05 Sev=Info/4 CM/0x63100017\nxAuth application returned\n"
+                              "6 20:47:53.955 06/21/05 Sev=Info/4 CM/0x63100015\nLaunch xAuth application\n"
+                              "7 20:47:58.955 06/21/05 Sev=Info/4 CM/0x63100018\nUser does not provide any authentication data\n";
+  struct {
+    std::string client, own_line;
+    Cause cause;
+    Grade grade;
+    JoinStrength join;
+  } const cases[] = {
+      {silent, "", Cause::udp500_blocked, Grade::guess, JoinStrength::one_sided},
+      {silent, "Jun 21 2005 20:47:47 asa1 : %ASA-3-713022: IP = 203.0.113.30, No Group found matching salez for Pre-shared key peer 203.0.113.30\n", Cause::group_name_unknown,
+       Grade::certain, JoinStrength::strong},
+      {hash_failed, "Jun 21 2005 20:47:47 asa1 : %ASA-5-713904: Group = sales, IP = 203.0.113.30, Received an un-encrypted INVALID_HASH_INFO notify message, dropping\n",
+       Cause::group_password_mismatch, Grade::certain, JoinStrength::strong},
+      {gave_up, "Jun 21 2005 20:47:53 asa1 : %ASA-6-113005: AAA user authentication Rejected : reason = Invalid password : server = 192.0.2.38 : user = alice : user IP = 203.0.113.30\n",
+       Cause::user_password_wrong, Grade::certain, JoinStrength::strong},
+  };
+  for (const auto& each : cases) {
+    const Explanation explanation = explained({{"client.log", each.client}, {"asa.log", others + each.own_line}});
+    std::size_t of_client = 0;
+    for (const Verdict& verdict : explanation.verdicts) {
+      const bool has_client = std::ranges::any_of(verdict.evidence, [](const Evidence& piece) { return piece.side == Vantage::client; });
+      if (verdict.user == "bob") {
+        EXPECT_EQ(Cause::connected, verdict.cause) << each.own_line;
+      }
+      if (!has_client) continue;
+      ++of_client;
+      EXPECT_EQ(each.cause, verdict.cause) << each.own_line;
+      EXPECT_EQ(each.grade, verdict.grade) << each.own_line;
+      EXPECT_EQ(each.join, verdict.join) << each.own_line;
+    }
+    EXPECT_EQ(1u, of_client) << each.own_line;
+  }
+}
+
 TEST(Explain, a_directory_without_logs_is_an_error) {
   std::vector<LogFile> files;
   std::string error;
