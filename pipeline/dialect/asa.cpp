@@ -73,7 +73,7 @@ constexpr bool is_quiet(std::string_view id) {
 
 // A denied packet, which is a VPN's where it went to one of its ports.
 bool is_denial(std::string_view id) { return id == "106023" || id == "106006" || id == "106100"; }
-bool may_be_ike(std::string_view text) { return text.find("500 ") != std::string_view::npos || text.find("500)") != std::string_view::npos; }
+bool may_be_ike(std::string_view text) { return !text.starts_with("Deny tcp") && text.find("500") != std::string_view::npos; }
 
 std::string_view without_separators(std::string_view body) {
   while (!body.empty() && (body.front() == ':' || body.front() == '|' || is_blank(body.front()))) body.remove_prefix(1);
