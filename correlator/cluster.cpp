@@ -3,25 +3,21 @@
 #include <algorithm>
 #include <array>
 
-#include "correlator/keys.h"
-#include "correlator/limits.h"
+#include "correlator/cluster_terms.h"
 
 namespace vpnverdict {
+using namespace cluster_parts;
 namespace {
 
 using enum Fact;
 
-constexpr std::size_t kNamesPerSourceMax = 4;  // as many as a stranger needs to be one
 constexpr std::size_t kSourcesMax = 65'536;
 constexpr std::size_t kSeenMax = 96;
 constexpr std::size_t kKeysPerHalfMax = 32;
 constexpr Timestamp kRepeatAm1Ms = 30'000;  // the same first message again within this is a repeat
 constexpr Timestamp kShortestTimeoutMs = 15'000;  // no concentrator gives a half-open negotiation up earlier
-constexpr Timestamp kSecondLookMs = 15 * 60 * 1000 + 5'000;  // the reach of a witness, and a little
-constexpr Timestamp kSilenceWindowMs = 10 * 60 * 1000;
 
 constexpr FactMask kStarts = {client_started, client_sent_am1, client_tcp_started};
-constexpr FactMask kConnects = {client_connected, client_keepalive, client_received_data, concentrator_connected, concentrator_phase2_done};
 constexpr FactMask kPastAm3 = {concentrator_phase1_done, concentrator_user_ok,  concentrator_xauth_started,
                                concentrator_saw_udp4500, concentrator_address_assigned, concentrator_phase2_done,
                                concentrator_connected};
@@ -35,7 +31,6 @@ constexpr FactMask kPhase1Refusals = {concentrator_proposal_rejected,   concentr
 constexpr FactMask kGoesOn = facts_where([](const FactRow& r) {
   return (r.kind == FactKind::progress || r.kind == FactKind::cause) && vantage_of(r.fact) == Vantage::concentrator;
 });
-constexpr FactMask kPathDropped = {concentrator_path_dropped_ike, concentrator_path_dropped_natt};
 constexpr FactMask kLateClean = {concentrator_am3_timeout, concentrator_timed_out};
 constexpr FactMask kAddressSaid = {concentrator_address_assigned,       concentrator_address_failed,        concentrator_address_pool_refused,
                                    concentrator_address_source_failed,  concentrator_address_in_use,        concentrator_address_pool_full,
@@ -51,11 +46,7 @@ bool only_session_facts(const FactMask& says) {
   return says.intersects(kSessionFacts) && says.without(kSessionFacts | kBeside).empty();
 }
 
-// A client's silence is told before the concentrator's log can vouch for it: the witness needs lines from after it.
-bool second_look(const Half& half) { return half.vantage == Vantage::client && half.partner == 0 && half.closed && !half.connected; }
-
 std::uint64_t hash_of_host(std::string_view name) { return hash_text<true>(name, kHashSeed); }
-std::uint64_t network_of(std::string_view address) { return hash_of(address.substr(0, address.rfind('.'))); }
 
 // True when the item is new and had room.
 template <class List>
@@ -63,19 +54,6 @@ bool remember(List& list, typename List::value_type item, std::size_t most) {
   if (list.size() >= most || std::ranges::find(list, item) != list.end()) return false;
   list.push_back(item);
   return true;
-}
-
-// Halves in the order of their beginning, the newest first; each once.
-void sort_and_dedupe(absl::InlinedVector<const Half*, 16>& halves) {
-  if (halves.size() < 2) return;
-  std::ranges::sort(halves, std::greater<>(), &Half::id);
-  halves.erase(std::unique(halves.begin(), halves.end()), halves.end());
-}
-
-Timestamp later(Timestamp a, Timestamp b) { return std::max(a, b); }
-Timestamp earlier(Timestamp a, Timestamp b) {
-  if (a == kUntimed) return b;
-  return b == kUntimed ? a : std::min(a, b);
 }
 
 }  // namespace
@@ -596,9 +574,7 @@ bool Cluster::is_shared(std::string_view peer) const {
   return source->second.is_shared();
 }
 
-namespace {
-
-PoolLine pool_line(const Half& half, const FactMask& says, Timestamp time) {
+PoolLine cluster_parts::pool_line(const Half& half, const FactMask& says, Timestamp time) {
   PoolLine line{time, says, half.device, half.pool, half.group, is_masked(half.user) ? std::string_view{} : half.user, half.peer, half.address, half.id};
   for (const Leg& leg : half.legs) {
     line.external = line.external || leg.says.has(concentrator_address_external);
@@ -606,8 +582,6 @@ PoolLine pool_line(const Half& half, const FactMask& says, Timestamp time) {
   }
   return line;
 }
-
-}  // namespace
 
 void Cluster::feed_pool(const Half& half, const Event& event, Timestamp when) {
   if (!event.says.intersects(PoolBook::kMoves)) return;
@@ -621,29 +595,6 @@ void Cluster::feed_pool(const Half& half, const Event& event, Timestamp when) {
 // ---- index -----------------------------------------------------------------------------------------------------------
 
 namespace {
-
-// Under what halves are filed and looked for. `side` is that of the halves in the list.
-class Keys {
- public:
-  explicit Keys(Vantage side) : side_(side == Vantage::client ? 0x63 : 0x6b) {}
-  std::uint64_t peer(std::string_view address) const { return hash_text<false>(address, of('p')); }
-  std::uint64_t user(std::string_view name) const { return hash_text<true>(bare_user(name), of('u')); }
-  std::uint64_t address(std::string_view inner) const { return hash_text<false>(inner, of('a')); }
-  std::uint64_t group(std::string_view name) const { return hash_text<true>(name, of('g')); }
-  std::uint64_t session(std::string_view device, std::uint64_t number) const { return mix_number(hash_text<false>(device, of('s')), number); }
-  std::uint64_t message_id(std::uint32_t id) const { return mix_number(of('m'), id); }
-  std::uint64_t cookie(std::uint64_t cookie) const { return mix_number(of('i'), cookie); }
-  std::uint64_t spis(std::uint64_t as_client_sees_them) const { return mix_number(of('e'), as_client_sees_them); }
-  std::uint64_t device(std::string_view name) const { return hash_text<false>(name, of('d')); }
-  std::uint64_t without_peer() const { return of('t'); }
-  std::uint64_t without_device() const { return of('*'); }
-
- private:
-  std::uint64_t of(char kind) const { return mix_number(side_, static_cast<unsigned char>(kind)); }
-  std::uint64_t side_;
-};
-
-std::uint64_t mirrored(std::uint64_t spis) { return spis << 32 | spis >> 32; }
 
 // take(key) with each under which the half is to be found. Who learns a better one is not found under the worse any more.
 template <class Take>
@@ -698,18 +649,11 @@ void Cluster::forget(HalfId id) {
   halves_.forget(id);
 }
 
-constexpr auto kAny = [](const auto&) { return true; };
+Half* Cluster::living(HalfId id) { return id == 0 ? nullptr : halves_.find(id); }
 
-// Of the newest halves under a key those that are wanted, newest first.
-template <class Wanted>
-void Cluster::collect(std::uint64_t key, std::size_t newest, Wanted wanted, Halves& out) {
-  const auto found = by_key_.find(key);
-  if (found == by_key_.end()) return;
-  found->second.greatest_first([&](HalfId id) {
-    if (const Half* half = halves_.look_if(id, wanted)) out.push_back(half);
-    return --newest > 0;
-  });
-}
+const Half* Cluster::look_at(HalfId id) { return id == 0 ? nullptr : halves_.look(id); }
+
+Half* Cluster::to_change(const Half* half) { return half == nullptr ? nullptr : halves_.find(half->id); }
 
 // The halves of concentrators that an event may belong to, newest first. Of those that have no more than its address or user in common
 // only those that are wanted.
@@ -993,447 +937,6 @@ void Cluster::absorb(Half& into, Half& half, ShardCounts& counts, bool fragment_
   --counts.attempts_open;
   index(into);
   forget(half.id);
-}
-
-// ---- joining the two sides -------------------------------------------------------------------------------------------
-
-// Who may be the other side of a half, oldest first.
-Cluster::Halves Cluster::counterparts(const Half& half) {
-  Halves out;
-  constexpr std::size_t kNewest = 64;
-  const bool is_client = half.vantage == Vantage::client;
-  const Keys keys(is_client ? Vantage::concentrator : Vantage::client);
-  const auto proves = [&](std::uint64_t key) {
-    collect(key, kNewest, [](const auto& other) { return !other.spoken_for(); }, out);
-  };
-  for (const std::uint32_t id : half.message_ids) proves(keys.message_id(id));
-  for (const std::uint64_t cookie : half.cookies) proves(keys.cookie(cookie));
-  for (const std::uint64_t spis : half.spis) proves(keys.spis(is_client ? spis : mirrored(spis)));
-  // What is apart in time is not waked.
-  const bool presumed = options_->presume_one_incident;
-  const auto add = [&](std::uint64_t key) {
-    const auto wanted = [&](const auto& other) {
-      return !other.spoken_for() && !(is_client ? apart_in_time(half, other, presumed) : apart_in_time(other, half, presumed));
-    };
-    collect(key, kNewest, wanted, out);
-  };
-  if (!half.peer.empty()) add(keys.peer(half.peer));
-  if (!is_masked(half.user)) add(keys.user(half.user));
-  if (!half.address.empty()) add(keys.address(half.address));
-  // Nothing in common but the time: clients whose log names no address of theirs, and the newest of the other side.
-  if (!is_client && !options_->presume_one_incident) {
-    add(keys.without_peer());
-  } else if (options_->presume_one_incident || half.peer.empty()) {
-    add(keys.without_device());
-    if (is_client)
-      for (const auto& [device, witness] : witnesses_)
-        if (!device.empty()) add(keys.device(device));
-  }
-  sort_and_dedupe(out);
-  std::ranges::reverse(out);
-  return out;
-}
-
-// Both sides name a cause of their own and not the same: a weak likeness does not make them one.
-bool Cluster::told_apart(const Half& client, const Half& concentrator) const {
-  const Diagnosis by_client = diagnose({&client, nullptr, JoinStrength::one_sided, {}});
-  const Diagnosis by_concentrator = diagnose({nullptr, &concentrator, JoinStrength::one_sided, {}});
-  return by_client.rule != nullptr && by_concentrator.rule != nullptr && by_client.grade != Grade::guess &&
-         by_concentrator.grade != Grade::guess && by_client.cause != by_concentrator.cause;
-}
-
-// Whether another concentrator gave the same inner address to somebody else: pools that overlap, as of two customers of one
-// provider. The address then tells no client from another.
-bool Cluster::leased_by_several(const Half& half) {
-  if (half.address.empty()) return false;
-  constexpr std::size_t kNewest = 64;
-  Halves leases;
-  collect(Keys(Vantage::concentrator).address(half.address), kNewest, kAny, leases);
-  return std::ranges::any_of(leases, [&](const Half* lease) {
-    return lease->device != leases.front()->device && !same_user(lease->user, leases.front()->user);
-  });
-}
-
-const Half* Cluster::best_counterpart(const Half& half, Fit* best) {
-  const Half* found = nullptr;
-  int rivals = 0;      // nothing but time and shape speaks for them
-  int neighbours = 0;  // the address and perhaps the group agree, but no key of one client
-  int candidates = 0;
-  Timestamp nearest = 0;
-  const bool address_is_key = options_->presume_one_incident || !leased_by_several(half);
-  for (const Half* const each : counterparts(half)) {
-    const Half& other = *each;
-    const bool taken = other.partner != 0;
-    if (other.vantage == half.vantage || (other.absorbed && !taken)) continue;
-    const Half& client = half.vantage == Vantage::client ? half : other;
-    const Half& concentrator = half.vantage == Vantage::client ? other : half;
-    if (client.only_session != concentrator.only_session) continue;
-    const Fit fits = fit(client, concentrator, options_->presume_one_incident, address_is_key);
-    if (fits.score < 0) continue;
-    // Every scanner's packet is dropped: time and shape do not make one the client's.
-    const bool lone_pair = options_->presume_one_incident && halves_.size() == 2;
-    if (!fits.keyed && !lone_pair && concentrator.legs.back().says.intersects(kPathDropped)) continue;
-    if (fits.keyed && !fits.named) ++neighbours;
-    if (taken) continue;
-    if (fits.strength == JoinStrength::weak && !options_->presume_one_incident && told_apart(client, concentrator)) continue;
-    ++candidates;
-    if (!fits.keyed) ++rivals;
-    const Timestamp apart = client.started == kUntimed || concentrator.started == kUntimed ? 0 : std::abs(client.started - concentrator.started);
-    if (found == nullptr || fits.score > best->score || (fits.score == best->score && apart < nearest)) {
-      found = &other;
-      *best = fits;
-      nearest = apart;
-    }
-  }
-  // Time and shape alone never choose between several. One candidate, and a caller who vouches for it, is as good as a name.
-  if (found != nullptr && !best->keyed && rivals > 1 && !options_->presume_one_incident) return nullptr;
-  if (found != nullptr && options_->presume_one_incident && candidates == 1) best->strength = std::max(best->strength, JoinStrength::strong);
-  // Several clients behind one address: the address does not say which (diagnosis 2.5).
-  const bool shared = neighbours > 1 || (!half.peer.empty() && is_shared(half.peer)) || (found != nullptr && !found->peer.empty() && is_shared(found->peer));
-  if (found != nullptr && !best->named && !options_->presume_one_incident && shared) best->strength = std::min(best->strength, JoinStrength::weak);
-  return found;
-}
-
-Half* Cluster::partner_for(Half& half, Fit* best) {
-  const Half* partner = best_counterpart(half, best);
-  if (partner == nullptr) return nullptr;
-  Fit back;
-  const Half* returned = best_counterpart(*partner, &back);
-  if (returned == nullptr || (returned != &half && back.score > best->score)) return nullptr;
-  best->strength = std::min(best->strength, back.strength);
-  return to_change(partner);
-}
-
-Half* Cluster::living(HalfId id) { return id == 0 ? nullptr : halves_.find(id); }
-
-const Half* Cluster::look_at(HalfId id) { return id == 0 ? nullptr : halves_.look(id); }
-
-Half* Cluster::to_change(const Half* half) { return half == nullptr ? nullptr : halves_.find(half->id); }
-
-bool Cluster::is_told(const Half& half) {
-  const Half* const partner = half.absorbed ? look_at(half.partner) : nullptr;
-  return partner == nullptr ? half.closed : partner->closed;
-}
-
-Half* Cluster::teller_of(Half& half) {
-  Half* const partner = half.absorbed ? living(half.partner) : nullptr;
-  return partner == nullptr ? &half : partner;
-}
-
-// The attempt that was told first keeps its id; if none was, the concentrator's does.
-void Cluster::join(Half& half, Half& partner, JoinStrength strength, ShardCounts& counts) {
-  Half* teller = half.vantage == Vantage::concentrator ? &half : &partner;
-  if (half.closed != partner.closed) teller = half.closed ? &half : &partner;
-  else if ((half.revision > 0) != (partner.revision > 0)) teller = half.revision > 0 ? &half : &partner;
-  Half& other = teller == &half ? partner : half;
-  half.partner = partner.id;
-  partner.partner = half.id;
-  half.join = partner.join = strength;
-  other.absorbed = true;
-  teller->connected = teller->connected || other.connected;
-  due_.erase({other.queued, other.id});
-  other.queued = kNever;
-  // An attempt that was already told as final cannot be taken back: it stays counted, the revision corrects it.
-  if (other.closed) return;
-  ++counts.attempts_joined;
-  --counts.attempts_open;
-}
-
-// Joined early, by an address that others may share: what comes later can weaken that, or show that these are two clients.
-void Cluster::look_at_join_again(Half& half, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out) {
-  Half* const other_side = living(half.partner);
-  if (other_side == nullptr || half.join == JoinStrength::proof) return;
-  Half& partner = *other_side;
-  if (partner.partner != half.id) return;
-  const bool is_client = half.vantage == Vantage::client;
-  const bool presumed = options_->presume_one_incident;
-  const Fit now = fit(is_client ? half : partner, is_client ? partner : half, presumed);
-  if (now.score >= 0) {
-    if (!presumed) half.join = partner.join = std::min(half.join, now.strength);
-    return;
-  }
-  Half& other = half.absorbed ? half : partner;
-  half.partner = partner.partner = 0;
-  half.join = partner.join = JoinStrength::one_sided;
-  half.connected = half.legs.back().says.intersects(kConnects);
-  partner.connected = partner.legs.back().says.intersects(kConnects);
-  other.absorbed = false;
-  if (!other.closed) {
-    --counts.attempts_joined;
-    ++counts.attempts_open;
-    schedule(other, later(when, due_of(other)));
-  }
-  if (partner.closed) tell(partner, true, counts, out);  // without what was the other's
-}
-
-bool Cluster::anyone_unaccounted(const Half& client) {
-  for (const Half* const each : counterparts(client)) {
-    const Half& other = *each;
-    if (other.vantage == Vantage::client || other.partner != 0 || other.absorbed) continue;
-    if (fit(client, other, true).score >= 0) return true;
-  }
-  return false;
-}
-
-AttemptView Cluster::view_of(const Half& half) {
-  AttemptView view;
-  const auto side = [&](const Half& h) { (h.vantage == Vantage::client ? view.client : view.concentrator) = &h; };
-  side(half);
-  if (const Half* partner = look_at(half.partner)) {
-    side(*partner);
-    view.join = half.join;
-  }
-  view.circumstances = circumstances_of(view.client, view.concentrator);
-  return view;
-}
-
-Circumstances Cluster::circumstances_of(const Half* client, const Half* concentrator) {
-  Circumstances out;
-  if (client != nullptr) {
-    out.known_true.insert(client_log_present);
-    for (const Leg& leg : client->legs) {
-      if (leg.gateway.empty() || inventory_->concentrators.empty()) continue;
-      if (inventory_->cluster_of(leg.gateway).empty()) out.known_true.insert(client_gateway_not_ours);
-    }
-  }
-  if (concentrator != nullptr) {
-    out.known_true.insert(concentrator_log_present);
-    const auto device = witnesses_.find(concentrator->device);
-    if (device != witnesses_.end() && concentrator->last != kUntimed && !options_->presume_one_incident)
-      // At half the time that people are given, for no line need come at its very end.
-      out.log_broke_off = !device->second.covers(concentrator->started, concentrator->last + patience_ms(*concentrator) / 2);
-    if (device != witnesses_.end() && concentrator->started != kUntimed && !concentrator->peer.empty()) {
-      const std::uint64_t peer = hash_of(concentrator->peer);
-      const bool others = device->second.other_peers_seen(concentrator->started, concentrator->last, peer);
-      const bool through = device->second.others_get_through(concentrator->started, concentrator->last, peer);
-      (others ? out.known_true : out.known_false).insert(concentrator_other_peers_seen);
-      (through ? out.known_true : out.known_false).insert(concentrator_others_get_through);
-    }
-    if (client == nullptr && !concentrator->peer.empty()) {
-      const auto source = sources_.find(hash_of(concentrator->peer));
-      const bool known = inventory_->known_client(concentrator->peer);
-      if (source != sources_.end() && !source->second.progressed() && !known) {
-        const auto stranger = [&] {
-          return !inventory_->groups.empty() && !concentrator->group.empty() && !inventory_->issued(concentrator->group) && !inventory_->near_issued(concentrator->group);
-        };
-        const unsigned many = inventory_->client_networks.empty() ? 20 : 5;
-        if (source->second.legs() >= many || source->second.names.size() >= kNamesPerSourceMax || stranger()) out.known_true.insert(concentrator_client_unseen);
-      }
-    }
-    const FactMask refused = PoolBook::kRefused | FactMask{concentrator_address_source_failed};
-    const bool no_address = std::ranges::any_of(concentrator->legs, [&](const Leg& leg) { return leg.says.intersects(refused); });
-    if (no_address) out.known_true |= pools_.facts(*inventory_, pool_line(*concentrator, {}, 0));
-  }
-  if (client != nullptr && concentrator == nullptr && client->started != kUntimed && !witnesses_.empty()) {
-    bool covers = true;
-    bool shows = true;
-    bool others = false;
-    const std::uint64_t peer = client->peer.empty() ? 1 : hash_of(client->peer);
-    for (const auto& [device, witness] : witnesses_) {
-      covers = covers && witness.covers(client->started, client->last);
-      shows = shows && witness.would_show_arrival(client->started, client->last);
-      others = others || witness.other_peers_seen(client->started, client->last, peer);
-    }
-    if (covers) out.known_true.insert(concentrator_log_present);
-    if (covers && shows && !anyone_unaccounted(*client)) {
-      out.known_false.insert(concentrator_saw_am1);
-      (others ? out.known_true : out.known_false).insert(concentrator_other_peers_seen);
-      std::set<std::uint64_t> networks;
-      for (const SilentClient& silent : silent_clients_)
-        if (std::abs(silent.time - client->started) <= kSilenceWindowMs) networks.insert(silent.network);
-      if (networks.size() >= 3) out.known_true.insert(concentrator_many_networks_silent);
-    }
-  }
-  return out;
-}
-
-// ---- telling ---------------------------------------------------------------------------------------------------------
-
-namespace {
-
-// The verdict of the half that tells, under the number of the other one, which was told on its own before.
-Verdict also_of(Half& other, Verdict verdict) {
-  verdict.same_as = std::exchange(verdict.id, other.attempt_id);
-  verdict.revision = ++other.revision;
-  return verdict;
-}
-
-}  // namespace
-
-void Cluster::tell(Half& half, bool final, ShardCounts& counts, std::vector<Verdict>& out) {
-  AttemptView view = view_of(half);
-  if (view.client != nullptr && view.concentrator == nullptr && final && !half.closed) {
-    const FactMask& says = half.legs.back().says;
-    if (says.has(client_sent_am1) && !says.has(client_received_any) && !half.peer.empty() && half.started != kUntimed) {
-      silent_clients_.push_back({half.started, network_of(half.peer)});
-      if (silent_clients_.size() > 4096) silent_clients_.pop_front();
-      view.circumstances = circumstances_of(view.client, view.concentrator);
-    }
-  }
-  if (half.only_session && diagnose_session(view).rule != nullptr) {
-    if (final && !half.closed) {
-      half.closed = true;
-      half.connected = true;
-      --counts.attempts_open;
-      ++counts.attempts_final;
-    }
-    if (final) tell_session(half, counts, out);
-    return;
-  }
-  Diagnosis diagnosis = diagnose(view);
-  if (!final && (diagnosis.cause == Cause::in_progress || diagnosis.cause == Cause::undetermined || diagnosis.grade == Grade::guess)) return;
-  const bool partial = missing_->any && rests_on_silence(view, diagnosis);
-  if (partial) {
-    diagnosis.grade = std::min(diagnosis.grade, Grade::probable);
-    if (diagnosis.next_check.empty()) diagnosis.next_check = "the logs that had not been read when this was told";
-  }
-  std::uint64_t fingerprint = hash_of(diagnosis.next_check);
-  for (const int part : {static_cast<int>(diagnosis.cause), static_cast<int>(diagnosis.grade), static_cast<int>(diagnosis.outcome), static_cast<int>(view.join),
-                         static_cast<int>(final), static_cast<int>(partial)})
-    fingerprint = mix_number(fingerprint, static_cast<std::uint64_t>(part));
-  if (half.closed && fingerprint == half.told) return;
-  half.told = fingerprint;
-  Verdict verdict = describe(view, half, diagnosis);
-  verdict.final = final;
-  verdict.partial = partial;
-  if (partial) verdict.missing = missing_->sources;
-  verdict.revision = ++half.revision;
-  if (final) {
-    if (half.closed) {
-      ++counts.revisions;
-    } else {
-      half.closed = true;
-      --counts.attempts_open;
-      ++counts.attempts_final;
-    }
-    half.connected = diagnosis.cause == Cause::connected;
-    if (half.due == kNever && half.last_when != kUntimed)
-      schedule(half, half.last_when + (second_look(half) ? kSecondLookMs : options_->keep_ms));
-  }
-  if (verdict.partial && final) partial_.insert(half.id);
-  out.push_back(std::move(verdict));
-  const Half* const other = look_at(half.partner);
-  if (final && other != nullptr && other->revision > 0 && !other->closed) {
-    Half* const partner = to_change(other);
-    partner->closed = true;
-    out.push_back(also_of(*partner, out.back()));
-  }
-  if (final && half.connected) tell_session(half, counts, out);
-}
-
-void Cluster::tell_whole(ShardCounts& counts, std::vector<Verdict>& out) {
-  for (const HalfId id : std::exchange(partial_, {})) {
-    Half* half = living(id);
-    if (half == nullptr || half->absorbed) continue;
-    Half* teller = teller_of(*half);
-    if (teller->closed) tell(*teller, true, counts, out);
-  }
-}
-
-// Whether lines that were not read yet could tell another story: nothing explicit ended it, or it would be judged otherwise without
-// what nobody said. Who connected has; and what one side says for certain needs no other side.
-bool Cluster::rests_on_silence(const AttemptView& view, const Diagnosis& diagnosis) {
-  if (diagnosis.outcome == Outcome::connected) return false;
-  if (diagnosis.rule == nullptr || (view.join == JoinStrength::one_sided && diagnosis.grade != Grade::certain)) return true;
-  for (const Half* half : {view.client, view.concentrator})
-    if (half != nullptr && std::ranges::any_of(half->legs, &Leg::silent)) return true;
-  AttemptView heard = view;
-  heard.circumstances.known_false = {};
-  if (view.concentrator == nullptr)
-    heard.circumstances.known_true = heard.circumstances.known_true.without(
-        {concentrator_log_present, concentrator_other_peers_seen, concentrator_many_networks_silent});
-  const Diagnosis without = diagnose(heard);
-  return without.cause != diagnosis.cause || without.grade != diagnosis.grade;
-}
-
-void Cluster::tell_session(Half& half, ShardCounts&, std::vector<Verdict>& out) {
-  const AttemptView view = view_of(half);
-  const Diagnosis diagnosis = diagnose_session(view);
-  if (diagnosis.rule == nullptr) return;
-  const std::uint64_t fingerprint = mix_number(hash_of(name_of(diagnosis.cause)), static_cast<std::uint64_t>(diagnosis.grade));
-  if (fingerprint == half.session_told) return;
-  Verdict verdict = describe(view, half, diagnosis);
-  verdict.revision = half.session_told == 0 ? 1 : 2;
-  half.session_told = fingerprint;
-  verdict.about_session = true;
-  verdict.attempt = verdict.id;
-  verdict.id = mix(verdict.id, "session");
-  verdict.final = true;
-  out.push_back(std::move(verdict));
-}
-
-Verdict Cluster::describe(const AttemptView& view, const Half& teller, const Diagnosis& diagnosis) {
-  Verdict verdict;
-  const Half* client = view.client;
-  const Half* concentrator = view.concentrator;
-  const auto either = [&](auto field) -> std::string {
-    if (concentrator != nullptr && !(concentrator->*field).empty()) return concentrator->*field;
-    return client == nullptr ? std::string{} : client->*field;
-  };
-  verdict.id = teller.attempt_id;
-  verdict.outcome = diagnosis.outcome;
-  verdict.cause = diagnosis.cause;
-  verdict.step = row_of(diagnosis.cause).step;
-  verdict.grade = diagnosis.grade;
-  verdict.actor = row_of(diagnosis.cause).actor;
-  verdict.peer_ip = either(&Half::peer);
-  verdict.client = client == nullptr ? std::string{} : client->device;
-  verdict.group = either(&Half::group);
-  verdict.user = either(&Half::user);
-  verdict.server = either(&Half::server);
-  verdict.pool = either(&Half::pool);
-  std::string_view device = concentrator == nullptr ? std::string_view{} : std::string_view(concentrator->device);
-  if (device.empty() && client != nullptr)
-    for (const Leg& leg : client->legs)
-      if (device.empty()) device = leg.gateway;
-  const std::string_view known = inventory_->concentrator_named(device);
-  verdict.concentrator = known.empty() ? device : known;
-  const Half& clock = concentrator != nullptr ? *concentrator : *client;
-  verdict.started_at = clock.started;
-  verdict.ended_at = clock.last;
-  verdict.legs = static_cast<int>(std::max(client == nullptr ? 0 : client->legs.size(), concentrator == nullptr ? 0 : concentrator->legs.size()));
-  verdict.reached = diagnosis.reached;
-  verdict.evidence.reserve((client == nullptr ? 0 : client->evidence.size()) + (concentrator == nullptr ? 0 : concentrator->evidence.size()));
-  for (const Half* half : {client, concentrator})
-    if (half != nullptr)
-      half->evidence.each([&](const EvidenceList::Piece& piece) {
-        verdict.evidence.push_back({half->vantage, piece.time, piece.ref, std::string(piece.text), piece.facts});
-      });
-  verdict.alternatives.assign(diagnosis.alternatives.begin(), diagnosis.alternatives.end());
-  verdict.also_seen.assign(diagnosis.also_seen.begin(), diagnosis.also_seen.end());
-  verdict.next_check = diagnosis.next_check;
-  verdict.remedy = row_of(diagnosis.cause).remedy;
-  verdict.due_at = now_;
-  verdict.join = view.join;
-  verdict.rule = diagnosis.rule == nullptr ? 0 : diagnosis.rule->id;
-  for (const Half* half : {client, concentrator})
-    if (half != nullptr) verdict.last_evidence_at = later(verdict.last_evidence_at, half->last_when);
-  return verdict;
-}
-
-// One attempt in either log and a caller who vouches that they are one incident: clocks minutes apart do not part the two.
-void Cluster::join_lone_pair(ShardCounts& counts, std::vector<Verdict>& out) {
-  constexpr Timestamp kDriftMs = 15 * 60'000;
-  if (!options_->presume_one_incident || halves_.size() != 2) return;
-  const std::vector<HalfId> ids = halves_.ids();
-  Half* client = living(ids.front());
-  Half* concentrator = living(ids.back());
-  if (client->vantage != Vantage::client) std::swap(client, concentrator);
-  if (client->vantage == concentrator->vantage || client->partner != 0 || client->only_session != concentrator->only_session) return;
-  if (client->started == kUntimed || concentrator->started == kUntimed) return;
-  const Timestamp drift = client->started - concentrator->started;
-  if (std::abs(drift) > kDriftMs) return;
-  Half by_the_clients_clock = *concentrator;
-  by_the_clients_clock.started += drift;
-  by_the_clients_clock.last += drift;
-  if (fit(*client, by_the_clients_clock, true, true).score < 0) return;
-  const bool both_told = client->closed && concentrator->closed;
-  join(*client, *concentrator, JoinStrength::strong, counts);
-  Half* teller = teller_of(*client);
-  Half& other = teller == client ? *concentrator : *client;
-  const std::size_t told = out.size();
-  tell(*teller, true, counts, out);
-  if (both_told && out.size() > told) out.push_back(also_of(other, out[told]));
 }
 
 void Cluster::finish(ShardCounts& counts, std::vector<Verdict>& out) {

@@ -1,0 +1,218 @@
+// Which client's log and which concentrator's tell of one attempt.
+#include "correlator/cluster.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "correlator/cluster_terms.h"
+
+namespace vpnverdict {
+using namespace cluster_parts;
+namespace {
+
+using enum Fact;
+
+constexpr FactMask kPathDropped = {concentrator_path_dropped_ike, concentrator_path_dropped_natt};
+
+}  // namespace
+
+// Who may be the other side of a half, oldest first.
+Cluster::Halves Cluster::counterparts(const Half& half) {
+  Halves out;
+  constexpr std::size_t kNewest = 64;
+  const bool is_client = half.vantage == Vantage::client;
+  const Keys keys(is_client ? Vantage::concentrator : Vantage::client);
+  const auto proves = [&](std::uint64_t key) {
+    collect(key, kNewest, [](const auto& other) { return !other.spoken_for(); }, out);
+  };
+  for (const std::uint32_t id : half.message_ids) proves(keys.message_id(id));
+  for (const std::uint64_t cookie : half.cookies) proves(keys.cookie(cookie));
+  for (const std::uint64_t spis : half.spis) proves(keys.spis(is_client ? spis : mirrored(spis)));
+  // What is apart in time is not waked.
+  const bool presumed = options_->presume_one_incident;
+  const auto add = [&](std::uint64_t key) {
+    const auto wanted = [&](const auto& other) {
+      return !other.spoken_for() && !(is_client ? apart_in_time(half, other, presumed) : apart_in_time(other, half, presumed));
+    };
+    collect(key, kNewest, wanted, out);
+  };
+  if (!half.peer.empty()) add(keys.peer(half.peer));
+  if (!is_masked(half.user)) add(keys.user(half.user));
+  if (!half.address.empty()) add(keys.address(half.address));
+  // Nothing in common but the time: clients whose log names no address of theirs, and the newest of the other side.
+  if (!is_client && !options_->presume_one_incident) {
+    add(keys.without_peer());
+  } else if (options_->presume_one_incident || half.peer.empty()) {
+    add(keys.without_device());
+    if (is_client)
+      for (const auto& [device, witness] : witnesses_)
+        if (!device.empty()) add(keys.device(device));
+  }
+  sort_and_dedupe(out);
+  std::ranges::reverse(out);
+  return out;
+}
+
+// Both sides name a cause of their own and not the same: a weak likeness does not make them one.
+bool Cluster::told_apart(const Half& client, const Half& concentrator) const {
+  const Diagnosis by_client = diagnose({&client, nullptr, JoinStrength::one_sided, {}});
+  const Diagnosis by_concentrator = diagnose({nullptr, &concentrator, JoinStrength::one_sided, {}});
+  return by_client.rule != nullptr && by_concentrator.rule != nullptr && by_client.grade != Grade::guess &&
+         by_concentrator.grade != Grade::guess && by_client.cause != by_concentrator.cause;
+}
+
+// Whether another concentrator gave the same inner address to somebody else: pools that overlap, as of two customers of one
+// provider. The address then tells no client from another.
+bool Cluster::leased_by_several(const Half& half) {
+  if (half.address.empty()) return false;
+  constexpr std::size_t kNewest = 64;
+  Halves leases;
+  collect(Keys(Vantage::concentrator).address(half.address), kNewest, kAny, leases);
+  return std::ranges::any_of(leases, [&](const Half* lease) {
+    return lease->device != leases.front()->device && !same_user(lease->user, leases.front()->user);
+  });
+}
+
+const Half* Cluster::best_counterpart(const Half& half, Fit* best) {
+  const Half* found = nullptr;
+  int rivals = 0;      // nothing but time and shape speaks for them
+  int neighbours = 0;  // the address and perhaps the group agree, but no key of one client
+  int candidates = 0;
+  Timestamp nearest = 0;
+  const bool address_is_key = options_->presume_one_incident || !leased_by_several(half);
+  for (const Half* const each : counterparts(half)) {
+    const Half& other = *each;
+    const bool taken = other.partner != 0;
+    if (other.vantage == half.vantage || (other.absorbed && !taken)) continue;
+    const Half& client = half.vantage == Vantage::client ? half : other;
+    const Half& concentrator = half.vantage == Vantage::client ? other : half;
+    if (client.only_session != concentrator.only_session) continue;
+    const Fit fits = fit(client, concentrator, options_->presume_one_incident, address_is_key);
+    if (fits.score < 0) continue;
+    // Every scanner's packet is dropped: time and shape do not make one the client's.
+    const bool lone_pair = options_->presume_one_incident && halves_.size() == 2;
+    if (!fits.keyed && !lone_pair && concentrator.legs.back().says.intersects(kPathDropped)) continue;
+    if (fits.keyed && !fits.named) ++neighbours;
+    if (taken) continue;
+    if (fits.strength == JoinStrength::weak && !options_->presume_one_incident && told_apart(client, concentrator)) continue;
+    ++candidates;
+    if (!fits.keyed) ++rivals;
+    const Timestamp apart = client.started == kUntimed || concentrator.started == kUntimed ? 0 : std::abs(client.started - concentrator.started);
+    if (found == nullptr || fits.score > best->score || (fits.score == best->score && apart < nearest)) {
+      found = &other;
+      *best = fits;
+      nearest = apart;
+    }
+  }
+  // Time and shape alone never choose between several. One candidate, and a caller who vouches for it, is as good as a name.
+  if (found != nullptr && !best->keyed && rivals > 1 && !options_->presume_one_incident) return nullptr;
+  if (found != nullptr && options_->presume_one_incident && candidates == 1) best->strength = std::max(best->strength, JoinStrength::strong);
+  // Several clients behind one address: the address does not say which (diagnosis 2.5).
+  const bool shared = neighbours > 1 || (!half.peer.empty() && is_shared(half.peer)) || (found != nullptr && !found->peer.empty() && is_shared(found->peer));
+  if (found != nullptr && !best->named && !options_->presume_one_incident && shared) best->strength = std::min(best->strength, JoinStrength::weak);
+  return found;
+}
+
+Half* Cluster::partner_for(Half& half, Fit* best) {
+  const Half* partner = best_counterpart(half, best);
+  if (partner == nullptr) return nullptr;
+  Fit back;
+  const Half* returned = best_counterpart(*partner, &back);
+  if (returned == nullptr || (returned != &half && back.score > best->score)) return nullptr;
+  best->strength = std::min(best->strength, back.strength);
+  return to_change(partner);
+}
+
+bool Cluster::is_told(const Half& half) {
+  const Half* const partner = half.absorbed ? look_at(half.partner) : nullptr;
+  return partner == nullptr ? half.closed : partner->closed;
+}
+
+Half* Cluster::teller_of(Half& half) {
+  Half* const partner = half.absorbed ? living(half.partner) : nullptr;
+  return partner == nullptr ? &half : partner;
+}
+
+// The attempt that was told first keeps its id; if none was, the concentrator's does.
+void Cluster::join(Half& half, Half& partner, JoinStrength strength, ShardCounts& counts) {
+  Half* teller = half.vantage == Vantage::concentrator ? &half : &partner;
+  if (half.closed != partner.closed) teller = half.closed ? &half : &partner;
+  else if ((half.revision > 0) != (partner.revision > 0)) teller = half.revision > 0 ? &half : &partner;
+  Half& other = teller == &half ? partner : half;
+  half.partner = partner.id;
+  partner.partner = half.id;
+  half.join = partner.join = strength;
+  other.absorbed = true;
+  teller->connected = teller->connected || other.connected;
+  due_.erase({other.queued, other.id});
+  other.queued = kNever;
+  // An attempt that was already told as final cannot be taken back: it stays counted, the revision corrects it.
+  if (other.closed) return;
+  ++counts.attempts_joined;
+  --counts.attempts_open;
+}
+
+// Joined early, by an address that others may share: what comes later can weaken that, or show that these are two clients.
+void Cluster::look_at_join_again(Half& half, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out) {
+  Half* const other_side = living(half.partner);
+  if (other_side == nullptr || half.join == JoinStrength::proof) return;
+  Half& partner = *other_side;
+  if (partner.partner != half.id) return;
+  const bool is_client = half.vantage == Vantage::client;
+  const bool presumed = options_->presume_one_incident;
+  const Fit now = fit(is_client ? half : partner, is_client ? partner : half, presumed);
+  if (now.score >= 0) {
+    if (!presumed) half.join = partner.join = std::min(half.join, now.strength);
+    return;
+  }
+  Half& other = half.absorbed ? half : partner;
+  half.partner = partner.partner = 0;
+  half.join = partner.join = JoinStrength::one_sided;
+  half.connected = half.legs.back().says.intersects(kConnects);
+  partner.connected = partner.legs.back().says.intersects(kConnects);
+  other.absorbed = false;
+  if (!other.closed) {
+    --counts.attempts_joined;
+    ++counts.attempts_open;
+    schedule(other, later(when, due_of(other)));
+  }
+  if (partner.closed) tell(partner, true, counts, out);  // without what was the other's
+}
+
+bool Cluster::anyone_unaccounted(const Half& client) {
+  for (const Half* const each : counterparts(client)) {
+    const Half& other = *each;
+    if (other.vantage == Vantage::client || other.partner != 0 || other.absorbed) continue;
+    if (fit(client, other, true).score >= 0) return true;
+  }
+  return false;
+}
+
+// One attempt in either log and a caller who vouches that they are one incident: clocks minutes apart do not part the two.
+void Cluster::join_lone_pair(ShardCounts& counts, std::vector<Verdict>& out) {
+  constexpr Timestamp kDriftMs = 15 * 60'000;
+  if (!options_->presume_one_incident || halves_.size() != 2) return;
+  const std::vector<HalfId> ids = halves_.ids();
+  Half* client = living(ids.front());
+  Half* concentrator = living(ids.back());
+  if (client->vantage != Vantage::client) std::swap(client, concentrator);
+  if (client->vantage == concentrator->vantage || client->partner != 0 || client->only_session != concentrator->only_session) return;
+  if (client->started == kUntimed || concentrator->started == kUntimed) return;
+  const Timestamp drift = client->started - concentrator->started;
+  if (std::abs(drift) > kDriftMs) return;
+  Half by_the_clients_clock = *concentrator;
+  by_the_clients_clock.started += drift;
+  by_the_clients_clock.last += drift;
+  if (fit(*client, by_the_clients_clock, true, true).score < 0) return;
+  const bool both_told = client->closed && concentrator->closed;
+  join(*client, *concentrator, JoinStrength::strong, counts);
+  Half* teller = teller_of(*client);
+  Half& other = teller == client ? *concentrator : *client;
+  const std::size_t told = out.size();
+  tell(*teller, true, counts, out);
+  if (both_told && out.size() > told) out.push_back(also_of(other, out[told]));
+}
+
+}  // namespace vpnverdict
