@@ -524,12 +524,17 @@ void complete_concentrator(SourceState& state, Event& event) {
   if (state.own_tunnels != 0 && event.session != 0 && std::ranges::count(state.workers().own_tunnels, event.session) != 0) event.says = {};
   if (state.refusal && event.says.has(concentrator_sent_refusal)) event.says.insert(*state.refusal);
   state.refusal.reset();
-  // "verification failed" follows upon "no EAP key found": nothing was there to verify with.
-  if (event.says.has(concentrator_user_unknown)) {
-    state.keyless = event.session + 1;
-  } else if (event.says.has(concentrator_user_bad_password) && state.keyless == event.session + 1) {
-    event.says = {};
-    state.keyless = 0;
+  // "verification failed" follows upon "no EAP key found", with other sessions' lines in between: nothing was there to verify with.
+  const bool has_no_key = event.says.has(concentrator_user_unknown);
+  if (has_no_key || event.says.has(concentrator_user_bad_password)) {
+    auto& sessions = state.workers().keyless;
+    std::uint64_t& keyless = sessions[event.session % sessions.size()];
+    if (has_no_key) {
+      keyless = event.session + 1;
+    } else if (keyless == event.session + 1) {
+      event.says = {};
+      keyless = 0;
+    }
   }
   // Phase 2 goes where phase 1 went: in UDP/4500, or as IP protocol 50.
   if (event.says.has(concentrator_phase2_done) && state.port == 4500)

@@ -74,6 +74,7 @@ struct SourceState {
     std::array<Thread, 32> threads{};
     std::array<Flow, 64> flows{};
     std::array<std::uint64_t, 16> own_tunnels{};  // sessions that the gateway itself began, to other gateways
+    std::array<std::uint64_t, 16> keyless{};      // 1 more than a session whose user has no key, at the session modulo 16
   };
   Workers& workers() {
     if (workers_ == nullptr) workers_ = std::make_unique<Workers>();
@@ -105,7 +106,7 @@ struct SourceState {
   bool in_phase2 = false;         // charon and pluto client: what is refused now is no longer phase 1
   bool own_line = false;          // pluto gateway: the line in hand is of a tunnel that it began itself
   std::uint64_t numbers = 0;      // pluto gateway: how many it has used
-  std::uint64_t keyless = 0;      // pluto gateway: the session for which it has no key, and so no proposal; charon: 1 more than the one without a user's key
+  std::uint64_t keyless = 0;      // pluto gateway: the session for which it has no key, and so no proposal
   std::optional<Fact> refusal;    // charon: why no configuration does, for the line in hand; openconnect: what is wrong with the server's certificate
   std::uint64_t own_tunnels = 0;  // charon: how many there were
   std::uint8_t run_thread = 255;  // charon: the thread that wrote the line before

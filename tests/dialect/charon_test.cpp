@@ -498,6 +498,24 @@ TEST(Charon, a_user_without_a_key_has_no_wrong_password) {
   }
 }
 
+// Who sprays names has several logins under way, and the worker threads write in turns.
+TEST(Charon, two_users_without_a_key_have_no_wrong_password) {
+  const std::vector<Collected> events = events_of({
+      "12[IKE] <work|1> no EAP key found for hosts 'vpn.example.org' - 'mallory'",
+      "13[IKE] <work|2> no EAP key found for hosts 'vpn.example.org' - 'trent'",
+      "12[IKE] <work|1> EAP-MS-CHAPv2 verification failed, retry (1)",
+      "13[IKE] <work|2> EAP-MS-CHAPv2 verification failed, retry (1)",
+      "14[IKE] <work|3> EAP-MS-CHAPv2 verification failed, retry (1)",
+  });
+  std::vector<std::uint64_t> unknown, wrong;
+  for (const Collected& event : events) {
+    if (event.says.has(concentrator_user_unknown)) unknown.push_back(event.session & 0xFFFFFFFF);
+    if (event.says.has(concentrator_user_bad_password)) wrong.push_back(event.session & 0xFFFFFFFF);
+  }
+  EXPECT_EQ((std::vector<std::uint64_t>{1, 2}), unknown);
+  EXPECT_EQ((std::vector<std::uint64_t>{3}), wrong);
+}
+
 TEST(Charon, an_address_in_the_place_of_an_identity_is_no_user) {
   const std::vector<Collected> events = events_of({
       "May 10 10:00:01 06[CFG] <7> looking for peer configs matching 203.0.113.5[%any]...198.51.100.44[192.168.1.77]",
