@@ -614,6 +614,9 @@ void each_key(const Half& half, Take take) {
   take(is_client || half.device.empty() ? keys.without_device() : keys.device(half.device));
 }
 
+constexpr std::size_t kNeighboursMax = 8;  // halves of one device that are looked at for a line that names nobody
+bool just_now(const Half& half, Timestamp when) { return when == kUntimed || passed(half.last_when, when) <= 5 * kTailMs; }
+
 }  // namespace
 
 void Cluster::index(const Half& half) {
@@ -680,13 +683,11 @@ Cluster::Halves Cluster::lookup(const Event& event, Wanted wanted) {
 
 // Whether more than this one was set up on the device just now: a line that names nobody may be any one's.
 bool Cluster::others_at_work(const Half& half, Timestamp when) {
-  constexpr std::size_t kNewest = 8;
   const Keys keys(Vantage::concentrator);
   Halves nearby;
-  collect(half.device.empty() ? keys.without_device() : keys.device(half.device), kNewest, kAny, nearby);
+  collect(half.device.empty() ? keys.without_device() : keys.device(half.device), kNeighboursMax, kAny, nearby);
   return std::ranges::any_of(nearby, [&](const Half* other) {
-    const bool just_now = when == kUntimed || passed(other->last_when, when) <= 5 * kTailMs;
-    return other->id != half.id && !other->absorbed && !other->connected && !other->legs.back().ended && just_now;
+    return other->id != half.id && !other->absorbed && !other->connected && !other->legs.back().ended && just_now(*other, when);
   });
 }
 
@@ -694,16 +695,14 @@ bool Cluster::others_at_work(const Half& half, Timestamp when) {
 // that say the same, or more may than are looked at, nobody knows whose is whose.
 void Cluster::gather_nameless(Half& into, const Event& event, Timestamp when, ShardCounts& counts) {
   if (into.closed || event.device.empty()) return;
-  constexpr std::size_t kNewest = 8;
-  const auto just_now = [when](const Half& half) { return when == kUntimed || passed(half.last_when, when) <= 5 * kTailMs; };
   Halves nearby;
-  collect(Keys(Vantage::concentrator).device(event.device), kNewest, kAny, nearby);
+  collect(Keys(Vantage::concentrator).device(event.device), kNeighboursMax, kAny, nearby);
   const Half* alike = nullptr;
-  bool whose_is_clear = nearby.size() < kNewest || !just_now(*nearby.back());
+  bool whose_is_clear = nearby.size() < kNeighboursMax || !just_now(*nearby.back(), when);
   for (const Half* const each : nearby) {
     const Half& other = *each;
     if (other.id == into.id || !other.fragment || other.closed || other.absorbed || other.partner != 0) continue;
-    if (!other.user.empty() || !other.peer.empty() || other.device != event.device || conflict(other.group, event.group) || !just_now(other)) continue;
+    if (!other.user.empty() || !other.peer.empty() || other.device != event.device || conflict(other.group, event.group) || !just_now(other, when)) continue;
     if (!event.address.empty() && other.address == event.address) return absorb(into, *to_change(each), counts, true);
     if (!event.address.empty() || !other.address.empty() || !other.legs.back().says.intersects(event.says & kAddressSaid)) continue;
     whose_is_clear = whose_is_clear && alike == nullptr;

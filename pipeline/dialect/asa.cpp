@@ -624,10 +624,9 @@ std::string_view unquoted(std::string_view name) {
                                                                         : name;
 }
 
-// The tunnel group of another site's gateway has its address for a name, and IKEv2 takes that for the user.
+// IKEv2 takes the group's name for the user.
 bool is_site(const Event& event) {
-  const bool user_is = event.user == event.peer;
-  return !event.peer.empty() && ((event.group == event.peer && (user_is || event.user.empty())) || (event.group.empty() && user_is));
+  return group_is_its_address(event) || (!event.peer.empty() && event.group.empty() && event.user == event.peer);
 }
 
 void complete(SourceState&, Event& event) {

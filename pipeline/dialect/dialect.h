@@ -117,6 +117,11 @@ struct SourceState {
   std::unique_ptr<NumberedRing> numbered_;
 };
 
+// On Cisco's concentrators another site's gateway belongs to a group that has its address for a name; a user's client does not.
+inline bool group_is_its_address(const Event& event) {
+  return !event.peer.empty() && event.group == event.peer && (event.user.empty() || event.user == event.peer);
+}
+
 enum class HeaderResult : std::uint8_t {
   not_mine,   // the line is not of this dialect
   cut,        // header read, `text` is what the rows shall match

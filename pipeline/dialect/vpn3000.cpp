@@ -1372,9 +1372,7 @@ void complete_session(SourceState&, Event& event) {
     event.says = {};
     return;
   }
-  // The group of another site's gateway may have its address for a name, as on the ASA.
-  const bool is_site = !event.peer.empty() && event.group == event.peer && (event.user.empty() || event.user == event.peer);
-  if (is_site && !event.says.empty()) event.says.insert(concentrator_peer_is_site);
+  if (!event.says.empty() && group_is_its_address(event)) event.says.insert(concentrator_peer_is_site);
   const bool closes = event.says.has(concentrator_disconnected);
   if (!closes && !event.says.has(concentrator_connected)) return;
   const std::size_t at = event.text.rfind(closes ? "disconnected:" : "connected, Session Type:");
