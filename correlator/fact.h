@@ -232,19 +232,19 @@ constexpr std::string_view name_of(Milestone milestone) {
   X(pool_gave_before, witness, none, "the pool gave addresses since boot")                                         \
   X(pool_below_peak, witness, none, "far fewer addresses are in use than the pool has or lately gave")                \
   X(pool_stopped_giving, witness, none, "several users in a row get no address though fewer are in use than lately were") \
-  X(pool_source_no_matter, witness, none, "others got addresses although the DHCP or AAA source had failed them too") \
-  /* came later: a saved state knows facts by their place */                                                          \
-  X(client_uses_certificate, setting, none, "the client proves itself by a certificate, not by a group password")     \
-  X(concentrator_group_refused, cause, am1_seen, "the server that keeps the groups refused this one")                 \
-  X(concentrator_path_dropped_ike, symptom, none, "a firewall on the way dropped an IKE packet")                         \
-  X(concentrator_path_dropped_natt, symptom, none, "a firewall on the way dropped a NAT-T packet")                      \
-  X(concentrator_peer_is_site, setting, none, "the peer is the gateway of another site, no user") \
-  X(client_phase2_unanswered, symptom, policy_accepted, "the gateway never answered the client's phase 2 proposal") \
-  X(concentrator_no_fitting_connection, symptom, am1_seen, "no connection fits the client's identity, mode and method together") \
+  X(pool_source_no_matter, witness, none, "others got addresses although the DHCP or AAA source had failed them too")                    \
+  /* came later: a saved state knows facts by their place */                                                                             \
+  X(client_uses_certificate, setting, none, "the client proves itself by a certificate, not by a group password")                        \
+  X(concentrator_group_refused, cause, am1_seen, "the server that keeps the groups refused this one")                                    \
+  X(concentrator_path_dropped_ike, symptom, none, "a firewall on the way dropped an IKE packet")                                         \
+  X(concentrator_path_dropped_natt, symptom, none, "a firewall on the way dropped a NAT-T packet")                                       \
+  X(concentrator_peer_is_site, setting, none, "the peer is the gateway of another site, no user")                                        \
+  X(client_phase2_unanswered, symptom, policy_accepted, "the gateway never answered the client's phase 2 proposal")                      \
+  X(concentrator_no_fitting_connection, symptom, am1_seen, "no connection fits the client's identity, mode and method together")         \
   X(concentrator_no_fitting_method, symptom, am1_seen, "no connection fits the client's mode and method; no identity has been sent yet") \
-  X(concentrator_answer_lost, symptom, am3_seen, "the client repeats what the concentrator has answered: it lacks the answer") \
-  X(client_proposal_refused, cause, am1_seen, "the client does not accept the algorithms that the gateway chose")  \
-  X(concentrator_refused_by_client, symptom, am3_seen, "the client refused the concentrator's answer to the third message") \
+  X(concentrator_answer_lost, symptom, am3_seen, "the client repeats what the concentrator has answered: it lacks the answer")           \
+  X(client_proposal_refused, cause, am1_seen, "the client does not accept the algorithms that the gateway chose")                        \
+  X(concentrator_refused_by_client, symptom, am3_seen, "the client refused the concentrator's answer to the third message")              \
   X(concentrator_done_first, setting, none, "IKEv2: the concentrator is done before the client has seen its answer")
 
 enum class Fact : std::uint8_t {
