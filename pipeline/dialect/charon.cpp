@@ -265,11 +265,11 @@ std::string_view address_of(std::string_view sender) { return sender.substr(0, s
 
 // Behind NAT a client comes from one port for 500 and from an unrelated one for 4500. What arrives first on
 // 4500 from a new port goes on with the negotiation that was last answered at that address and has not moved
-// yet.
+// yet. So does what arrives there after the end of an earlier one.
 void link_second_port(SourceState& state, SourceState::Flow& flow) {
   SourceState::Flow* last = nullptr;
   for (SourceState::Flow& other : state.workers().flows)
-    if (other.session != 0 && !other.moved && address_of(sender_of(other)) == address_of(sender_of(flow)) &&
+    if (other.session > flow.session && !other.moved && address_of(sender_of(other)) == address_of(sender_of(flow)) &&
         (last == nullptr || other.last_packet > last->last_packet))
       last = &other;
   if (last == nullptr) return;
@@ -277,6 +277,8 @@ void link_second_port(SourceState& state, SourceState::Flow& flow) {
   flow.session = last->session;
   flow.moved = true;
   flow.settled = last->settled;
+  flow.over = last->over;
+  flow.answered = false;
 }
 
 // `packet` is "198.51.100.10[57863] to 203.0.113.230[4500] (108 bytes)".
@@ -287,6 +289,7 @@ std::uint8_t flow_of(SourceState& state, std::string_view packet) {
   std::size_t oldest = 0;
   for (std::size_t i = 0; i < flows.size(); ++i) {
     if (sender_of(flows[i]) == sender) {
+      if (flows[i].over && has(packet, "[4500] (")) link_second_port(state, flows[i]);
       flows[i].last_packet = state.packets;
       return static_cast<std::uint8_t>(i);
     }
@@ -299,17 +302,28 @@ std::uint8_t flow_of(SourceState& state, std::string_view packet) {
   return static_cast<std::uint8_t>(oldest);
 }
 
-void settle(SourceState& state, std::uint64_t session) {
-  for (SourceState::Flow& flow : state.workers().flows)
-    if (flow.session == session) flow.settled = true;
+void settle(SourceState& state, std::uint64_t session, bool over) {
+  for (SourceState::Flow& flow : state.workers().flows) {
+    if (flow.session != session) continue;
+    flow.settled = true;
+    flow.over = flow.over || over;
+  }
 }
 
-bool settles(std::string_view t) {
-  return (begins_with(t, "ike_sa ") && has(t, " established between ")) ||
-         begins_with(t, "no peer config found") || begins_with(t, "no proposal found") ||
+// "deleting IKE_SA" may be of another one, whose place a newer login takes.
+bool is_end(std::string_view t) {
+  return begins_with(t, "received delete for ike_sa ") || begins_with(t, "no peer config found") || begins_with(t, "no proposal found") ||
          begins_with(t, "received proposals unacceptable") ||
          begins_with(t, "destroying ike_sa after failed") || has(t, "[ N(AUTH_FAILED) ]") ||
          has(t, "[ EAP/FAIL ]");
+}
+
+bool settles(std::string_view t) { return begins_with(t, "ike_sa ") && has(t, " established between "); }
+
+// With which the client goes on, on 4500 where both offer it. A repeat is not parsed again.
+bool is_second_message(std::string_view t) {
+  return begins_with(t, "parsed aggressive request 0 [ hash") || begins_with(t, "parsed id_prot request 0 [ id hash") ||
+         begins_with(t, "parsed ike_auth request 1 [ idi");
 }
 
 // The half-open negotiation that times out is the oldest one of its address.
@@ -319,7 +333,7 @@ std::uint64_t half_open_session(SourceState& state, std::string_view address) {
     if (flow.session != 0 && !flow.settled && address_of(sender_of(flow)) == address &&
         (oldest == 0 || flow.session < oldest))
       oldest = flow.session;
-  if (oldest != 0) settle(state, oldest);
+  if (oldest != 0) settle(state, oldest, true);
   return oldest;
 }
 
@@ -338,11 +352,14 @@ void make_up_session(const Header& header, SourceState& state, SourceState::Thre
   SourceState::Flow& flow = state.workers().flows[slot.flow];
   if (is_first_message(header)) {
     flow.session = (state.run << 32) | kMadeUp | (state.packets & (kMadeUp - 1));
-    flow.moved = false;
-    flow.settled = false;
+    flow.moved = flow.settled = flow.over = flow.answered = false;
+  }
+  if (is_second_message(t)) {  // of a client that left the earlier negotiation as it was
+    if (flow.answered && slot.port == 4500) link_second_port(state, flow);
+    flow.answered = true;
   }
   event.session = flow.session;
-  if (flow.session != 0 && settles(t)) settle(state, flow.session);
+  if (flow.session != 0 && (settles(t) || is_end(t))) settle(state, flow.session, is_end(t));
 }
 
 // Why the configuration in hand does not do, which is fatal only where there is "no alternative config found".

@@ -68,6 +68,8 @@ struct SourceState {
     std::uint64_t last_packet = 0;
     bool moved = false;              // the negotiation went on at a second port
     bool settled = false;            // established or refused
+    bool over = false;               // no more of it is to come
+    bool answered = false;           // its second message was read whole
   };
   // Made when first asked for: most sources need none, and a stream may have a thousand sources.
   struct Workers {

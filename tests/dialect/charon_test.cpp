@@ -265,6 +265,63 @@ TEST(Charon, without_session_numbers_a_thread_tells_the_peer_and_ports_tell_clie
   EXPECT_EQ("", repeat->peer) << "a timer's line is not about the thread's last packet";
 }
 
+// The NAT keeps its ports, or there is none.
+TEST(Charon, without_session_numbers_a_client_that_comes_again_from_its_old_ports_begins_anew) {
+  const std::initializer_list<std::string_view> refused = {
+      "Nov 20 09:00:00 14[NET] received packet: from 198.51.100.7[500] to 203.0.113.1[500] (1307 bytes)",
+      "Nov 20 09:00:00 14[ENC] parsed AGGRESSIVE request 0 [ SA KE No ID V V V V V V V V V ]",
+      "Nov 20 09:00:00 14[IKE] 198.51.100.7 is initiating a Aggressive Mode IKE_SA",
+      "Nov 20 09:00:00 12[NET] received packet: from 198.51.100.7[4500] to 203.0.113.1[4500] (172 bytes)",
+      "Nov 20 09:00:00 12[ENC] parsed AGGRESSIVE request 0 [ HASH N(INITIAL_CONTACT) V V NAT-D NAT-D ]",
+      "Nov 20 09:00:00 11[NET] received packet: from 198.51.100.7[4500] to 203.0.113.1[4500] (92 bytes)",
+      "Nov 20 09:00:00 11[IKE] XAuth authentication of 'alice' failed"};
+  const std::initializer_list<std::string_view> its_end = {
+      "Nov 20 09:00:00 09[NET] received packet: from 198.51.100.7[4500] to 203.0.113.1[4500] (76 bytes)",
+      "Nov 20 09:00:00 09[IKE] destroying IKE_SA after failed XAuth authentication"};
+  const std::initializer_list<std::string_view> again = {
+      "Nov 20 09:02:00 13[NET] received packet: from 198.51.100.7[500] to 203.0.113.1[500] (1307 bytes)",
+      "Nov 20 09:02:00 13[ENC] parsed AGGRESSIVE request 0 [ SA KE No ID V V V V V V V V V ]",
+      "Nov 20 09:02:00 13[IKE] 198.51.100.7 is initiating a Aggressive Mode IKE_SA",
+      "Nov 20 09:02:00 10[NET] received packet: from 198.51.100.7[4500] to 203.0.113.1[4500] (172 bytes)",
+      "Nov 20 09:02:00 10[ENC] parsed AGGRESSIVE request 0 [ HASH N(INITIAL_CONTACT) V V NAT-D NAT-D ]",
+      "Nov 20 09:02:00 14[NET] received packet: from 198.51.100.7[4500] to 203.0.113.1[4500] (92 bytes)",
+      "Nov 20 09:02:00 14[IKE] XAuth authentication of 'alice' successful"};
+  for (const bool ended : {true, false}) {  // or left as it was
+    std::vector<std::string_view> lines(refused);
+    if (ended) lines.insert(lines.end(), its_end);
+    lines.insert(lines.end(), again);
+    const std::vector<Collected> events = read_lines(lines).events();
+    const Collected* failed = first_saying(events, concentrator_user_failed);
+    const Collected* passed = first_saying(events, concentrator_user_ok);
+    ASSERT_TRUE(failed && passed);
+    EXPECT_NE(0u, failed->session);
+    EXPECT_NE(failed->session, passed->session) << ended;
+    const auto begun = std::ranges::count_if(events, [&](const Collected& e) { return e.says.has(concentrator_saw_am1) && e.session == passed->session; });
+    EXPECT_EQ(1, begun) << ended;
+  }
+}
+
+// Another client behind the same NAT begins while the first one is in its session.
+TEST(Charon, without_session_numbers_a_session_keeps_its_port_while_a_neighbour_begins) {
+  const std::vector<Collected> events = events_of({
+      "Nov 20 09:00:00 14[NET] received packet: from 198.51.100.7[500] to 203.0.113.1[500] (464 bytes)",
+      "Nov 20 09:00:00 14[IKE] 198.51.100.7 is initiating an IKE_SA",
+      "Nov 20 09:00:00 12[NET] received packet: from 198.51.100.7[4500] to 203.0.113.1[4500] (1236 bytes)",
+      "Nov 20 09:00:00 12[ENC] parsed IKE_AUTH request 1 [ EF(1/2) ]",
+      "Nov 20 09:00:00 13[NET] received packet: from 198.51.100.7[11] to 203.0.113.1[500] (464 bytes)",
+      "Nov 20 09:00:00 13[IKE] 198.51.100.7 is initiating an IKE_SA",
+      "Nov 20 09:00:00 12[NET] received packet: from 198.51.100.7[4500] to 203.0.113.1[4500] (148 bytes)",
+      "Nov 20 09:00:00 12[ENC] parsed IKE_AUTH request 1 [ EF(2/2) ]",
+      "Nov 20 09:00:00 12[ENC] parsed IKE_AUTH request 1 [ IDi N(INIT_CONTACT) CERTREQ IDr CPRQ(ADDR) SA TSi TSr ]",
+      "Nov 20 09:00:00 12[IKE] authentication of 'alice' with EAP successful",
+  });
+  const Collected* first = first_saying(events, concentrator_saw_am1);
+  const Collected* passed = first_saying(events, concentrator_user_ok);
+  ASSERT_TRUE(first && passed);
+  EXPECT_NE(0u, first->session);
+  EXPECT_EQ(first->session, passed->session);
+}
+
 TEST(Charon, an_identity_is_a_group_in_version_1_and_a_user_in_version_2) {
   const std::vector<Collected> v1 = events_of({
       "Nov 25 12:58:00 09[IKE] initiating Aggressive Mode IKE_SA home[1] to 203.0.113.57",

@@ -115,7 +115,7 @@ inline std::string names_of(const FactMask& facts) {
 }
 
 // What a reader of its own makes of the lines of one log; stamps without a year are of 2026.
-inline Collector read_lines(std::initializer_list<std::string_view> lines) {
+inline Collector read_lines(const std::vector<std::string_view>& lines) {
   Reader reader;
   reader.set_year(2026);
   Collector collector;
