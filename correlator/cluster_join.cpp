@@ -16,6 +16,8 @@ using enum Fact;
 
 constexpr FactMask kPathDropped = {concentrator_path_dropped_ike, concentrator_path_dropped_natt};
 
+Timestamp between(const Half& a, const Half& b) { return a.started == kUntimed || b.started == kUntimed ? 0 : std::abs(a.started - b.started); }
+
 }  // namespace
 
 // Who may be the other side of a half, oldest first.
@@ -99,7 +101,7 @@ const Half* Cluster::best_counterpart(const Half& half, Fit* best) {
     if (fits.strength == JoinStrength::weak && !options_->presume_one_incident && told_apart(client, concentrator)) continue;
     ++candidates;
     if (!fits.keyed) ++rivals;
-    const Timestamp apart = client.started == kUntimed || concentrator.started == kUntimed ? 0 : std::abs(client.started - concentrator.started);
+    const Timestamp apart = between(client, concentrator);
     if (found == nullptr || fits.score > best->score || (fits.score == best->score && apart < nearest)) {
       found = &other;
       *best = fits;
@@ -108,7 +110,13 @@ const Half* Cluster::best_counterpart(const Half& half, Fit* best) {
   }
   // Time and shape alone never choose between several. One candidate, and a caller who vouches for it, is as good as a name.
   if (found != nullptr && !best->keyed && rivals > 1 && !options_->presume_one_incident) return nullptr;
-  if (found != nullptr && options_->presume_one_incident && candidates == 1) best->strength = std::max(best->strength, JoinStrength::strong);
+  // So it is not where the concentrator tells of several clients and the client may be none of them.
+  const auto vouched_for = [&] {
+    const Half& client = half.vantage == Vantage::client ? half : *found;
+    const std::size_t clients = sources_.size() - (client.peer.empty() ? 0 : 1);
+    return clients < 2 || !may_be_in_no_other_log(client);
+  };
+  if (found != nullptr && options_->presume_one_incident && candidates == 1 && vouched_for()) best->strength = std::max(best->strength, JoinStrength::strong);
   // Several clients behind one address: the address does not say which (diagnosis 2.5).
   const bool shared = neighbours > 1 || (!half.peer.empty() && is_shared(half.peer)) || (found != nullptr && !found->peer.empty() && is_shared(found->peer));
   if (found != nullptr && !best->named && !options_->presume_one_incident && shared) best->strength = std::min(best->strength, JoinStrength::weak);
@@ -120,7 +128,8 @@ Half* Cluster::partner_for(Half& half, Fit* best) {
   if (partner == nullptr) return nullptr;
   Fit back;
   const Half* returned = best_counterpart(*partner, &back);
-  if (returned == nullptr || (returned != &half && back.score > best->score)) return nullptr;
+  if (returned == nullptr) return nullptr;
+  if (returned != &half && (back.score > best->score || between(*returned, *partner) < between(half, *partner))) return nullptr;
   best->strength = std::min(best->strength, back.strength);
   return to_change(partner);
 }

@@ -79,13 +79,19 @@ int time_score(const HalfTimes& client, const HalfTimes& concentrator, bool pres
   return 0;
 }
 
+// What it sent was never answered, as far as its log tells.
+bool heard_nothing(const FactMask& c) {
+  using enum Fact;
+  constexpr FactMask kNeverAnswered = {client_not_responding, client_failed, client_repeated_am1, client_silent};
+  return c.has(client_sent_am1) && !c.has(client_received_any) && c.intersects(kNeverAnswered) && reached(c) <= Milestone::am1_seen;
+}
+
 // What the protocol order forbids: one side cannot have passed a step that the other side proves it never reached.
 bool stories_exclude(const FactMask& c, const FactMask& k) {
   using enum Fact;
   constexpr FactMask kRefusedEarly = {client_hash_failed, client_phase1_refused, client_no_proposal_notify};
   constexpr FactMask kRefusedLate = {client_auth_refused_notify, client_xauth_failed, client_address_refused};
   constexpr FactMask kConnected = {concentrator_phase2_done, concentrator_connected};
-  constexpr FactMask kNeverAnswered = {client_not_responding, client_failed, client_repeated_am1, client_silent};
   constexpr FactMask kEndedEarly = {concentrator_group_unknown,       concentrator_proposal_rejected,   concentrator_auth_method_rejected,
                                     concentrator_no_fitting_connection, concentrator_no_fitting_method,
                                     concentrator_certificate_expired, concentrator_certificate_rejected, concentrator_certificate_group_unknown,
@@ -97,9 +103,8 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
   constexpr FactMask kNothingSent = {client_dns_failed, client_no_network, client_service_down, client_send_failed, client_port_in_use};
   if (c.intersects(kNothingSent) && !c.has(client_received_any)) return true;
   const bool connected = k.intersects(kConnected);
-  const bool heard_nothing = c.has(client_sent_am1) && !c.has(client_received_any) && c.intersects(kNeverAnswered) && reached(c) <= Milestone::am1_seen;
   // The third message is the client's: without it the concentrator never gets beyond it.
-  if (reached(k) >= Milestone::am3_seen && (heard_nothing || c.intersects(kRefusedEarly))) return true;
+  if (reached(k) >= Milestone::am3_seen && (heard_nothing(c) || c.intersects(kRefusedEarly))) return true;
   if (connected && !c.has(client_connected) && c.intersects(kRefusedLate)) return true;
   if (connected && !c.has(client_connected) && c.has(client_user_cancelled) && reached(c) < Milestone::user_accepted) return true;
   if (!connected && c.has(client_connected) && k.intersects(kEndedEarly | kEndedLate)) return true;
@@ -136,6 +141,13 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
   return k.intersects(kEndedEarly) && !connected && (reached(c) >= Milestone::user_prompted || c.has(client_phase1_done));
 }
 
+// The second message goes to whom the proposal did for.
+bool answered_otherwise(const Half& client, const Half& concentrator) {
+  using enum Fact;
+  return concentrator.legs.back().says.has(concentrator_proposal_rejected) && reached(all_facts(concentrator)) <= Milestone::group_found &&
+         std::ranges::all_of(client.legs, [](const Leg& leg) { return leg.says.has(client_received_am2); });
+}
+
 // What the protocol says about the two stories: both must have stopped at about the same place.
 int shape_score(const FactMask& c, const FactMask& k) {
   int score = 0;
@@ -147,6 +159,8 @@ int shape_score(const FactMask& c, const FactMask& k) {
   agree(c.has(client_connected), k.intersects({concentrator_phase2_done, concentrator_connected}), 6);
   agree(c.intersects({client_auth_refused_notify, client_phase1_refused}), k.intersects({concentrator_group_unknown, concentrator_proposal_rejected}), 4);
   agree(c.has(client_xauth_failed), k.intersects({concentrator_user_failed, concentrator_user_rejected, concentrator_user_bad_password, concentrator_user_unknown, concentrator_group_lock, concentrator_aaa_down}), 4);
+  agree(c.intersects({client_phase2_refused, client_phase2_network_refused}),
+        k.intersects({concentrator_phase2_proposal_rejected, concentrator_phase2_network_rejected}), 4);
   agree(c.has(client_address_refused), k.intersects({concentrator_address_failed, concentrator_address_pool_full}), 4);
   if (c.has(client_hash_failed) && k.intersects({concentrator_user_ok, concentrator_xauth_started, concentrator_group_unknown})) score -= 8;
   const Milestone far_client = reached(c);
@@ -162,6 +176,8 @@ bool apart_in_time(const HalfTimes& client, const HalfTimes& concentrator, bool 
   time_score(client, concentrator, presumed, &excluded);
   return excluded || one_after_the_other(client, concentrator);
 }
+
+bool may_be_in_no_other_log(const Half& client) { return heard_nothing(all_facts(client)); }
 
 Fit fit(const Half& client, const Half& concentrator, bool presumed, bool address_is_key) {
   Fit none;
@@ -191,7 +207,7 @@ Fit fit(const Half& client, const Half& concentrator, bool presumed, bool addres
   const bool keyed = named || (both_peers && client.peer == concentrator.peer);
   const FactMask by_client = all_facts(client);
   const FactMask by_concentrator = all_facts(concentrator);
-  if (stories_exclude(by_client, by_concentrator)) return none;
+  if (stories_exclude(by_client, by_concentrator) || answered_otherwise(client, concentrator)) return none;
   score += shape_score(by_client, by_concentrator);
   if (presumed) score += 20;
   if (keyed && score >= kStrong) return {score, JoinStrength::strong, true, named};

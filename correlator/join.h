@@ -10,6 +10,9 @@ namespace vpnverdict {
 // Told by their times alone: only a shared random id can still make them one. `presumed` as below.
 bool apart_in_time(const HalfTimes& client, const HalfTimes& concentrator, bool presumed);
 
+// Nothing shows that its packets arrived: the concentrator may have logged nothing of it.
+bool may_be_in_no_other_log(const Half& client);
+
 struct Fit {
   int score = -1;  // below 0: they contradict each other
   JoinStrength strength = JoinStrength::one_sided;
