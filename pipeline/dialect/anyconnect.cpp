@@ -107,7 +107,7 @@ bool take_cli(std::string_view line, const SourceState& state, std::string_view&
       return true;
     }
   if (!known && !begins_with(rest, ">> state: ") && !begins_with(rest, ">> contacting host ")) return false;
-  text = rest.substr(3);
+  text = trimmed(line.substr(at + 3));
   return true;
 }
 

@@ -84,6 +84,13 @@ TEST(Reader, a_mark_of_anyconnect_is_no_quotation) {
 }
 
 // A journal without hosts, as a manual prints it, and what docker compose puts in front.
+TEST(Reader, a_mark_of_anyconnect_with_nothing_behind_says_nothing) {
+  const Collector all = read_lines({">> state: Connecting", ">> ", "VPN> >> ", ">> state: Connected"});
+  ASSERT_EQ(4u, all.items.size());
+  EXPECT_EQ("client_connected", names_of(all.items[3].says));
+  for (const std::size_t empty : {1u, 2u}) EXPECT_EQ(Collected::Kind::ignored, all.items[empty].kind);
+}
+
 TEST(Reader, finds_the_tag_where_there_is_no_host) {
   const Collector collector = read(
       " Jun 23 08:07:24 charon-systemd[2436]: parsed IKE_SA_INIT response 0 [ SA KE No ]\n"
