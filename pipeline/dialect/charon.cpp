@@ -541,16 +541,22 @@ void complete_concentrator(SourceState& state, Event& event) {
   if (state.own_tunnels != 0 && event.session != 0 && std::ranges::count(state.workers().own_tunnels, event.session) != 0) event.says = {};
   if (state.refusal && event.says.has(concentrator_sent_refusal)) event.says.insert(*state.refusal);
   state.refusal.reset();
-  // "verification failed" follows upon "no EAP key found", with other sessions' lines in between: nothing was there to verify with.
+  // "verification failed" follows upon "no EAP key found", with other sessions' lines in between, and as often as a relay repeats it:
+  // nothing was there to verify with, until the next login begins.
   const bool has_no_key = event.says.has(concentrator_user_unknown);
-  if (has_no_key || event.says.has(concentrator_user_bad_password)) {
+  const bool login_begins = event.says.has(concentrator_xauth_started);
+  if (has_no_key || login_begins || event.says.has(concentrator_user_bad_password)) {
+    constexpr std::uint64_t kTold = std::uint64_t{1} << 63;  // the failure that follows has been seen
     auto& sessions = state.workers().keyless;
     std::uint64_t& keyless = sessions[event.session % sessions.size()];
+    const std::uint64_t told = (event.session + 1) | kTold;
     if (has_no_key) {
       keyless = event.session + 1;
-    } else if (keyless == event.session + 1) {
+    } else if (login_begins) {
+      if (keyless == told) keyless = 0;
+    } else if ((keyless | kTold) == told) {
       event.says = {};
-      keyless = 0;
+      keyless = told;
     }
   }
   // Phase 2 goes where phase 1 went: in UDP/4500, or as IP protocol 50.

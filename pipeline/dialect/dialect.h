@@ -76,7 +76,7 @@ struct SourceState {
     std::array<Thread, 32> threads{};
     std::array<Flow, 64> flows{};
     std::array<std::uint64_t, 16> own_tunnels{};  // sessions that the gateway itself began, to other gateways
-    std::array<std::uint64_t, 16> keyless{};      // 1 more than a session whose user has no key, at the session modulo 16
+    std::array<std::uint64_t, 16> keyless{};      // 1 more than a session whose user has no key, at the session modulo 16; see charon.cpp
   };
   Workers& workers() {
     if (workers_ == nullptr) workers_ = std::make_unique<Workers>();

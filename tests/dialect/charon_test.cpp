@@ -551,8 +551,25 @@ TEST(Charon, a_user_without_a_key_has_no_wrong_password) {
     EXPECT_TRUE(facts.has(concentrator_user_unknown));
     EXPECT_FALSE(facts.has(concentrator_user_bad_password));
     EXPECT_TRUE(read_lines({begin, failed}).facts().has(concentrator_user_bad_password));
-    EXPECT_TRUE(read_lines({begin, unknown, failed, failed}).facts().has(concentrator_user_bad_password));
+    EXPECT_TRUE(read_lines({begin, unknown, failed, std::string(mark) + "received EAP identity 'alice'", failed}).facts().has(concentrator_user_bad_password));
   }
+}
+
+// A relay sends each line twice; lines without a session's number are all of session 0.
+TEST(Charon, a_user_without_a_key_has_no_wrong_password_however_often_it_is_told) {
+  const std::vector<Collected> events = events_of({
+      "12[IKE] received EAP identity 'mallory'",
+      "12[IKE] no EAP key found for hosts 'vpn.example.org' - 'mallory'",
+      "12[IKE] no EAP key found for hosts 'vpn.example.org' - 'mallory'",
+      "12[IKE] EAP-MS-CHAPv2 verification failed, retry (1)",
+      "12[IKE] EAP-MS-CHAPv2 verification failed, retry (1)",
+      "13[IKE] received EAP identity 'alice'",
+      "13[IKE] EAP-MS-CHAPv2 verification failed, retry (1)",
+  });
+  const auto wrong = [](const Collected& event) { return event.says.has(concentrator_user_bad_password); };
+  EXPECT_EQ(1, std::ranges::count_if(events, wrong));
+  ASSERT_FALSE(events.empty());
+  EXPECT_TRUE(wrong(events.back()));
 }
 
 // Who sprays names has several logins under way, and the worker threads write in turns.
