@@ -32,7 +32,7 @@ bool read_log_file(const std::string& path, std::vector<LogFile>& files, std::st
   if (!reader) return false;
   LogFile file;
   file.name = path == "-" ? "stdin" : path;
-  file.year_changed = reader->changed_at() == 0 ? 0 : year_at(reader->changed_at());
+  file.changed_at = reader->changed_at();
   std::string_view line;
   for (LineReader::Got got; (got = reader->next(line)) != LineReader::Got::end;) {
     file.text += line;
@@ -147,6 +147,7 @@ class Survey final : public dialect::MessageSink {
   int quality() const { return (heard_timed_ ? 4 : 0) + (milliseconds_ ? 2 : 0) + (year_ != 0 ? 1 : 0); }
   bool newest_first() const { return falls_ >= 3 && falls_ > 2 * rises_; }
   int year() const { return year_; }
+  Timestamp last_in_year() const { return last_in_year_; }
   bool lacks_year() const { return lacks_year_; }
 
  private:
@@ -160,7 +161,9 @@ class Survey final : public dialect::MessageSink {
     last_ = event.time;
     const int year = year_of(event.time);
     lacks_year_ = lacks_year_ || year <= kYearOfNoYear;
-    if (year > kYearOfNoYear) year_ = year;
+    if (year <= kYearOfNoYear) return;
+    year_ = year;
+    last_in_year_ = event.time;
   }
 
   std::array<std::uint64_t, kDialectCount> lines_{};
@@ -169,6 +172,7 @@ class Survey final : public dialect::MessageSink {
   int rises_ = 0;
   int falls_ = 0;
   int year_ = 0;
+  Timestamp last_in_year_ = kUntimed;
   bool lacks_year_ = false;
   std::vector<Heard> heard_;
   std::string device_;
@@ -194,13 +198,19 @@ std::vector<std::size_t> originals(const std::vector<Survey>& surveys) {
   return out;
 }
 
-// Stamps without a year get that of the other files of the incident, else that of the last change of a file.
-int common_year(const std::vector<LogFile>& files, const std::vector<Survey>& surveys) {
-  for (const Survey& survey : surveys)
-    if (survey.year() != 0) return survey.year();
-  int newest = 0;
-  for (const LogFile& file : files) newest = std::max(newest, file.year_changed);
-  return newest != 0 ? newest : kYearOfNoYear;
+// Stamps without a year are near those of the other files of the incident, else not after the last change of a file.
+void presume_year(const std::vector<LogFile>& files, const std::vector<Survey>& surveys, ReplayOptions& options) {
+  for (const Survey& survey : surveys) {
+    if (survey.year() == 0) continue;
+    options.year = survey.year();
+    options.year_end = survey.last_in_year() + 183 * kDayMs;
+    return;
+  }
+  std::int64_t newest = 0;
+  for (const LogFile& file : files) newest = std::max(newest, file.changed_at);
+  if (newest == 0) return;
+  options.year = year_at(newest);
+  options.year_end = newest * 1000 + kDayMs;
 }
 
 // Attempts by their beginning (those without times in the order they came), each followed by its sessions.
@@ -286,7 +296,8 @@ Explanation explain(const std::vector<LogFile>& files, const Inventory& inventor
   ReplayOptions replay_options;
   replay_options.correlator.presume_one_incident = options.one_incident;
   replay_options.dialects = options.dialects;
-  replay_options.year = options.year != 0 ? options.year : common_year(files, surveys);
+  replay_options.year = options.year;
+  if (options.year == 0) presume_year(files, surveys, replay_options);
   std::unordered_map<std::uint64_t, std::size_t> place;  // of an id in latest
   std::vector<Verdict> latest;
   ReplayHooks hooks;

@@ -20,7 +20,7 @@ inline constexpr std::size_t kUnreadShownMax = 5;
 struct LogFile {
   std::string name;
   std::string text;
-  int year_changed = 0;  // year of its last change, 0 when unknown
+  std::int64_t changed_at = 0;  // seconds since 1970, 0 when unknown
 };
 
 // Reads the files; a directory stands for its *.log files in the order of their names. On failure one sentence

@@ -67,7 +67,7 @@ LineSource::Host& LineSource::host_named(std::string_view name) {
   Host& host = hosts_.emplace_back(std::string(name), settings_.dialects);
   by_name_.emplace(host.name, std::prev(hosts_.end()));
   if (settings_.vantage) host.reader.set_vantage(*settings_.vantage);
-  host.reader.set_year(settings_.year);
+  host.reader.set_year(settings_.year, settings_.year_end);
   return host;
 }
 

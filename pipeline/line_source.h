@@ -29,6 +29,7 @@ class LineSource final : private dialect::MessageSink {
     std::optional<Vantage> vantage;  // when the caller knows which side wrote it
     int year = 0;                    // of stamps that print none; 0 = that of the envelope or of the line's arrival
     const dialect::DialectSet* dialects = nullptr;  // null: the built-in ones
+    Timestamp year_end = kUntimed;   // not kUntimed: the year is presumed, see dialect::Reader::set_year()
   };
   // `counts` must outlive the source. `take` gets every event; an empty `reject` is not called.
   LineSource(Settings settings, LineCounts& counts, std::function<void(const Event&)> take,

@@ -23,10 +23,11 @@ std::size_t index(Reject reason) { return static_cast<std::size_t>(reason); }
 class Input {
  public:
   Input(Judge& judge, LineCounts& counts, const ReplayHooks& hooks, const ReplaySource& source,
-        std::unique_ptr<LineReader> lines, std::uint32_t number, int year, const dialect::DialectSet* dialects)
+        std::unique_ptr<LineReader> lines, std::uint32_t number, int year, Timestamp year_end,
+        const dialect::DialectSet* dialects)
       : judge_(judge),
         lines_(std::move(lines)),
-        source_({source.name, number, source.vantage, year, dialects}, counts, [this](const Event& event) { take(event); },
+        source_({source.name, number, source.vantage, year, dialects, year_end}, counts, [this](const Event& event) { take(event); },
                 hooks.reject) {}
 
   // Reads one line; false at the end, when everything held has been given out.
@@ -136,6 +137,8 @@ void run_merged(Judge& judge, std::deque<Input>& inputs, Progress& progress) {
   }
 }
 
+constexpr std::int64_t kDaySeconds = 86'400;
+
 int year_of(std::int64_t seconds) {
   const std::time_t time = seconds;
   std::tm date{};
@@ -189,11 +192,13 @@ Replayed replay(const std::vector<ReplaySource>& sources, const Inventory& inven
     if (hooks.verdict) hooks.verdict(verdict);
   };
   Judge judge(inventory, options.correlator, options.shards, {count, hooks.event, hooks.incident});
-  const int year = options.year != 0 ? options.year : year_of(newest);
+  const bool presumed = options.year == 0 && newest != 0;
+  const int year = presumed ? year_of(newest) : options.year;
+  const Timestamp year_end = presumed ? (newest + kDaySeconds) * 1000 : options.year_end;
   std::deque<Input> inputs;
   for (std::size_t i = 0; i < sources.size(); ++i)
     inputs.emplace_back(judge, result.lines, hooks, sources[i], std::move(readers[i]), static_cast<std::uint32_t>(i), year,
-                        options.dialects);
+                        year_end, options.dialects);
   Progress progress(result.lines, hooks, inputs);
   if (inputs.size() == 1) {
     run_one(inputs.front(), progress);

@@ -64,7 +64,8 @@ struct ReplayProgress {
 struct ReplayOptions {
   CorrelatorOptions correlator;
   std::size_t shards = 1;
-  int year = 0;  // of stamps that print none; 0 = the year in which the newest of the files was changed
+  int year = 0;  // of stamps that print none; 0 = their last one before the newest of the files was changed
+  Timestamp year_end = kUntimed;  // not kUntimed: `year` is presumed, and stamps that print none are of their last one before this
   const dialect::DialectSet* dialects = nullptr;  // null: the built-in ones; must outlive the call
 };
 

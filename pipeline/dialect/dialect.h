@@ -47,6 +47,7 @@ struct SourceState {
   bool vantage_known = false;
   Vantage vantage = Vantage::concentrator;  // for daemons that play both parts (charon, pluto)
   int year = 0;                             // for stamps without a year; 0 = take it from the envelope, else 1970
+  Timestamp year_end = kUntimed;            // `year` is a guess: a stamp is of the last year before this, and an envelope knows better
   Timestamp last_time = kUntimed;           // headerless lines inherit it
   bool stamped = false;                     // its headers bear stamps
   IsoStamps stamps;
@@ -167,8 +168,10 @@ struct DialectTable {
   const HeaderShape* shape = nullptr;
 };
 
-// For stamps without a year: the reader's, else the envelope's, else 1970.
+// For stamps without a year: the reader's where it is known, else the envelope's, else the reader's, else 1970.
 int year_for(const SourceState& state, const Event& event);
+// The event's time; what year_for() gave to a line of last December that is read in January is put right.
+Timestamp time_in_year(const SourceState& state, const Event& event, std::string_view line);
 
 // Every table, in the order in which a line is offered to them. The explicit list is in dialect.cpp.
 // Tables of one Dialect with different vantages stand side by side and share their cut_header.
@@ -215,7 +218,8 @@ class Reader {
   Reader& operator=(Reader&&) noexcept = default;
   // Fixes the side for dialects that can be either; without it the reader learns it from decisive lines.
   void set_vantage(Vantage vantage);
-  void set_year(int year);
+  // Of stamps that print none. With `end` it is only presumed: they are of the last year before `end`, or of the one that the envelope shows.
+  void set_year(int year, Timestamp end = kUntimed);
   void feed(const Line& line, MessageSink& sink);
   void flush(MessageSink& sink);  // end of the source: what is held is complete
   std::uint32_t held_lines() const { return held_lines_; }

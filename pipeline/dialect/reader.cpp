@@ -178,7 +178,10 @@ void Reader::set_vantage(Vantage vantage) {
   state_.vantage_known = true;
 }
 
-void Reader::set_year(int year) { state_.year = year; }
+void Reader::set_year(int year, Timestamp end) {
+  state_.year = year;
+  state_.year_end = end;
+}
 
 // Takes the line when it bears the mark of the table's dialect.
 inline bool Reader::take_headed(int index, const Line& line, std::string_view text, Event& event, MessageSink& sink) {
@@ -269,6 +272,7 @@ void Reader::take_message(HeaderResult result, int index, const Line& line, std:
   state_.dialect = table.id;
   remember(index);
   if (event.time != kUntimed) {
+    event.time = time_in_year(state_, event, text);
     state_.last_time = event.time;
     state_.stamped = true;
   }

@@ -176,6 +176,12 @@ int year_of(Timestamp time) {
   return static_cast<int>(era * 400 + year + (day_of_year >= kMarchToDecember ? 1 : 0));
 }
 
+Timestamp years_later(Timestamp time, int years) {
+  const int year = year_of(time);
+  const int since = time >= days_from_civil(year, 3, 1) * kMillisPerDay ? year : year - 1;  // the year that began in March
+  return time + (days_from_civil(since + years, 3, 1) - days_from_civil(since, 3, 1)) * kMillisPerDay;
+}
+
 int month_named(std::string_view name) {
   constexpr auto key = [](const char* letters) {
     return (letters[0] | 0x20) << 16 | (letters[1] | 0x20) << 8 | (letters[2] | 0x20);
@@ -353,14 +359,15 @@ bool take_month_stamp(std::string_view& in, int year, Timestamp* out) {
   date.year = year;
   Clock clock;
   if (!take_blanks(rest) || !take_digits(rest, 2, &date.day) || !take_blanks(rest)) return false;
+  int own_year = 0;
   if (rest.size() > 4 && rest[4] == ' ') {  // "Apr 27 2013 05:43:22"
-    int own_year = 0;
     std::string_view with_year = rest;
     if (take_digits(with_year, 4, &own_year) && take_blanks(with_year)) {
       date.year = own_year;
       rest = with_year;
     }
   }
+  if (date.month == 2 && date.day == 29 && own_year == 0 && !is_leap(year)) date = {year, 3, 1};  // the year is a guess, the day is not
   if (!take_clock(rest, &clock) || !to_timestamp(date, clock, out)) return false;
   in = rest;
   return true;

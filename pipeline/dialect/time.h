@@ -13,6 +13,8 @@ namespace vpnverdict::dialect {
 bool civil_to_timestamp(int year, int month, int day, int hour, int minute, int second, int millisecond, Timestamp* out);
 // 1970 for kUntimed.
 int year_of(Timestamp time);
+// The same day so many years later, or earlier; 29 February becomes 1 March where there is none.
+Timestamp years_later(Timestamp time, int years);
 // 1..12 for "Jan".."Dec" in any case, else 0.
 int month_named(std::string_view name);
 
@@ -29,7 +31,8 @@ bool take_us_stamp(std::string_view& in, Timestamp* out);
 bool take_local_stamp(std::string_view& in, Timestamp* out);
 // "20:47:46.335  06/21/05"
 bool take_clock_first_stamp(std::string_view& in, Timestamp* out);
-// "Jan  8 09:10:37", "Apr 27 2013 05:43:22", "Nov 25 12:39:29.123"; `year` serves when the stamp has none.
+// "Jan  8 09:10:37", "Apr 27 2013 05:43:22", "Nov 25 12:39:29.123"; `year` serves when the stamp has none, and if it
+// had no 29 February, 1 March is meant.
 bool take_month_stamp(std::string_view& in, int year, Timestamp* out);
 // "2026-11-25T12:39:29.569753+00:00", "2026-11-25 12:43:06.395", "…Z", "…+0100"
 bool take_iso_stamp(std::string_view& in, Timestamp* out);

@@ -83,6 +83,32 @@ TEST(Reader, a_mark_of_anyconnect_is_no_quotation) {
   }
 }
 
+// What is read in January was written in December, or on the day itself by a clock that runs ahead.
+TEST(Reader, a_stamp_without_a_year_is_of_the_last_year_before_it_was_received) {
+  constexpr Timestamp kNewYear = 1'767'225'600'000;  // 2026-01-01
+  constexpr Timestamp kDay = 86'400'000;
+  const auto time_of = [](std::string_view stamp, Timestamp received, int year, Timestamp end) {
+    const std::string text = join({stamp, " gw charon: 12[IKE] received EAP identity 'judy'"});
+    Reader reader;
+    if (year != 0) reader.set_year(year, end);
+    Collector collector;
+    Line line;
+    line.text = text;
+    line.received = received;
+    reader.feed(line, collector);
+    reader.flush(collector);
+    return collector.items.size() == 1 ? collector.items[0].time : kUntimed;
+  };
+  EXPECT_EQ(kNewYear - 1000, time_of("Dec 31 23:59:59", kNewYear + 2000, 0, kUntimed));
+  EXPECT_EQ(kNewYear + 1000, time_of("Jan  1 00:00:01", kNewYear - 2000, 0, kUntimed));
+  EXPECT_EQ(kNewYear + 1000, time_of("Jan  1 00:00:01", kNewYear + 2000, 0, kUntimed));
+  EXPECT_EQ(kNewYear - 1000, time_of("Dec 31 23:59:59", kUntimed, 2026, kNewYear + kDay));
+  EXPECT_EQ(kNewYear + 1000, time_of("Jan  1 00:00:01", kUntimed, 2026, kNewYear + kDay));
+  EXPECT_EQ(kNewYear - 1000, time_of("Dec 31 23:59:59", kUntimed, 2025, kUntimed)) << "the caller knows it";
+  EXPECT_EQ(kNewYear - 1000, time_of("Dec 31 23:59:59", kNewYear + 2000, 2028, kNewYear + 800 * kDay)) << "an envelope beats a guess";
+  EXPECT_EQ(kNewYear + 364 * kDay, time_of("2026-12-31T00:00:00+00:00", kNewYear + 2000, 0, kUntimed)) << "it says its year, right or wrong";
+}
+
 // A journal without hosts, as a manual prints it, and what docker compose puts in front.
 TEST(Reader, a_mark_of_anyconnect_with_nothing_behind_says_nothing) {
   const Collector all = read_lines({">> state: Connecting", ">> ", "VPN> >> ", ">> state: Connected"});

@@ -109,6 +109,26 @@ TEST(Time, years_are_counted_from_the_calendar) {
   }
 }
 
+TEST(Time, the_same_day_of_another_year) {
+  const auto at = [](int year, int month, int day) {
+    Timestamp time = kUntimed;
+    EXPECT_TRUE(civil_to_timestamp(year, month, day, 23, 59, 59, 999, &time));
+    return time;
+  };
+  for (const auto& [month, day] : {std::pair(1, 1), std::pair(2, 28), std::pair(3, 1), std::pair(12, 31)})
+    for (int year = 2022; year <= 2029; ++year) {
+      EXPECT_EQ(at(year + 1, month, day), years_later(at(year, month, day), 1)) << year << '-' << month << '-' << day;
+      EXPECT_EQ(at(year - 1, month, day), years_later(at(year, month, day), -1)) << year << '-' << month << '-' << day;
+    }
+  EXPECT_EQ(at(2023, 3, 1), years_later(at(2024, 2, 29), -1));
+  std::string_view in = "Feb 29 23:59:59.999 vpn";
+  Timestamp time = kUntimed;
+  EXPECT_TRUE(take_month_stamp(in, 2026, &time)) << "the year is presumed, and wrong";
+  EXPECT_EQ(at(2026, 3, 1), time);
+  in = "Feb 29 2026 23:59:59 vpn";
+  EXPECT_FALSE(take_month_stamp(in, 2026, &time)) << "there is none";
+}
+
 // Day by day: the one after the last of a month is the first of the next.
 TEST(Time, days_follow_one_another) {
   constexpr Timestamp kDay = 86'400'000;

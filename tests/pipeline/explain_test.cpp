@@ -159,6 +159,25 @@ TEST(Explain, a_last_word_from_another_time_zone_is_of_the_attempt_it_falls_into
   EXPECT_EQ(2u, at("14:09:31")) << "no zone explains four minutes more";
 }
 
+// The client's log says the year, the concentrator's does not, and between them the year changes.
+TEST(Explain, an_attempt_on_new_years_eve_is_one) {
+  LogFile client;
+  client.name = "client.log";
+  client.text = "[12/31/2025 11:59:50 PM] Contacting vpn.example.com.\n[12/31/2025 11:59:54 PM] Please enter your username and password.\n"
+                "[12/31/2025 11:59:56 PM] User credentials entered.\n[1/1/2026 12:00:02 AM] Login failed.\n";
+  LogFile concentrator;
+  concentrator.name = "asa.log";
+  concentrator.text = "Dec 31 23:59:58 vpn1 : %ASA-6-113015: AAA user authentication Rejected : reason = Invalid password : "
+                      "local database : user = bob : user IP = 198.51.100.7\n";
+  const Explanation both = explained({client, concentrator});
+  ASSERT_EQ(1u, both.verdicts.size());
+  EXPECT_EQ(Cause::user_password_wrong, both.verdicts[0].cause);
+  concentrator.changed_at = 1'767'312'000;  // 2026-01-02
+  const Explanation alone = explained({concentrator});
+  ASSERT_EQ(1u, alone.verdicts.size());
+  EXPECT_EQ(1'767'225'598'000, alone.verdicts[0].started_at);
+}
+
 // Table 8-6 row 1, read on a PC and a concentrator whose clocks nobody had set.
 TEST(Explain, clocks_minutes_apart_do_not_part_the_one_attempt_of_either_log) {
   const auto attempts = [](const std::string& later_in_both) {
