@@ -233,6 +233,7 @@ class Reader {
 
   bool take_headed(int index, const Line& line, std::string_view text, Event& event, MessageSink& sink);
   bool take_tagged(const Line& line, std::string_view text, std::string_view tag, Event& event, MessageSink& sink);
+  bool take_relayed(const Line& line, std::string_view text, MessageSink& sink);
   void take_message(HeaderResult result, int index, const Line& line, std::string_view text, std::string_view message, Event& event,
                     MessageSink& sink);
   void take_headerless(const Line& line, std::string_view text, Event& base, MessageSink& sink);

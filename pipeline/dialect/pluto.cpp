@@ -244,6 +244,10 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
         rest = trimmed(rest.substr(8));
         tagged = true;
       }
+      if (SyslogHeader own; tagged && begins_with_month(rest) && cut_syslog(rest, year_for(state, event), &own)) {  // its log file, shipped
+        time = own.time;
+        rest = trimmed(own.text);
+      }
       tagged = tagged || (syslog.program.empty() && says_it_is_pluto(rest));
     } else {
       take_bare_tag(rest);

@@ -9,6 +9,8 @@
 #include "pipeline/dialect/dialect.h"
 #include "pipeline/dialect/dialect_set.h"
 #include "pipeline/dialect/header_shape.h"
+#include "pipeline/dialect/plain_text.h"
+#include "pipeline/dialect/syslog.h"
 #include "pipeline/dialect/time.h"
 
 namespace vpnverdict::dialect {
@@ -213,7 +215,7 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     while (names_stream(stamped)) stamped.remove_prefix(9);
     const std::string without = std::string(stamp).append(stamped);
     Line again = line;
-    again.text = without;
+    again.text = begins_with_stamp(stamped) ? stamped : without;
     return feed(again, sink);
   }
   const std::string_view tag = from_tag_on(stamped);
@@ -238,8 +240,28 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     again.text = bare;
     return feed(again, sink);
   }
+  if (begins_with_stamp(headed) && take_relayed(line, headed, sink)) return;
   event.time = state_.last_time;
   take_headerless(line, text, event, sink);
+}
+
+// A line that is nobody's may be somebody's behind the header of a relay, or go on a message whose first line came behind the same header.
+bool Reader::take_relayed(const Line& line, std::string_view text, MessageSink& sink) {
+  SyslogHeader header;
+  if (!cut_syslog(text, state_.year, &header)) return false;
+  if (held_table_ >= 0 && !header.program.empty() && !begins_with_stamp(header.text)) {
+    SyslogHeader first;
+    return set_->tables()[held_table_].table->continues && cut_syslog(std::string_view(held_).substr(0, held_ends_[0]), state_.year, &first) &&
+           first.host == header.host && first.program == header.program && first.pid == header.pid && hold_line(header.text);
+  }
+  if (!begins_with_stamp(header.text)) return false;
+  Line again = line;
+  do {
+    if (line.host.empty()) again.host = header.host;
+    again.text = header.text;
+  } while (cut_syslog(again.text, state_.year, &header) && begins_with_stamp(header.text));
+  feed(again, sink);
+  return true;
 }
 
 // Takes a line without a mark when a dialect knows the program that wrote it.

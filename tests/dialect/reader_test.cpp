@@ -83,6 +83,54 @@ TEST(Reader, a_mark_of_anyconnect_is_no_quotation) {
   }
 }
 
+// A file that a relay wrote, shipped by another; a daemon's own log file behind a tag; what runs in a container.
+TEST(Reader, a_header_before_a_header_is_the_relays) {
+  for (std::string_view line : {
+           "Jan  8 09:10:37 vpn.example.com 11504 01/08/2007 09:10:37.780 SEV=3 AUTH/5 RPT=124 192.168.0.1  Authentication rejected: Reason = "
+           "Unspecified handle = 805, server = 192.168.0.2, user = U1, domain = <not specified>",
+           "Nov 25 12:39:29 gw charon-systemd[812]: no XAuth secret found for '203.0.113.1' - 'mallory'",
+           "Jan 12 17:05:35 x5 acvpnui[16263]: Message type error sent to the user: Login failed.",
+           "Nov 29 11:07:54.782224: \"work\"[1] 203.0.113.7 #1: responding to Aggressive Mode, state #1, connection \"work\"[1] 203.0.113.7 from "
+           "203.0.113.7"}) {
+    const std::vector<Collected> bare = read_lines({line}).events();
+    ASSERT_EQ(1u, bare.size()) << line;
+    for (std::string_view header : {"Nov 29 12:00:00 relay1 ", "<134>Nov 29 12:00:00 relay1 ", "2026-11-29T12:00:00+00:00 relay1 relay[7]: ",
+                                    "<134>1 2026-11-29T12:00:00Z relay1 relay 7 - - ", "Nov 29 12:00:00 a Nov 29 12:00:00 b ",
+                                    "2026-11-29T12:00:00.123456789Z stdout F "}) {
+      const std::string text = join({header, line});
+      SCOPED_TRACE(text);
+      const std::vector<Collected> relayed = read_lines({text}).events();
+      ASSERT_EQ(1u, relayed.size());
+      EXPECT_EQ(names_of(bare[0].says), names_of(relayed[0].says));
+      EXPECT_EQ(bare[0].time, relayed[0].time);
+      EXPECT_EQ(bare[0].user, relayed[0].user);
+      EXPECT_EQ(bare[0].device.empty() ? relayed[0].device : bare[0].device, relayed[0].device);
+    }
+  }
+  const std::vector<Collected> tagged = read_lines({"Nov 29 12:00:00 gw pluto: Nov 29 11:07:54.782224: \"work\"[1] 203.0.113.7 #1: responding to "
+                                                    "Aggressive Mode, state #1, connection \"work\"[1] 203.0.113.7 from 203.0.113.7"}).events();
+  ASSERT_EQ(1u, tagged.size());
+  EXPECT_EQ("gw", tagged[0].device);
+  EXPECT_EQ(782, tagged[0].time % 1000) << "its own stamp, not the shipper's";
+}
+
+TEST(Reader, a_message_goes_on_behind_the_header_that_its_first_line_has) {
+  const Collector whole = read(kSentAm3);
+  ASSERT_EQ(1u, whole.items.size());
+  const auto behind = [](std::string_view first, std::string_view others) {
+    std::string out;
+    for (std::string_view rest = kSentAm3; !rest.empty(); rest.remove_prefix(rest.find('\n') + 1))
+      out += join({out.empty() ? first : others, rest.substr(0, rest.find('\n') + 1)});
+    return read(out);
+  };
+  const Collector relayed = behind("Jun 21 20:47:46 pc17 vpnclient[9]: ", "Jun 21 20:47:46 pc17 vpnclient[9]: ");
+  ASSERT_EQ(1u, relayed.items.size());
+  EXPECT_EQ(3u, relayed.items[0].lines);
+  EXPECT_EQ(names_of(whole.items[0].says), names_of(relayed.items[0].says));
+  EXPECT_NE(names_of(whole.items[0].says), names_of(behind("Jun 21 20:47:46 pc17 vpnclient[9]: ", "Jun 21 20:47:46 pc18 vpnclient[9]: ").facts()))
+      << "another host's";
+}
+
 // What is read in January was written in December, or on the day itself by a clock that runs ahead.
 TEST(Reader, a_stamp_without_a_year_is_of_the_last_year_before_it_was_received) {
   constexpr Timestamp kNewYear = 1'767'225'600'000;  // 2026-01-01
