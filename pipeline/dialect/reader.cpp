@@ -4,6 +4,7 @@
 //  3. With nothing held it may be a headerless message, whole or in up to six lines.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "correlator/limits.h"
 #include "pipeline/dialect/dialect.h"
@@ -126,6 +127,36 @@ std::string_view unquoted(std::string_view line) {
   return text;
 }
 
+// As a terminal, a word processor or a web page decorates it: colours, typographic quotes and blanks that do not break.
+bool is_decorated(std::string_view text) {
+  const std::size_t at = end_of_plain(text);
+  return at < text.size() && (text.find('\x1b', at) != std::string_view::npos || text.find("\xC2\xA0", at) != std::string_view::npos ||
+                              text.find("\xE2\x80\x98", at) != std::string_view::npos || text.find("\xE2\x80\x9C", at) != std::string_view::npos);
+}
+
+std::string undecorated(std::string_view text) {
+  constexpr std::pair<std::string_view, char> kPlain[] = {
+      {"\xC2\xA0", ' '}, {"\xE2\x80\x98", '\''}, {"\xE2\x80\x99", '\''}, {"\xE2\x80\x9C", '"'}, {"\xE2\x80\x9D", '"'}};
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    const std::string_view rest = text.substr(i);
+    const auto plain = std::ranges::find_if(kPlain, [&](const auto& each) { return rest.starts_with(each.first); });
+    if (plain != std::end(kPlain)) {
+      out += plain->second;
+      i += plain->first.size();
+    } else if (rest.starts_with("\x1b[")) {  // up to the letter: "\x1b[01;31m"
+      i += 2;
+      while (i < text.size() && text[i] >= ' ' && text[i] < '@') ++i;
+      i += i < text.size() ? 1 : 0;
+    } else {
+      if (rest.front() != '\x1b') out += rest.front();
+      ++i;
+    }
+  }
+  return out;
+}
+
 void shift(std::string_view& view, const char* from, std::size_t size, const char* to) {
   if (!view.empty() && view.data() >= from && view.data() < from + size)
     view = {to + (view.data() - from), view.size()};
@@ -206,6 +237,12 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     close_held(sink);
     sink.on_reject(Reject::too_long, state_.dialect, text, line.ref, 1);
     return;
+  }
+  if (is_decorated(text)) {
+    const std::string plain = undecorated(text);
+    Line again = line;
+    again.text = plain;
+    return feed(again, sink);
   }
   std::string_view headed = text;
   while (!headed.empty() && is_blank(headed.front())) headed.remove_prefix(1);  // indented by whoever posted it

@@ -83,6 +83,25 @@ TEST(Reader, a_mark_of_anyconnect_is_no_quotation) {
   }
 }
 
+// As a terminal, a word processor or a web page shows it.
+TEST(Reader, reads_a_line_as_a_screen_decorates_it) {
+  const std::vector<Collected> plain = read("12[IKE] no XAuth secret found for '203.0.113.1' - 'mallory'\n").events();
+  ASSERT_EQ(1u, plain.size());
+  for (std::string_view line : {"\x1b[32m12[IKE] no XAuth secret found for '203.0.113.1' - 'mallory'\x1b[0m",
+                                "12[IKE] \x1b[01;31m\x1b[Kno\x1b[m\x1b[K XAuth secret found for '203.0.113.1' - 'mallory'",
+                                "12[IKE] no XAuth secret found for \u2018203.0.113.1\u2019 - \u2018mallory\u2019",
+                                "12[IKE] no XAuth secret found for\u00A0'203.0.113.1'\u00A0- 'mallory'"}) {
+    SCOPED_TRACE(line);
+    const std::vector<Collected> shown = read(line).events();
+    ASSERT_EQ(1u, shown.size());
+    EXPECT_EQ(names_of(plain[0].says), names_of(shown[0].says));
+    EXPECT_EQ("mallory", shown[0].user);
+  }
+  const std::vector<Collected> name = read("12[IKE] received EAP identity 'M\u00FCller\u2019s'\n").events();
+  ASSERT_EQ(1u, name.size());
+  EXPECT_EQ("M\u00FCller\u2019s", name[0].user) << "an apostrophe alone is no quotation";
+}
+
 // A file that a relay wrote, shipped by another; a daemon's own log file behind a tag; what runs in a container.
 TEST(Reader, a_header_before_a_header_is_the_relays) {
   for (std::string_view line : {
