@@ -148,6 +148,7 @@ bool only_concentrator_writes(const Header& header) {
       {"CFG", "receiving radius "},              {"IKE", "radius authentication of "},    {"IKE", "no ike config found for "},
       {"IKE", "destroying ike_sa after failed xauth "}, {"IKE", "peer did not respond to our xauth request"},
       {"IKE", "received eap_nak, sending "},     {"CFG", "pool '"},                       {"CFG", "dhcp "},
+      {"CFG", "lease "},
       {"CFG", "constraint check failed: group membership "}};
   constexpr Start kAsksForUser[] = {{"ENC", "generating transaction request "}};
   constexpr Start kLooksUp[] = {{"CFG", "looking for "}};
@@ -214,6 +215,8 @@ void learn_daemon(const Header& header, SourceState& state) {
     if (begins_with(t, "initiating ike_sa ")) state.ike_version = 2;
     if (begins_with(t, "initiating aggressive mode ") || begins_with(t, "initiating main mode "))
       state.ike_version = 1;
+  } else if (may_be_of(header, "ENC") && begins_with(t, "generating ike_auth request ")) {
+    state.ike_version = 2;  // where the log begins behind the initiation
   }
 }
 
@@ -618,6 +621,10 @@ constexpr MessageRow kConcentratorRows[] = {
      R"(2026-11-25 13:02:28.751 00[IKE] <sales|3> destroying IKE_SA in state CONNECTING without notification)",
      "session=3", "manual"},
     // First message, proposal.
+    {"NET", {},  // either side does
+     "sending packet: from {ip}[{int}] to {ip}[{int}] ({int} bytes)",
+     R"(Nov 25 13:05:25 01[NET] sending packet: from 203.0.113.88[4500] to 198.51.100.148[4500] (188 bytes))",
+     "", "lab 115"},
     {"NET", {concentrator_saw_udp4500},
      "received packet: from {peer}[{int}] to {ip}[4500] ({int} bytes)",
      R"(Nov 25 13:01:52 11[NET] received packet: from 198.51.100.236[43838] to 203.0.113.105[4500] (76 bytes))",

@@ -238,12 +238,6 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     sink.on_reject(Reject::too_long, state_.dialect, text, line.ref, 1);
     return;
   }
-  if (is_decorated(text)) {
-    const std::string plain = undecorated(text);
-    Line again = line;
-    again.text = plain;
-    return feed(again, sink);
-  }
   std::string_view headed = text;
   while (!headed.empty() && is_blank(headed.front())) headed.remove_prefix(1);  // indented by whoever posted it
   std::string_view stamped = behind_stamp(headed);
@@ -261,6 +255,12 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     close_held(sink);
     sink.on_reject(Reject::unknown_dialect, Dialect::unknown, text, line.ref, 1);
     return;
+  }
+  if (is_decorated(text)) {
+    const std::string plain = undecorated(text);
+    Line again = line;
+    again.text = plain;
+    return feed(again, sink);
   }
   // Who writes a message does not pause in it; what comes so much later is somebody else's, or a lost header's.
   const Timestamp since = held_lines_ == 0 ? kUntimed : held_event_.received;

@@ -540,6 +540,31 @@ TEST(Charon, what_either_side_writes_tells_no_side) {
   for (const Collected& event : events) EXPECT_EQ(Vantage::concentrator, event.vantage);
 }
 
+// Lab 115, the end of the gateway's log: what it sends, and that a command ended the session.
+TEST(Charon, a_packet_that_was_sent_tells_no_side) {
+  const Collector all = read_lines({
+      "Nov 25 13:05:25 01[NET] sending packet: from 203.0.113.88[4500] to 198.51.100.148[4500] (188 bytes)",
+      "Nov 25 13:05:25 13[IKE] CHILD_SA net{1} established with SPIs ad5162eb_i eb4ae180_o and TS 10.20.0.0/24 === 10.99.2.1/32",
+      "Nov 25 13:05:29 12[CFG] vici terminate IKE_SA 'contractors'",
+      "Nov 25 13:05:29 02[IKE] deleting IKE_SA contractors[1] between 203.0.113.88[203.0.113.88]...198.51.100.148[contractors]",
+  });
+  ASSERT_EQ(4u, all.items.size());
+  for (const Collected& item : all.items) EXPECT_EQ(Vantage::concentrator, item.vantage) << item.text;
+}
+
+// What it asks for and is answered makes it a client, also where the log begins behind its first message.
+TEST(Charon, a_client_without_its_first_message_stays_a_client) {
+  const std::vector<Collected> events = events_of({
+      "Nov 29 11:18:38 10[ENC] <work|1> generating IKE_AUTH request 1 [ IDi CERT N(INIT_CONTACT) CERTREQ IDr AUTH CPRQ(ADDR) SA TSi TSr ]",
+      "Nov 29 11:18:39 08[ENC] <work|1> parsed IKE_AUTH response 1 [ IDr CERT AUTH CPRP(ADDR DNS) SA TSi TSr ]",
+      "Nov 29 11:18:39 08[CFG] <work|1> constraint check failed: identity 'vpn.example.org' required ",
+      "Nov 29 11:18:39 08[CFG] <work|1> no alternative config found",
+      "Nov 29 11:18:39 08[ENC] <work|1> generating INFORMATIONAL request 2 [ N(AUTH_FAILED) ]",
+  });
+  ASSERT_FALSE(events.empty());
+  for (const Collected& event : events) EXPECT_EQ(Vantage::client, event.vantage) << event.text;
+}
+
 // 5.9.8, eap-mschapv2 with a user that is not in its list.
 TEST(Charon, a_user_without_a_key_has_no_wrong_password) {
   for (std::string_view mark : {"12[IKE] ", "12[IKE] <work|1> ", "Nov 25 13:01:44 gw charon: 12[IKE] "}) {
