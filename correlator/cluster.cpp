@@ -120,7 +120,7 @@ void Cluster::tell_provisional(Half& half, ShardCounts& counts, std::vector<Verd
   if (half.fragment) return;
   if (half.partner == 0) {
     Fit best;
-    Half* partner = partner_for(half, &best);
+    Half* partner = partner_for(half, &best, counts, out);
     // Only a key joins this early: who else may come is not known yet.
     if (partner != nullptr && best.keyed && best.strength >= JoinStrength::strong) {
       const Timestamp due = later(half.due, partner->closed ? kUntimed : partner->due);
@@ -808,7 +808,7 @@ void Cluster::settle(Half& half, bool timed_out, ShardCounts& counts, std::vecto
   }
   if (half.partner == 0) {
     Fit best;
-    if (Half* partner = partner_for(half, &best)) {
+    if (Half* partner = partner_for(half, &best, counts, out)) {
       join(half, *partner, best.strength, counts);
       Half* teller = teller_of(half);
       if (teller->closed) return tell(*teller, true, counts, out);
@@ -955,6 +955,7 @@ void Cluster::finish(ShardCounts& counts, std::vector<Verdict>& out) {
     if (Half* half = still_open(id)) settle(*half, false, counts, out);
   for (const HalfId id : open)
     if (Half* half = still_open(id)) tell(*half, true, counts, out);
+  if (options_->presume_one_incident) look_at_vouched_again(counts, out);
   std::vector<HalfId> unfinished;
   halves_.each([&](const Half& half) {
     if (half.closed && !half.absorbed && (second_look(half) || (half.connected && half.session_told == 0))) unfinished.push_back(half.id);

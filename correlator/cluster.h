@@ -144,12 +144,15 @@ class Cluster {
   const Half* predecessor_of(const Half& half);
   const Half* successor_of(const Half& half);
   void absorb(Half& into, Half& half, ShardCounts& counts, bool fragment_of_leg = false);
-  Half* partner_for(Half& half, Fit* best);
+  Half* partner_for(Half& half, Fit* best, ShardCounts& counts, std::vector<Verdict>& out);
   bool told_apart(const Half& client, const Half& concentrator) const;
   bool leased_by_several(const Half& half);
   const Half* best_counterpart(const Half& half, Fit* best);
+  bool vouched_for(const Half& half, const Half& other) const;
+  void look_at_vouched_again(ShardCounts& counts, std::vector<Verdict>& out);
   void join_lone_pair(ShardCounts& counts, std::vector<Verdict>& out);
   void join(Half& half, Half& partner, JoinStrength strength, ShardCounts& counts);
+  void part(Half& half, Half& partner, Timestamp when, ShardCounts& counts);
   void look_at_join_again(Half& half, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out);
   Half* teller_of(Half& half);
   bool is_told(const Half& half);

@@ -16,8 +16,6 @@ using enum Fact;
 
 constexpr FactMask kPathDropped = {concentrator_path_dropped_ike, concentrator_path_dropped_natt};
 
-Timestamp between(const Half& a, const Half& b) { return a.started == kUntimed || b.started == kUntimed ? 0 : std::abs(a.started - b.started); }
-
 }  // namespace
 
 // Who may be the other side of a half, oldest first.
@@ -27,7 +25,7 @@ Cluster::Halves Cluster::counterparts(const Half& half) {
   const bool is_client = half.vantage == Vantage::client;
   const Keys keys(is_client ? Vantage::concentrator : Vantage::client);
   const auto proves = [&](std::uint64_t key) {
-    collect(key, kNewest, [](const auto& other) { return !other.spoken_for(); }, out);
+    collect(key, kNewest, kAny, out);
   };
   for (const std::uint32_t id : half.message_ids) proves(keys.message_id(id));
   for (const std::uint64_t cookie : half.cookies) proves(keys.cookie(cookie));
@@ -77,6 +75,35 @@ bool Cluster::leased_by_several(const Half& half) {
   });
 }
 
+// Not where the concentrator tells of several clients, unless the clocks agree: closely, if nothing shows that this one was heard.
+bool Cluster::vouched_for(const Half& half, const Half& other) const {
+  constexpr Timestamp kExactMs = 2'000;
+  constexpr Timestamp kAgreeMs = 5'000;
+  constexpr Timestamp kAttemptMs = 120'000;
+  const Half& client = half.vantage == Vantage::client ? half : other;
+  const Half& concentrator = &client == &half ? other : half;
+  if (sources_.size() < (client.peer.empty() ? 2U : 3U)) return true;
+  if (client.started == kUntimed || concentrator.started == kUntimed) return false;
+  if (may_be_in_no_other_log(client)) return apart(client, concentrator) <= kExactMs;
+  if (apart(client, concentrator) <= kAgreeMs) return true;
+  // A concentrator may say nothing before the user is judged.
+  const Timestamp into = concentrator.started - client.started;
+  return !concentrator.legs.front().says.has(concentrator_saw_am1) && into >= 0 && into <= std::min(client.last - client.started, kAttemptMs) + kAgreeMs;
+}
+
+// The pairs that were the only ones left when they were joined, now that all clients are known.
+void Cluster::look_at_vouched_again(ShardCounts& counts, std::vector<Verdict>& out) {
+  for (const HalfId id : halves_.ids()) {
+    Half& half = *living(id);
+    if (half.vantage != Vantage::client || half.partner == 0 || half.join != JoinStrength::strong) continue;
+    Half& partner = *living(half.partner);
+    if (vouched_for(half, partner) || fit(half, partner, true).strength == JoinStrength::strong) continue;
+    half.join = partner.join = JoinStrength::weak;
+    Half* const teller = teller_of(half);
+    if (teller->closed) tell(*teller, true, counts, out);
+  }
+}
+
 const Half* Cluster::best_counterpart(const Half& half, Fit* best) {
   const Half* found = nullptr;
   int rivals = 0;      // nothing but time and shape speaks for them
@@ -97,41 +124,41 @@ const Half* Cluster::best_counterpart(const Half& half, Fit* best) {
     const bool lone_pair = options_->presume_one_incident && halves_.size() == 2;
     if (!fits.keyed && !lone_pair && concentrator.legs.back().says.intersects(kPathDropped)) continue;
     if (fits.keyed && !fits.named) ++neighbours;
-    if (taken) continue;
+    // What only seemed to be one does not keep an id from its own.
+    if (taken && (fits.strength != JoinStrength::proof || other.join == JoinStrength::proof || other.partner == half.id)) continue;
     if (fits.strength == JoinStrength::weak && !options_->presume_one_incident && told_apart(client, concentrator)) continue;
     ++candidates;
     if (!fits.keyed) ++rivals;
-    const Timestamp apart = between(client, concentrator);
-    if (found == nullptr || fits.score > best->score || (fits.score == best->score && apart < nearest)) {
+    const Timestamp away = apart(client, concentrator);
+    if (found == nullptr || fits.score > best->score || (fits.score == best->score && away < nearest)) {
       found = &other;
       *best = fits;
-      nearest = apart;
+      nearest = away;
     }
   }
   // Time and shape alone never choose between several. One candidate, and a caller who vouches for it, is as good as a name.
   if (found != nullptr && !best->keyed && rivals > 1 && !options_->presume_one_incident) return nullptr;
-  // So it is not where the concentrator tells of several clients and the client may be none of them.
-  const auto vouched_for = [&] {
-    const Half& client = half.vantage == Vantage::client ? half : *found;
-    const std::size_t clients = sources_.size() - (client.peer.empty() ? 0 : 1);
-    return clients < 2 || !may_be_in_no_other_log(client);
-  };
-  if (found != nullptr && options_->presume_one_incident && candidates == 1 && vouched_for()) best->strength = std::max(best->strength, JoinStrength::strong);
+  if (found != nullptr && options_->presume_one_incident && candidates == 1 && vouched_for(half, *found)) best->strength = std::max(best->strength, JoinStrength::strong);
   // Several clients behind one address: the address does not say which (diagnosis 2.5).
   const bool shared = neighbours > 1 || (!half.peer.empty() && is_shared(half.peer)) || (found != nullptr && !found->peer.empty() && is_shared(found->peer));
   if (found != nullptr && !best->named && !options_->presume_one_incident && shared) best->strength = std::min(best->strength, JoinStrength::weak);
   return found;
 }
 
-Half* Cluster::partner_for(Half& half, Fit* best) {
+Half* Cluster::partner_for(Half& half, Fit* best, ShardCounts& counts, std::vector<Verdict>& out) {
   const Half* partner = best_counterpart(half, best);
   if (partner == nullptr) return nullptr;
   Fit back;
   const Half* returned = best_counterpart(*partner, &back);
   if (returned == nullptr) return nullptr;
-  if (returned != &half && (back.score > best->score || between(*returned, *partner) < between(half, *partner))) return nullptr;
+  if (returned != &half && (back.score > best->score || apart(*returned, *partner) < apart(half, *partner))) return nullptr;
   best->strength = std::min(best->strength, back.strength);
-  return to_change(partner);
+  Half* const found = to_change(partner);
+  if (Half* const other = living(found->partner)) {
+    part(*found, *other, now_, counts);
+    if (other->closed) tell(*other, true, counts, out);
+  }
+  return found;
 }
 
 bool Cluster::is_told(const Half& half) {
@@ -163,6 +190,21 @@ void Cluster::join(Half& half, Half& partner, JoinStrength strength, ShardCounts
   --counts.attempts_open;
 }
 
+// They are two attempts after all.
+void Cluster::part(Half& half, Half& partner, Timestamp when, ShardCounts& counts) {
+  Half& other = half.absorbed ? half : partner;
+  half.partner = partner.partner = 0;
+  half.join = partner.join = JoinStrength::one_sided;
+  half.connected = half.legs.back().says.intersects(kConnects);
+  partner.connected = partner.legs.back().says.intersects(kConnects);
+  other.absorbed = false;
+  if (!other.closed) {
+    --counts.attempts_joined;
+    ++counts.attempts_open;
+    schedule(other, later(when, due_of(other)));
+  }
+}
+
 // Joined early, by an address that others may share: what comes later can weaken that, or show that these are two clients.
 void Cluster::look_at_join_again(Half& half, Timestamp when, ShardCounts& counts, std::vector<Verdict>& out) {
   Half* const other_side = living(half.partner);
@@ -176,17 +218,7 @@ void Cluster::look_at_join_again(Half& half, Timestamp when, ShardCounts& counts
     if (!presumed) half.join = partner.join = std::min(half.join, now.strength);
     return;
   }
-  Half& other = half.absorbed ? half : partner;
-  half.partner = partner.partner = 0;
-  half.join = partner.join = JoinStrength::one_sided;
-  half.connected = half.legs.back().says.intersects(kConnects);
-  partner.connected = partner.legs.back().says.intersects(kConnects);
-  other.absorbed = false;
-  if (!other.closed) {
-    --counts.attempts_joined;
-    ++counts.attempts_open;
-    schedule(other, later(when, due_of(other)));
-  }
+  part(half, partner, when, counts);
   if (partner.closed) tell(partner, true, counts, out);  // without what was the other's
 }
 

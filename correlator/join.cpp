@@ -57,6 +57,8 @@ bool within_by_another_zone(const HalfTimes& client, const HalfTimes& concentrat
   return into <= span + 2 * slack;
 }
 
+int points_for(Timestamp apart) { return apart <= 2'000 ? 12 : apart <= 5'000 ? 10 : apart <= 30'000 ? 8 : apart <= 120'000 ? 5 : 0; }
+
 // Points for two clocks: exact, a little apart, apart by whole quarters of an hour (a zone), or not at all.
 int time_score(const HalfTimes& client, const HalfTimes& concentrator, bool presumed, bool* excluded) {
   if (client.started == kUntimed || concentrator.started == kUntimed) return 0;
@@ -65,10 +67,7 @@ int time_score(const HalfTimes& client, const HalfTimes& concentrator, bool pres
   // Receive times of logs shipped as they were written share one clock; a log shipped late is compared by its own.
   Timestamp apart = std::abs(client.started - concentrator.started);
   if (client.received != kUntimed && concentrator.received != kUntimed) apart = std::min(apart, std::abs(client.received - concentrator.received));
-  if (apart <= 2'000) return 12;
-  if (apart <= 5'000) return 10;
-  if (apart <= 30'000) return 8;
-  if (apart <= 120'000) return 5;
+  if (const int points = points_for(apart); points > 0) return points;
   const Timestamp off_quarter = std::min(apart % kQuarterMs, kQuarterMs - apart % kQuarterMs);
   constexpr Timestamp kZoneSlackMs = 5'000;
   if (apart <= kZoneMs + 120'000 && (off_quarter <= kZoneSlackMs || (presumed && within_by_another_zone(client, concentrator, kQuarterMs, kZoneSlackMs)))) return 2;
@@ -113,6 +112,7 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
   constexpr FactMask kAnswered = {client_xauth_answered, client_xauth_failed, client_user_accepted, client_mode_config_started,
                                   client_address_received, client_phase2_started, client_connected, client_xauth_prompted_again};
   constexpr FactMask kJudged = kUserJudged | FactMask{concentrator_group_lock};
+  if (connected && c.has(client_xauth_prompted) && !c.intersects(kAnswered)) return true;
   if (c.has(client_xauth_prompted) && !c.intersects(kAnswered) && c.intersects({client_got_delete, client_terminated_by_peer, client_deleted, client_user_cancelled}) &&
       k.intersects(kJudged))
     return true;
@@ -177,7 +177,19 @@ bool apart_in_time(const HalfTimes& client, const HalfTimes& concentrator, bool 
   return excluded || one_after_the_other(client, concentrator);
 }
 
-bool may_be_in_no_other_log(const Half& client) { return heard_nothing(all_facts(client)); }
+Timestamp apart(const Half& a, const Half& b) {
+  if (a.connected_at != kUntimed && b.connected_at != kUntimed) return std::abs(a.connected_at - b.connected_at);
+  return a.started == kUntimed || b.started == kUntimed ? 0 : std::abs(a.started - b.started);
+}
+
+bool may_be_in_no_other_log(const Half& client) {
+  using enum Fact;
+  constexpr FactMask kHeard = {client_received_any,       client_hash_failed,       client_phase1_refused, client_no_proposal_notify,
+                               client_auth_refused_notify, client_xauth_failed,      client_address_refused, client_phase2_refused,
+                               client_phase2_network_refused, client_got_delete,     client_terminated_by_peer};
+  const FactMask says = all_facts(client);
+  return !says.intersects(kHeard) && reached(says) <= Milestone::am1_seen;
+}
 
 Fit fit(const Half& client, const Half& concentrator, bool presumed, bool address_is_key) {
   Fit none;
@@ -197,6 +209,9 @@ Fit fit(const Half& client, const Half& concentrator, bool presumed, bool addres
   bool excluded = false;
   int score = time_score(client, concentrator, presumed, &excluded);
   if (excluded) return none;
+  // Both tell of the same moment when the tunnel stands; a concentrator may say nothing before the user is known.
+  const bool both_received = client.received != kUntimed && concentrator.received != kUntimed;
+  if (!both_received && client.connected_at != kUntimed && concentrator.connected_at != kUntimed) score = std::max(points_for(apart(client, concentrator)), 2);
   if (both_addresses) score += address_is_key ? 60 : 10;
   if (both_users) score += 35;
   if (both_groups) score += 10;

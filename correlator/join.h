@@ -10,6 +10,9 @@ namespace vpnverdict {
 // Told by their times alone: only a shared random id can still make them one. `presumed` as below.
 bool apart_in_time(const HalfTimes& client, const HalfTimes& concentrator, bool presumed);
 
+// By their own clocks, from what both know the time of.
+Timestamp apart(const Half& a, const Half& b);
+
 // Nothing shows that its packets arrived: the concentrator may have logged nothing of it.
 bool may_be_in_no_other_log(const Half& client);
 
