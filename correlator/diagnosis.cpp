@@ -14,7 +14,8 @@ struct JointLeg {
   FactMask recovered;
   FactMask doubtful;
   std::string_view gateway;
-  bool over = false;  // ended, or its time ran out
+  bool over = false;   // ended, or its time ran out
+  bool stray = false;  // nothing of it is in the client's log, which tells of another: it decides nothing
 };
 
 void merge(JointLeg& joint, const Leg& leg) {
@@ -50,6 +51,16 @@ std::size_t place_beside(const Leg& leg, const AttemptView& attempt) {
   return best;
 }
 
+// The client's log covers the time and tells of another leg alone: an earlier or later try, or the user's other device.
+bool is_stray(const Leg& leg, const AttemptView& attempt) {
+  constexpr Timestamp kSlackMs = 3'000;
+  const Timestamp begun = attempt.client->legs.front().started;
+  const Timestamp ended = attempt.client->last;
+  if (leg.started == kUntimed || begun == kUntimed || ended == kUntimed) return false;
+  if (leg.started + kSlackMs >= begun && leg.started <= ended + kSlackMs) return false;
+  return std::ranges::any_of(attempt.concentrator->legs, [&](const Leg& other) { return other.started != kUntimed && std::abs(other.started - begun) <= kSlackMs; });
+}
+
 using JointLegs = absl::InlinedVector<JointLeg, 2>;
 
 // Lays the concentrator's legs beside the client's.
@@ -61,7 +72,16 @@ JointLegs lay_side_by_side(const AttemptView& attempt) {
   }
   for (const Leg& leg : attempt.client->legs) joint.push_back(alone(leg));
   if (attempt.concentrator == nullptr) return joint;
-  for (const Leg& leg : attempt.concentrator->legs) merge(joint[place_beside(leg, attempt)], leg);
+  JointLegs strays;
+  for (const Leg& leg : attempt.concentrator->legs) {
+    if (!is_stray(leg, attempt)) {
+      merge(joint[place_beside(leg, attempt)], leg);
+      continue;
+    }
+    strays.push_back(alone(leg));
+    strays.back().stray = true;
+  }
+  joint.insert(joint.end(), strays.begin(), strays.end());
   return joint;
 }
 
@@ -147,13 +167,13 @@ using Diagnoses = absl::InlinedVector<Diagnosis, 2>;
 // First gateway first; on one gateway the last named cause; a bare silence never displaces a named cause.
 std::size_t deciding_leg(const JointLegs& legs, const Diagnoses& each) {
   for (std::size_t i = each.size(); i-- > 0;)
-    if (each[i].cause == Cause::connected) return i;
+    if (each[i].cause == Cause::connected && !legs[i].stray) return i;
   std::size_t first = 0;
   while (first + 1 < each.size() && each[first].cause == Cause::redirected) ++first;
   std::size_t chosen = first;
   for (std::size_t i = first; i < each.size(); ++i) {
     const bool same_gateway = legs[i].gateway.empty() || legs[first].gateway.empty() || legs[i].gateway == legs[first].gateway;
-    if (!same_gateway) continue;
+    if (!same_gateway || legs[i].stray) continue;
     const bool says_more = each[i].rule != nullptr || each[chosen].rule == nullptr;
     if (named(each[i]) || (!named(each[chosen]) && says_more)) chosen = i;
   }
@@ -226,7 +246,7 @@ Diagnosis diagnose(const AttemptView& attempt) {
   const std::size_t chosen = deciding_leg(legs, each);
   Diagnosis out = each[chosen];
   for (std::size_t i = 0; i < each.size(); ++i) {
-    if (named(each[i]) || legs[i].gateway != legs[chosen].gateway) see_also(each[i].cause, out.cause, &out.also_seen);
+    if (named(each[i]) || (legs[i].gateway != legs[chosen].gateway && !legs[i].stray)) see_also(each[i].cause, out.cause, &out.also_seen);
     out.reached = std::max(out.reached, each[i].reached);
     if (legs[i].recovered.empty()) continue;
     const Rule* before = first_firing(connect_rules(), {legs[i].recovered, {}});
