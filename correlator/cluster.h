@@ -148,6 +148,7 @@ class Cluster {
   bool told_apart(const Half& client, const Half& concentrator) const;
   bool leased_by_several(const Half& half);
   const Half* best_counterpart(const Half& half, Fit* best);
+  bool tells_of_several(const Half& client) const;
   bool vouched_for(const Half& half, const Half& other) const;
   void look_at_vouched_again(ShardCounts& counts, std::vector<Verdict>& out);
   void join_lone_pair(ShardCounts& counts, std::vector<Verdict>& out);

@@ -59,8 +59,13 @@ Cluster::Halves Cluster::counterparts(const Half& half) {
 bool Cluster::told_apart(const Half& client, const Half& concentrator) const {
   const Diagnosis by_client = diagnose({&client, nullptr, JoinStrength::one_sided, {}});
   const Diagnosis by_concentrator = diagnose({nullptr, &concentrator, JoinStrength::one_sided, {}});
-  return by_client.rule != nullptr && by_concentrator.rule != nullptr && by_client.grade != Grade::guess &&
-         by_concentrator.grade != Grade::guess && by_client.cause != by_concentrator.cause;
+  const bool both_name = by_client.rule != nullptr && by_concentrator.rule != nullptr && by_client.grade != Grade::guess &&
+                         by_concentrator.grade != Grade::guess && by_client.cause != by_concentrator.cause;
+  if (!both_name || !options_->presume_one_incident) return both_name;
+  // Of one incident: the client may tell the symptom of what the concentrator decides, but not of another step.
+  const int step = row_of(by_client.cause).step;
+  const int other_step = row_of(by_concentrator.cause).step;
+  return tells_of_several(client) && step != 0 && other_step != 0 && std::abs(step - other_step) > 1;
 }
 
 // Whether another concentrator gave the same inner address to somebody else: pools that overlap, as of two customers of one
@@ -75,6 +80,9 @@ bool Cluster::leased_by_several(const Half& half) {
   });
 }
 
+// The concentrators' logs, beside this one client's.
+bool Cluster::tells_of_several(const Half& client) const { return sources_.size() > (client.peer.empty() ? 1U : 2U); }
+
 // Not where the concentrator tells of several clients, unless the clocks agree: closely, if nothing shows that this one was heard.
 bool Cluster::vouched_for(const Half& half, const Half& other) const {
   constexpr Timestamp kExactMs = 2'000;
@@ -82,7 +90,7 @@ bool Cluster::vouched_for(const Half& half, const Half& other) const {
   constexpr Timestamp kAttemptMs = 120'000;
   const Half& client = half.vantage == Vantage::client ? half : other;
   const Half& concentrator = &client == &half ? other : half;
-  if (sources_.size() < (client.peer.empty() ? 2U : 3U)) return true;
+  if (!tells_of_several(client)) return true;
   if (client.started == kUntimed || concentrator.started == kUntimed) return false;
   if (may_be_in_no_other_log(client)) return apart(client, concentrator) <= kExactMs;
   if (apart(client, concentrator) <= kAgreeMs) return true;
@@ -126,7 +134,7 @@ const Half* Cluster::best_counterpart(const Half& half, Fit* best) {
     if (fits.keyed && !fits.named) ++neighbours;
     // What only seemed to be one does not keep an id from its own.
     if (taken && (fits.strength != JoinStrength::proof || other.join == JoinStrength::proof || other.partner == half.id)) continue;
-    if (fits.strength == JoinStrength::weak && !options_->presume_one_incident && told_apart(client, concentrator)) continue;
+    if (fits.strength == JoinStrength::weak && told_apart(client, concentrator)) continue;
     ++candidates;
     if (!fits.keyed) ++rivals;
     const Timestamp away = apart(client, concentrator);

@@ -102,8 +102,9 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
   constexpr FactMask kNothingSent = {client_dns_failed, client_no_network, client_service_down, client_send_failed, client_port_in_use};
   if (c.intersects(kNothingSent) && !c.has(client_received_any)) return true;
   const bool connected = k.intersects(kConnected);
-  // The third message is the client's: without it the concentrator never gets beyond it.
-  if (reached(k) >= Milestone::am3_seen && (heard_nothing(c) || c.intersects(kRefusedEarly))) return true;
+  // The third message is the client's: without it the concentrator never gets beyond it; nor without the second, which it was sent.
+  if (reached(k) >= Milestone::am2_received && heard_nothing(c)) return true;
+  if (reached(k) >= Milestone::am3_seen && c.intersects(kRefusedEarly)) return true;
   if (connected && !c.has(client_connected) && c.intersects(kRefusedLate)) return true;
   if (connected && !c.has(client_connected) && c.has(client_user_cancelled) && reached(c) < Milestone::user_accepted) return true;
   if (!connected && c.has(client_connected) && k.intersects(kEndedEarly | kEndedLate)) return true;
