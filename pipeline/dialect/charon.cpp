@@ -621,14 +621,18 @@ constexpr MessageRow kConcentratorRows[] = {
      R"(2026-11-25 13:02:28.751 00[IKE] <sales|3> destroying IKE_SA in state CONNECTING without notification)",
      "session=3", "manual"},
     // First message, proposal.
-    {"NET", {},  // either side does
-     "sending packet: from {ip}[{int}] to {ip}[{int}] ({int} bytes)",
-     R"(Nov 25 13:05:25 01[NET] sending packet: from 203.0.113.88[4500] to 198.51.100.148[4500] (188 bytes))",
-     "", "lab 115"},
     {"NET", {concentrator_saw_udp4500},
      "received packet: from {peer}[{int}] to {ip}[4500] ({int} bytes)",
      R"(Nov 25 13:01:52 11[NET] received packet: from 198.51.100.236[43838] to 203.0.113.105[4500] (76 bytes))",
      "peer=198.51.100.236", "lab 175"},
+    {"NET", {},  // either side does
+     "received packet: from {peer}[{int}] to {ip}[{int}] ({int} bytes)",
+     R"(Nov 29 11:37:01 14[NET] <1> received packet: from 203.0.113.7[500] to 203.0.113.1[500] (464 bytes))",
+     "peer=203.0.113.7 session=1", "lab"},
+    {"NET", {},
+     "sending packet: from {ip}[{int}] to {ip}[{int}] ({int} bytes)",
+     R"(Nov 25 13:05:25 01[NET] sending packet: from 203.0.113.88[4500] to 198.51.100.148[4500] (188 bytes))",
+     "", "lab 115"},
     {"IKE", {concentrator_saw_am1},
      "{peer} is initiating a Aggressive Mode IKE_SA",
      R"(Nov 25 13:09:35 13[IKE] 198.51.100.240 is initiating a Aggressive Mode IKE_SA)",

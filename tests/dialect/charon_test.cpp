@@ -543,12 +543,13 @@ TEST(Charon, what_either_side_writes_tells_no_side) {
 // Lab 115, the end of the gateway's log: what it sends, and that a command ended the session.
 TEST(Charon, a_packet_that_was_sent_tells_no_side) {
   const Collector all = read_lines({
+      "Nov 25 13:05:25 13[NET] received packet: from 198.51.100.148[500] to 203.0.113.88[500] (92 bytes)",
       "Nov 25 13:05:25 01[NET] sending packet: from 203.0.113.88[4500] to 198.51.100.148[4500] (188 bytes)",
       "Nov 25 13:05:25 13[IKE] CHILD_SA net{1} established with SPIs ad5162eb_i eb4ae180_o and TS 10.20.0.0/24 === 10.99.2.1/32",
       "Nov 25 13:05:29 12[CFG] vici terminate IKE_SA 'contractors'",
       "Nov 25 13:05:29 02[IKE] deleting IKE_SA contractors[1] between 203.0.113.88[203.0.113.88]...198.51.100.148[contractors]",
   });
-  ASSERT_EQ(4u, all.items.size());
+  ASSERT_EQ(5u, all.items.size());
   for (const Collected& item : all.items) EXPECT_EQ(Vantage::concentrator, item.vantage) << item.text;
 }
 
