@@ -11,6 +11,7 @@
 
 #include "pipeline/dialect/dialect.h"
 #include "pipeline/dialect/envelope.h"
+#include "pipeline/dialect/relayed_hosts.h"
 #include "pipeline/incident_json.h"
 #include "pipeline/line_reader.h"
 
@@ -82,13 +83,19 @@ class Survey final : public dialect::MessageSink {
     LineReader lines(file.text, false);
     dialect::Envelope envelope;
     std::map<std::string, dialect::Reader, std::less<>> readers;  // by host; the file is bounded
+    dialect::RelayedHosts relayed;
     std::string_view text;
     while (lines.next(text) != LineReader::Got::end) {
       const SourceRef ref{number, lines.number()};
+      const auto reader_of = [&](std::string_view host) -> dialect::Reader& {
+        auto found = readers.find(host);
+        if (found == readers.end()) found = readers.try_emplace(std::string(host), dialects).first;
+        return found->second;
+      };
       const auto feed = [&](const dialect::Line& line) {
-        auto found = readers.find(line.host);
-        if (found == readers.end()) found = readers.try_emplace(std::string(line.host), dialects).first;
-        found->second.feed(line, *this);
+        dialect::Reader& reader = reader_of(relayed.host_of(line, [&](std::string_view host) { return reader_of(host).held_lines() != 0; }));
+        reader.feed(line, *this);
+        relayed.took(line, reader.dialect());
       };
       envelope.open(text, ref, kUntimed, feed, [](Reject, std::string_view) {});
     }
@@ -96,6 +103,7 @@ class Survey final : public dialect::MessageSink {
       reader.flush(*this);
       if (readers.size() == 1 && reader.vantage_known()) learned_ = reader.vantage();
     }
+    hosts_ = readers.size();
   }
 
   void on_event(const Event& event, std::uint32_t lines) override {
@@ -118,6 +126,7 @@ class Survey final : public dialect::MessageSink {
   // Decisive lines, when the daemon can be either side; a file's name only hints when its content does not tell.
   std::optional<Vantage> vantage(std::string_view name) const {
     if (learned_) return learned_;
+    if (hosts_ > 1) return std::nullopt;  // each host tells its own
     if (dialect() != Dialect::charon && dialect() != Dialect::pluto) return std::nullopt;
     const std::string base = std::filesystem::path(name).filename().string();
     if (base.find("client") != std::string::npos) return Vantage::client;
@@ -168,6 +177,7 @@ class Survey final : public dialect::MessageSink {
 
   std::array<std::uint64_t, kDialectCount> lines_{};
   std::optional<Vantage> learned_;
+  std::size_t hosts_ = 0;
   Timestamp last_ = kUntimed;
   int rises_ = 0;
   int falls_ = 0;

@@ -40,7 +40,10 @@ void LineSource::feed(LineReader::Got got, std::string_view text, std::uint64_t 
   } else {
     const auto line = [&](const dialect::Line& each) {
       ++counts_.read;
-      reader_of(each.host, number).feed(each, *this);
+      const auto holds = [&](std::string_view host) { return reader_of(host, number).held_lines() != 0; };
+      dialect::Reader& reader = reader_of(relayed_.host_of(each, holds), number);
+      reader.feed(each, *this);
+      relayed_.took(each, reader.dialect());
     };
     envelope_.open(text, ref, arrived, line, reject);
   }

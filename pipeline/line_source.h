@@ -16,6 +16,7 @@
 #include "correlator/event.h"
 #include "pipeline/dialect/dialect.h"
 #include "pipeline/dialect/envelope.h"
+#include "pipeline/dialect/relayed_hosts.h"
 #include "pipeline/line_reader.h"
 #include "pipeline/replay.h"
 
@@ -58,6 +59,7 @@ class LineSource final : private dialect::MessageSink {
   void on_reject(Reject reason, Dialect dialect, std::string_view text, SourceRef ref, std::uint32_t lines) override;
 
   const Settings settings_;
+  dialect::RelayedHosts relayed_;
   LineCounts& counts_;
   const std::function<void(const Event&)> take_;
   const std::function<void(const RejectedLine&)> reject_;

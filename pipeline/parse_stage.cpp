@@ -79,13 +79,17 @@ void ParseStage::feed(const dialect::Line& line) {
     return;
   }
   if (line.text.size() > kLineBytesMax) return on_reject(Reject::too_long, Dialect::unknown, line.text, current_, 1);
-  Writer& writer = writer_of({current_.source, line.host.substr(0, kNameBytesMax)});
+  const auto named = [this](std::string_view host) { return NameInSource{current_.source, host.substr(0, kNameBytesMax)}; };
+  dialect::RelayedHosts& relayed = current_source_->relayed;
+  const auto holds = [&](std::string_view host) { return writer_of(named(host)).reader.held_lines() != 0; };
+  Writer& writer = writer_of(named(relayed.host_of(line, holds)));
   // Whether it goes on must not depend on how the records came in batches.
   if (!writer.held.empty() && writer.held_time + kMessagePauseMs <= current_source_->newest) flush(writer);
   const std::uint32_t held_before = writer.reader.held_lines();
   held_time_ = writer.held_time;
   current_writer_ = &writer;
   writer.reader.feed(line, *this);
+  relayed.took(line, writer.reader.dialect());
   after_feed(writer, held_before);
 }
 

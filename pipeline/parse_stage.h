@@ -19,6 +19,7 @@
 #include "pipeline/batch.h"
 #include "pipeline/dialect/dialect.h"
 #include "pipeline/dialect/envelope.h"
+#include "pipeline/dialect/relayed_hosts.h"
 #include "pipeline/source_table.h"
 
 namespace vpnverdict {
@@ -72,6 +73,7 @@ class ParseStage final : public dialect::MessageSink {
   struct Source {
     Timestamp newest = kUntimed;
     Held held;
+    dialect::RelayedHosts relayed;
   };
 
   void begin(const SourceStart& start);

@@ -193,6 +193,7 @@ struct Line {
   std::string_view program;  // syslog tag, when an envelope already cut it off
   std::uint64_t session = 0;  // the daemon's own number of the negotiation, where it has a field of its own; 0 = none
   bool complete = false;     // the envelope holds whole messages: no continuation lines follow in other records
+  bool plain = false;        // the text is known to be printable ASCII
 };
 
 // Receives what a Reader makes of its lines. `lines` = how many physical lines the message took; every line

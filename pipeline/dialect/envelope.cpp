@@ -267,6 +267,7 @@ class Envelope::Opener {
     line.received = record_time_;
     line.text = text;
     line.complete = whole_message;
+    line.plain = true;
     emit(line);
   }
 
@@ -289,6 +290,7 @@ class Envelope::Opener {
   void finish_text(std::string_view text, Line& line) {
     if (is_finished(text)) {
       line.text = text;
+      line.plain = true;
       return;
     }
     if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());

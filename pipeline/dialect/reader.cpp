@@ -256,7 +256,7 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     sink.on_reject(Reject::unknown_dialect, Dialect::unknown, text, line.ref, 1);
     return;
   }
-  if (is_decorated(text)) {
+  if (!line.plain && is_decorated(text)) {
     const std::string plain = undecorated(text);
     Line again = line;
     again.text = plain;

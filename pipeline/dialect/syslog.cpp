@@ -133,6 +133,18 @@ bool take_tag(std::string_view& in, SyslogHeader* out) {
   return true;
 }
 
+// Programs that play both parts or write no names: their lines are read by what the same host's said before.
+bool keeps_state(std::string_view tag) {
+  switch (tag.empty() ? 0 : tag.front()) {
+    case 'c': return tag.starts_with("charon");
+    case 'i': return tag.starts_with("ipsec");
+    case 'o': return tag.starts_with("openconnect");
+    case 'p': return tag.starts_with("pluto");
+    case 'v': return tag.starts_with("vpnc:") || tag.starts_with("vpnc[");
+    default: return false;
+  }
+}
+
 std::string_view take_structured_data(std::string_view& in) {
   const std::string_view start = in;
   if (!in.empty() && in.front() != '[') return take_word(in);
@@ -256,6 +268,32 @@ void cut_unstamped(std::string_view in, SyslogHeader* out) {
 }
 
 }  // namespace
+
+std::optional<std::string_view> daemon_host(std::string_view line) {
+  constexpr std::size_t kShortest = 20;
+  std::string_view in = line;
+  bool versioned = false;
+  if (in.starts_with('<')) {
+    in.remove_prefix(std::min(in.size(), in.substr(0, 5).find('>') + 1));
+    versioned = in.starts_with("1 ");
+    if (versioned) in.remove_prefix(2);
+  }
+  if (in.size() < kShortest) return std::nullopt;
+  std::size_t stamp = 0;
+  if (in[3] == ' ' && in[6] == ' ' && in[9] == ':' && in[12] == ':')
+    stamp = 15;
+  else if (in[4] == '-' && in[7] == '-' && in[10] == 'T' && in[13] == ':')
+    for (stamp = 19; stamp < in.size() && in[stamp] != ' ';) ++stamp;
+  else
+    return std::nullopt;
+  if (stamp >= in.size() || in[stamp] != ' ') return std::string_view{};
+  std::size_t host_end = stamp + 1;
+  while (host_end < in.size() && in[host_end] != ' ') ++host_end;
+  if (host_end == in.size() || !keeps_state(in.substr(host_end + 1))) return std::string_view{};
+  const std::string_view host = in.substr(stamp + 1, host_end - stamp - 1);
+  const bool tagged = versioned || first_word(in.substr(host_end + 1)).ends_with(':');
+  return tagged && is_host(host) ? host : std::string_view{};
+}
 
 std::size_t octet_counted_frame(std::string_view in, std::string_view* content) {
   if (in.empty() || !is_digit(in.front()) || in.front() == '0') return 0;

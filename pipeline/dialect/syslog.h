@@ -4,6 +4,7 @@
 // ambiguous ("Jan  8 09:10:37 11504 01/08/2007 …": the number is theirs, no host name). Pure functions, any thread.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "correlator/event.h"
@@ -24,6 +25,11 @@ struct SyslogHeader {
 // False when the line begins with neither a priority nor a stamp we know; `out` then holds the whole line as text.
 // `year` serves stamps that have none: the year in which the line was received.
 bool cut_syslog(std::string_view line, int year, SyslogHeader* out);
+
+// The host of a line of charon, pluto, vpnc or openconnect: "Nov 25 12:39:29 gw charon[8]: …", "2026-11-25T12:39:29+00:00 gw pluto: …",
+// "<30>1 2026-11-25T12:39:29Z gw charon 8 - - …". Empty behind a stamp that has no host, or another program's tag; nothing where no stamp stands
+// in front: such a line may go on another's message.
+std::optional<std::string_view> daemon_host(std::string_view line);
 
 // The length of one RFC 6587 frame "123 <165>…" including its count, 0 when `in` does not begin with a whole one.
 // `content` is the frame without its count.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "pipeline/dialect/relayed_hosts.h"
+
 #include <ostream>
 #include <string>
 
@@ -153,6 +155,45 @@ TEST(Syslog, a_tag_gives_program_and_process) {
   EXPECT_EQ("", program_of_tag(":"));
 }
 
+TEST(Syslog, a_daemons_line_says_its_host) {
+  for (std::string_view line : {"Nov 25 12:39:29 gw charon[812]: 05[IKE] x", "<30>Nov 25 12:39:29 gw charon: 05[IKE] x", "Nov  5 12:39:29 gw pluto[8]: \"w\" #1: x",
+                                "2026-11-25T12:39:29.569753+00:00 gw charon-systemd[8]: x", "<30>1 2026-11-25T12:39:29Z gw charon 812 ID47 - 05[IKE] x",
+                                "Nov 25 12:39:29 gw vpnc[9]: no response from target"})
+    EXPECT_EQ("gw", daemon_host(line)) << line;
+  for (std::string_view line : {"Nov 25 12:39:29 charon[812]: 05[IKE] no host here", "Nov 25 12:39:29 05[IKE] <work|1> initiating IKE_SA", "Nov 25 12:39:29 gw sshd[9]: x",
+                                "Nov 25 12:39:29 gw : %ASA-6-113039: Group <g>", "2026-11-25T12:39:29+00:00 05[IKE] x", "Nov 25 12:39:29 gw charon is no tag here"})
+    EXPECT_EQ("", daemon_host(line)) << line;
+  for (std::string_view line : {"05[IKE] <work|1> initiating IKE_SA work[1] to 203.0.113.1", "vpnc: no response from target, which is all it says", ""})
+    EXPECT_EQ(std::nullopt, daemon_host(line)) << line;
+}
+
+// What two hosts write into one file is read by two readers; everything else is the source's own.
+TEST(Syslog, each_daemons_host_has_its_reader) {
+  RelayedHosts hosts;
+  bool holds = false;
+  const auto host_of = [&](std::string_view text) {
+    Line line;
+    line.text = text;
+    return std::string(hosts.host_of(line, [&](std::string_view) { return holds; }));
+  };
+  Line first;
+  first.text = "Nov 25 12:39:29 gw charon[812]: 05[IKE] x";
+  EXPECT_EQ("", host_of("Nov 25 12:39:29 pc charon[7]: 05[IKE] before any daemon was known"));
+  hosts.took(first, Dialect::asa);
+  EXPECT_EQ("", host_of("Nov 25 12:39:29 pc charon[7]: 05[IKE] still not"));
+  hosts.took(first, Dialect::charon);
+  EXPECT_EQ("", host_of(first.text)) << "the first one's";
+  EXPECT_EQ("pc", host_of("Nov 25 12:39:29 pc charon[7]: 05[IKE] another's"));
+  EXPECT_EQ("", host_of("goes on what nobody holds"));
+  holds = true;
+  EXPECT_EQ("pc", host_of("Nov 25 12:39:29 pc vpnc[7]: another's"));
+  EXPECT_EQ("pc", host_of("goes on what the other holds"));
+  EXPECT_EQ("", host_of("Nov 25 12:39:29 pc kernel: no daemon of ours"));
+  Line wrapped = first;
+  wrapped.host = "named-by-its-envelope";
+  EXPECT_EQ("named-by-its-envelope", hosts.host_of(wrapped, [](std::string_view) { return true; }));
+}
+
 TEST(Syslog, every_cut_of_a_line_is_survived_and_text_lies_inside) {
   const std::string_view lines[] = {
       R"(120 <30>1 2022-02-02T14:59:55Z gw charon 812 ID47 [a@1 k="b\]\" ]c"][d@2 e="f"] 05[IKE] x)",
@@ -163,6 +204,7 @@ TEST(Syslog, every_cut_of_a_line_is_survived_and_text_lies_inside) {
       const std::string_view part = line.substr(0, n);
       SyslogHeader header;
       cut_syslog(part, 2026, &header);
+      daemon_host(part);
       ASSERT_LE(header.text.size(), part.size());
       if (!header.text.empty()) {
         ASSERT_GE(header.text.data(), part.data());

@@ -96,6 +96,19 @@ TEST(ParseStage, lines_are_counted_for_the_concentrator_that_wrote_them_by_any_o
   EXPECT_EQ(stage.tally().by_concentrator, (std::vector<std::uint64_t>{lines / 4 * 3, 0}));
 }
 
+// A client and its gateway run the same daemon, and a relay sends both logs as it writes them.
+TEST(ParseStage, a_raw_line_is_read_as_its_hosts) {
+  Stage s;
+  std::uint64_t position = 0;
+  for (std::string_view line : {"Nov 25 12:39:29 pc charon[7]: 05[IKE] initiating Aggressive Mode IKE_SA home[1] to 203.0.113.1",
+                                "Nov 25 12:39:29 gw charon[9]: 11[IKE] 198.51.100.7 is initiating a Aggressive Mode IKE_SA",
+                                "Nov 25 12:39:29 pc charon[7]: 06[IKE] received NO_PROPOSAL_CHOSEN error notify",
+                                "Nov 25 12:39:29 gw charon[9]: 12[IKE] no proposal found"})
+    s.take(0, position++, line);
+  ASSERT_EQ(s.events.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(i % 2 == 0 ? Vantage::client : Vantage::concentrator, s.events[i].vantage) << i;
+}
+
 TEST(ParseStage, held_lines_keep_their_offsets_until_the_source_is_silent) {
   Stage s;
   const std::string_view text(kAuth);

@@ -156,6 +156,18 @@ lines("noise-between", headed)(lambda l, t, h, i: f"{l}\n{bsd(t)} {h} {NOISE[i %
 lines("every-line-twice", daemons)(lambda l, t, h, i: f"{l}\n{l}")
 
 
+def in_one_file(folder):
+    """Both logs as a relay writes them, by time."""
+    if len(folder.logs) < 2 or not folder.headed or folder.family not in ("lab", "daemons"):
+        return None
+    tags = {s: "charon" if re.search(r"\d\d\[[A-Z]{3}", t) else "pluto" for s, t in folder.logs.items()}
+    all_ = sorted((t, s, i) for s in HOSTS for i, t in enumerate(folder.times[s]))
+    return {"concentrator": "\n".join(f"{iso(t)} {HOSTS[s]} {tags[s]}[8]: {folder.lines[s][i]}" for t, s, i in all_) + "\n"}
+
+
+FORMS["in-one-file"] = in_one_file
+
+
 def moved(seconds_for):
     """All stamps moved by the same time; not those without a year, since a folder does not say of which they are."""
     def tell(folder):
