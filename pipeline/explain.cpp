@@ -154,7 +154,7 @@ class Survey final : public dialect::MessageSink {
   }
   // Of two copies the one that tells time better is read.
   int quality() const { return (heard_timed_ ? 4 : 0) + (milliseconds_ ? 2 : 0) + (year_ != 0 ? 1 : 0); }
-  bool newest_first() const { return falls_ >= 3 && falls_ > 2 * rises_; }
+  bool newest_first() const { return falls_ >= (rises_ == 0 ? 2 : 3) && falls_ > 2 * rises_; }
   int year() const { return year_; }
   Timestamp last_in_year() const { return last_in_year_; }
   bool lacks_year() const { return lacks_year_; }

@@ -159,6 +159,26 @@ TEST(Explain, a_last_word_from_another_time_zone_is_of_the_attempt_it_falls_into
   EXPECT_EQ(2u, at("14:09:31")) << "no zone explains four minutes more";
 }
 
+// The event log exports the newest line first, and an attempt may take two seconds.
+TEST(Explain, a_short_log_is_turned_round_too) {
+  const std::vector<std::string> lines = {"[11/25/2026 9:05:10 AM] Contacting vpn.example.com.\n", "[11/25/2026 9:05:11 AM] User credentials entered.\n",
+                                          "[11/25/2026 9:05:12 AM] Login failed.\n"};
+  LogFile told;
+  told.name = "told.log";
+  told.text = lines[0] + lines[1] + lines[2];
+  LogFile exported;
+  exported.name = "exported.log";
+  exported.text = lines[2] + lines[1] + lines[0];
+  const Explanation forth = explained({told});
+  const Explanation back = explained({exported});
+  EXPECT_FALSE(forth.files[0].newest_first);
+  EXPECT_TRUE(back.files[0].newest_first);
+  ASSERT_EQ(1u, forth.verdicts.size());
+  ASSERT_EQ(1u, back.verdicts.size());
+  EXPECT_EQ(forth.verdicts[0].cause, back.verdicts[0].cause);
+  EXPECT_EQ(forth.verdicts[0].reached, back.verdicts[0].reached);
+}
+
 // The client's log says the year, the concentrator's does not, and between them the year changes.
 TEST(Explain, an_attempt_on_new_years_eve_is_one) {
   LogFile client;
