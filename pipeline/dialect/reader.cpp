@@ -233,6 +233,7 @@ void Reader::feed(const Line& line, MessageSink& sink) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
   while (!text.empty() && text.front() == '>' && !text.starts_with(">> "))
     text = trimmed(text.substr(1));  // quoted; ">> " is also AnyConnect's
+  if (text.size() > 2 && text.front() == '`' && text[1] != '`' && text.back() == '`') text = trimmed(text.substr(1, text.size() - 2));  // a line of code
   if (text.size() > kLineBytesMax) {
     close_held(sink);
     sink.on_reject(Reject::too_long, state_.dialect, text, line.ref, 1);
@@ -272,6 +273,11 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     if (table != recent_[0] && table != recent_[1] && table != recent_[2] && take_headed(table, line, headed, event, sink))
       return;
   if (take_tagged(line, headed, tag, event, sink)) return;
+  if (headed.starts_with("```")) {  // the log of a post begins or ends here
+    close_held(sink);
+    event.text = text;
+    return emit_unmatched(event, state_.dialect, 1, sink);
+  }
   if (const std::string_view bare = stamped.empty() ? unquoted(text) : text; bare.size() != text.size()) {
     Line again = line;
     again.text = bare;

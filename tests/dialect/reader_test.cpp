@@ -83,11 +83,24 @@ TEST(Reader, a_mark_of_anyconnect_is_no_quotation) {
   }
 }
 
+// What follows the log in a post is no part of its last message.
+TEST(Reader, a_message_ends_with_the_block_of_code) {
+  const std::string log = "Sep 29 13:42:03 localhost vpnui: ConnectMgr.cpp:626 (0) ConnectMgr :: processIfcData Connection attempt has failed due to server "
+                          "certificate problem.\n";
+  const std::vector<Collected> bare = read(log).events();
+  const Collector posted = read(join({"```\n", log, "```\n\nThanks!\n"}));
+  ASSERT_EQ(1u, bare.size());
+  ASSERT_EQ(1u, posted.events().size());
+  EXPECT_EQ(names_of(bare[0].says), names_of(posted.events()[0].says));
+  EXPECT_EQ(1u, posted.events()[0].lines);
+}
+
 // As a terminal, a word processor or a web page shows it.
 TEST(Reader, reads_a_line_as_a_screen_decorates_it) {
   const std::vector<Collected> plain = read("12[IKE] no XAuth secret found for '203.0.113.1' - 'mallory'\n").events();
   ASSERT_EQ(1u, plain.size());
-  for (std::string_view line : {"\x1b[32m12[IKE] no XAuth secret found for '203.0.113.1' - 'mallory'\x1b[0m",
+  for (std::string_view line : {"`12[IKE] no XAuth secret found for '203.0.113.1' - 'mallory'`",
+                                "\x1b[32m12[IKE] no XAuth secret found for '203.0.113.1' - 'mallory'\x1b[0m",
                                 "12[IKE] \x1b[01;31m\x1b[Kno\x1b[m\x1b[K XAuth secret found for '203.0.113.1' - 'mallory'",
                                 "12[IKE] no XAuth secret found for \u2018203.0.113.1\u2019 - \u2018mallory\u2019",
                                 "12[IKE] no XAuth secret found for\u00A0'203.0.113.1'\u00A0- 'mallory'"}) {
