@@ -157,6 +157,18 @@ std::string undecorated(std::string_view text) {
   return out;
 }
 
+// "vpn.log:Nov 25 12:39:29 gw …", "123:Nov 25 …", as grep prints it, without what grep put in front; else the line itself.
+std::string_view ungrepped(std::string_view line) {
+  constexpr std::size_t kPathMax = 128;
+  std::size_t end = 0;
+  while (end < line.size() && end < kPathMax && line[end] != ':' && line[end] != ' ') ++end;
+  if (end == line.size() || line[end] != ':') return line;
+  std::string_view rest = line.substr(end + 1);
+  const std::size_t number = rest.find_first_not_of("0123456789");  // "vpn.log:123:Nov 25 …"
+  if (number > 0 && number < rest.size() && rest[number] == ':') rest.remove_prefix(number + 1);
+  return begins_with_stamp(rest) ? rest : line;
+}
+
 void shift(std::string_view& view, const char* from, std::size_t size, const char* to) {
   if (!view.empty() && view.data() >= from && view.data() < from + size)
     view = {to + (view.data() - from), view.size()};
@@ -241,6 +253,7 @@ void Reader::feed(const Line& line, MessageSink& sink) {
   }
   std::string_view headed = text;
   while (!headed.empty() && is_blank(headed.front())) headed.remove_prefix(1);  // indented by whoever posted it
+  if (!begins_with_stamp(headed)) headed = ungrepped(headed);
   std::string_view stamped = behind_stamp(headed);
   if (stamped.starts_with('s') && names_stream(stamped)) {
     const std::string_view stamp = headed.substr(0, headed.size() - stamped.size());

@@ -153,6 +153,7 @@ lines("splunk")(lambda l, t, h, i: record(time=f"{t:.3f}", host=h, source="vpn.l
 lines("behind-a-relay", headed)(lambda l, t, h, i: f"{bsd(t)} {h} {l}")
 lines("behind-two-relays", headed)(lambda l, t, h, i: f"{bsd(t)} relay1 {bsd(t)} {h} {l}")
 lines("behind-rfc5424", headed)(lambda l, t, h, i: f"<134>1 {iso(t)} {h} relay 812 - - {l}")
+lines("grepped", headed)(lambda l, t, h, i: f"/var/log/vpn.log:{i + 1}:{l}")
 lines("in-a-container", headed)(lambda l, t, h, i: f"{iso(t)[:-1]}123456Z stderr F {l}")
 lines("noise-between", headed)(lambda l, t, h, i: f"{l}\n{bsd(t)} {h} {NOISE[i % len(NOISE)]}")
 lines("every-line-twice", daemons)(lambda l, t, h, i: f"{l}\n{l}")
