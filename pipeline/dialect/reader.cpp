@@ -243,8 +243,9 @@ inline bool Reader::take_headed(int index, const Line& line, std::string_view te
 void Reader::feed(const Line& line, MessageSink& sink) {
   std::string_view text = line.text;
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
-  while (!text.empty() && text.front() == '>' && !text.starts_with(">> "))
-    text = trimmed(text.substr(1));  // quoted; ">> " is also AnyConnect's
+  // Quoted; ">> " is also AnyConnect's, but in front of a stamp.
+  while (!text.empty() && text.front() == '>' && (!text.starts_with(">> ") || begins_with_stamp(trimmed(text.substr(3)))))
+    text = trimmed(text.substr(1));
   if (text.size() > 2 && text.front() == '`' && text[1] != '`' && text.back() == '`') text = trimmed(text.substr(1, text.size() - 2));  // a line of code
   if (text.size() > kLineBytesMax) {
     close_held(sink);

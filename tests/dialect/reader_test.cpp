@@ -128,7 +128,7 @@ TEST(Reader, a_header_before_a_header_is_the_relays) {
     ASSERT_EQ(1u, bare.size()) << line;
     for (std::string_view header : {"Nov 29 12:00:00 relay1 ", "<134>Nov 29 12:00:00 relay1 ", "2026-11-29T12:00:00+00:00 relay1 relay[7]: ",
                                     "<134>1 2026-11-29T12:00:00Z relay1 relay 7 - - ", "Nov 29 12:00:00 a Nov 29 12:00:00 b ",
-                                    "2026-11-29T12:00:00.123456789Z stdout F ", "123:", "/var/log/vpn.log:", "vpn.log.1:123:"}) {
+                                    "2026-11-29T12:00:00.123456789Z stdout F ", "123:", "/var/log/vpn.log:", "vpn.log.1:123:", ">> "}) {
       const std::string text = join({header, line});
       SCOPED_TRACE(text);
       const std::vector<Collected> relayed = read_lines({text}).events();

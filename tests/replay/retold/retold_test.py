@@ -142,6 +142,7 @@ lines("blank-lines-between")(lambda l, t, h, i: l + "\n")
 lines("indented")(lambda l, t, h, i: "    " + l)
 lines("as-code")(lambda l, t, h, i: f"`{l}`" if l.strip() else l)
 lines("quoted")(lambda l, t, h, i: "> " + l)
+lines("quoted-twice", headed)(lambda l, t, h, i: ">> " + l)
 lines("coloured")(lambda l, t, h, i: "\x1b[32m" + re.sub(r"(?i)\b(failed|error|no)\b", "\x1b[01;31m\x1b[K\\1\x1b[m\x1b[K", l) + "\x1b[0m")
 lines("own")(lambda l, t, h, i: record(ts=int(t * 1000), host=h, message=l))
 lines("filebeat")(lambda l, t, h, i: record(**{"@timestamp": iso(t), "message": l, "host": {"name": h}, "agent": {"type": "filebeat"},
