@@ -272,7 +272,7 @@ std::string_view address_of(std::string_view sender) { return sender.substr(0, s
 void link_second_port(SourceState& state, SourceState::Flow& flow) {
   SourceState::Flow* last = nullptr;
   for (SourceState::Flow& other : state.workers().flows)
-    if (other.session > flow.session && !other.moved && address_of(sender_of(other)) == address_of(sender_of(flow)) &&
+    if (other.session > flow.session && !other.moved && !other.over && address_of(sender_of(other)) == address_of(sender_of(flow)) &&
         (last == nullptr || other.last_packet > last->last_packet))
       last = &other;
   if (last == nullptr) return;
@@ -451,6 +451,9 @@ void follow_thread(const Header& header, SourceState& state, Event& event) {
     slot.used = address.size() < slot.peer.size();
     slot.session = header.session;
     slot.port = has(packet, "[4500] (") ? 4500 : has(packet, "[500] (") ? 500 : 0;
+    std::uint32_t from = 0;
+    if (slot.port != 500 || !to_number(packet.substr(address.size() + 1, packet.find(']') - address.size() - 1), &from)) from = 0;
+    slot.from = static_cast<std::uint16_t>(from);
     slot.peer = {};
     if (slot.used) std::copy(address.begin(), address.end(), slot.peer.begin());
     if (slot.used && !header.has_session && !state.sessions_named) slot.flow = flow_of(state, packet);
@@ -469,6 +472,7 @@ void follow_thread(const Header& header, SourceState& state, Event& event) {
     event.gateway = peer;
   } else {
     event.peer = peer;
+    if (slot.used && is_first_message(header)) event.peer_port = slot.from;
   }
 }
 

@@ -57,6 +57,7 @@ struct SourceState {
     bool used = false;
     std::uint8_t flow = 0;  // index in flows
     std::uint16_t port = 0;  // on which the packet arrived
+    std::uint16_t from = 0;  // its sender's, where it arrived on 500
     std::uint64_t session = 0;
     std::uint64_t cookie = 0;
     std::optional<Fact> refusal;  // why the configuration in hand does not do

@@ -322,6 +322,38 @@ TEST(Charon, without_session_numbers_a_session_keeps_its_port_while_a_neighbour_
   EXPECT_EQ(first->session, passed->session);
 }
 
+TEST(Charon, without_session_numbers_nobody_goes_on_with_a_refused_negotiation) {
+  const std::vector<Collected> events = events_of({
+      "Nov 20 09:00:07 14[NET] received packet: from 198.51.100.7[500] to 203.0.113.1[500] (464 bytes)",
+      "Nov 20 09:00:07 14[IKE] 198.51.100.7 is initiating an IKE_SA",
+      "Nov 20 09:00:07 09[NET] received packet: from 198.51.100.7[11] to 203.0.113.1[500] (367 bytes)",
+      "Nov 20 09:00:07 09[IKE] 198.51.100.7 is initiating a Aggressive Mode IKE_SA",
+      "Nov 20 09:00:07 09[IKE] no proposal found",
+      "Nov 20 09:00:07 06[NET] received packet: from 198.51.100.7[50102] to 203.0.113.1[4500] (288 bytes)",
+      "Nov 20 09:00:07 06[ENC] parsed IKE_AUTH request 1 [ IDi N(INIT_CONTACT) CERTREQ IDr CPRQ(ADDR) SA TSi TSr ]",
+      "Nov 20 09:00:07 06[IKE] authentication of 'alice' with EAP successful",
+  });
+  const Collected* first = first_saying(events, concentrator_saw_am1);
+  const Collected* passed = first_saying(events, concentrator_user_ok);
+  ASSERT_TRUE(first && passed);
+  EXPECT_NE(0u, first->session);
+  EXPECT_EQ(first->session, passed->session);
+}
+
+// The port from which the first message came: of two devices behind one NAT each has its own.
+TEST(Charon, a_first_message_has_its_senders_port) {
+  const std::vector<Collected> events = events_of({
+      "Nov 20 09:00:00 14[NET] <1> received packet: from 198.51.100.7[28558] to 203.0.113.1[500] (464 bytes)",
+      "Nov 20 09:00:00 14[IKE] <1> 198.51.100.7 is initiating an IKE_SA",
+      "Nov 20 09:00:01 12[NET] <1> received packet: from 198.51.100.7[4500] to 203.0.113.1[4500] (367 bytes)",
+      "Nov 20 09:00:01 12[IKE] <1> 198.51.100.7 is initiating an IKE_SA",
+  });
+  std::vector<unsigned> ports;
+  for (const Collected& event : events)
+    if (event.says.has(concentrator_saw_am1)) ports.push_back(event.peer_port);
+  EXPECT_EQ((std::vector<unsigned>{28558, 0}), ports) << "the second has moved already";
+}
+
 TEST(Charon, an_identity_is_a_group_in_version_1_and_a_user_in_version_2) {
   const std::vector<Collected> v1 = events_of({
       "Nov 25 12:58:00 09[IKE] initiating Aggressive Mode IKE_SA home[1] to 203.0.113.57",

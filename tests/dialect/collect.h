@@ -21,6 +21,7 @@ struct Collected {
   Timestamp time = kUntimed;
   std::string device, peer, gateway, group, user, address, pool, server, message, text;
   std::uint64_t session = 0, cookie = 0;
+  unsigned peer_port = 0;
   std::uint32_t message_id = 0, spi_in = 0, spi_out = 0, detail = 0, repeats = 0, sequence = 0;
   std::uint64_t position = 0;
 };
@@ -82,6 +83,7 @@ class Collector : public MessageSink {
     item.message = event.message;
     item.text = event.text;
     item.session = event.session;
+    item.peer_port = event.peer_port;
     item.cookie = event.cookie;
     item.message_id = event.message_id;
     item.spi_in = event.spi_in;
