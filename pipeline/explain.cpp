@@ -80,7 +80,7 @@ bool same_message(const Heard& a, const Heard& b) {
 class Survey final : public dialect::MessageSink {
  public:
   Survey(const LogFile& file, std::uint32_t number, const dialect::DialectSet* dialects) {
-    LineReader lines(file.text, false);
+    LineReader lines(file.text);
     dialect::Envelope envelope;
     std::map<std::string, dialect::Reader, std::less<>> readers;  // by host; the file is bounded
     dialect::RelayedHosts relayed;
@@ -155,6 +155,13 @@ class Survey final : public dialect::MessageSink {
   // Of two copies the one that tells time better is read.
   int quality() const { return (heard_timed_ ? 4 : 0) + (milliseconds_ ? 2 : 0) + (year_ != 0 ? 1 : 0); }
   bool newest_first() const { return falls_ >= (rises_ == 0 ? 2 : 3) && falls_ > 2 * rises_; }
+  // Lines that go on the message of the line before.
+  std::vector<std::uint32_t> going_on() const {
+    std::vector<std::uint32_t> lines = going_on_;  // of several hosts' messages that one is done first which ends first
+    std::ranges::sort(lines);
+    lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
+    return lines;
+  }
   int year() const { return year_; }
   Timestamp last_in_year() const { return last_in_year_; }
   bool lacks_year() const { return lacks_year_; }
@@ -162,6 +169,7 @@ class Survey final : public dialect::MessageSink {
  private:
   void take(const Event& event, std::uint32_t lines) {
     lines_[static_cast<std::size_t>(event.dialect)] += lines;
+    for (std::uint32_t i = 1; i < lines; ++i) going_on_.push_back(static_cast<std::uint32_t>(event.ref.position) + i);
     if (event.time == kUntimed) return;
     if (last_ != kUntimed) {
       rises_ += event.time > last_ ? 1 : 0;
@@ -178,6 +186,7 @@ class Survey final : public dialect::MessageSink {
   std::array<std::uint64_t, kDialectCount> lines_{};
   std::optional<Vantage> learned_;
   std::size_t hosts_ = 0;
+  std::vector<std::uint32_t> going_on_;
   Timestamp last_ = kUntimed;
   int rises_ = 0;
   int falls_ = 0;
@@ -297,7 +306,7 @@ Explanation explain(const std::vector<LogFile>& files, const Inventory& inventor
     source.name = files[i].name;
     source.text = files[i].text;
     source.vantage = surveys[i].vantage(files[i].name);
-    source.newest_first = surveys[i].newest_first();
+    if (surveys[i].newest_first()) source.newest_first = surveys[i].going_on();
     sources.push_back(std::move(source));
     out.sources.push_back(files[i].name);
     file_of.push_back(i);

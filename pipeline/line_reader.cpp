@@ -48,11 +48,12 @@ std::unique_ptr<LineReader> LineReader::open(const std::string& path, std::strin
 
 LineReader::LineReader(int fd) : input_(std::make_unique<LogBytes>(fd)), buffer_(new char[kBufferBytes]) {}
 
-LineReader::LineReader(std::string_view text, bool newest_first)
-    : window_(text), ended_(true), newest_first_(newest_first), bytes_total_(text.size()) {
-  if (!newest_first) return;
+LineReader::LineReader(std::string_view text) : window_(text), ended_(true), bytes_total_(text.size()) {}
+
+LineReader::LineReader(std::string_view text, std::span<const std::uint32_t> going_on)
+    : window_(text), ended_(true), newest_first_(true), going_on_(going_on), bytes_total_(text.size()) {
   if (window_.ends_with('\n')) window_.remove_suffix(1);
-  number_ = static_cast<std::uint64_t>(std::count(window_.begin(), window_.end(), '\n')) + 2;
+  lines_left_ = static_cast<std::uint64_t>(std::count(window_.begin(), window_.end(), '\n')) + 1;
 }
 
 std::string_view LineReader::without_cr(std::string_view line) {
@@ -75,13 +76,25 @@ bool LineReader::refill() {
 }
 
 LineReader::Got LineReader::next_backwards(std::string_view& line) {
-  if (number_ <= 1) return Got::end;
-  --number_;
-  const std::size_t at = window_.rfind('\n');
-  const std::size_t from = at == std::string_view::npos ? 0 : at + 1;
-  line = without_cr(window_.substr(from));
-  bytes_ += window_.size() - from + 1;
-  window_ = window_.substr(0, from == 0 ? 0 : at);
+  if (message_.data() != nullptr) {
+    ++number_;
+  } else {
+    if (lines_left_ == 0) return Got::end;
+    std::size_t from = window_.size() + 1;  // of the line that was looked at last
+    bool goes_on = true;
+    while (goes_on) {
+      from = from < 2 ? 0 : window_.rfind('\n', from - 2) + 1;
+      goes_on = !going_on_.empty() && going_on_.back() == lines_left_;
+      if (goes_on) going_on_ = going_on_.first(going_on_.size() - 1);
+      number_ = lines_left_--;
+    }
+    message_ = window_.substr(from);
+    window_ = window_.substr(0, from == 0 ? 0 : from - 1);
+  }
+  const std::size_t end = std::min(message_.find('\n'), message_.size());
+  line = without_cr(message_.substr(0, end));
+  bytes_ += end + 1;
+  message_ = end == message_.size() ? std::string_view() : message_.substr(end + 1);
   if (line.size() <= kLineBytesMax) return Got::line;
   line = line.substr(0, kLineBytesMax);
   return Got::too_long;

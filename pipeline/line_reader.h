@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,8 +21,11 @@ class LineReader {
   static std::unique_ptr<LineReader> open(const std::string& path, std::string& error);
   // A reader of an open descriptor, which it closes. What a path would tell about a regular file stays unknown.
   explicit LineReader(int fd);
-  // `text` must outlive the reader. `newest_first` walks it from the last line to the first.
-  LineReader(std::string_view text, bool newest_first);
+  // `text` must outlive the reader.
+  explicit LineReader(std::string_view text);
+  // Walks it from the last line to the first, but for those in `going_on` (numbers from 1, ascending), which go on the line before:
+  // a message of several lines is given from its first line to its last. `going_on` must outlive the reader, too.
+  LineReader(std::string_view text, std::span<const std::uint32_t> going_on);
   LineReader(const LineReader&) = delete;
   LineReader& operator=(const LineReader&) = delete;
 
@@ -49,6 +53,9 @@ class LineReader {
   bool ended_ = false;
   bool skipping_ = false;  // inside the rest of a line that is too long
   bool newest_first_ = false;
+  std::span<const std::uint32_t> going_on_;  // of the lines in window_
+  std::string_view message_;                 // its lines not yet given out, when walking backwards
+  std::uint64_t lines_left_ = 0;             // in window_, when walking backwards
   std::uint64_t number_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t bytes_total_ = 0;

@@ -177,8 +177,11 @@ Replayed replay(const std::vector<ReplaySource>& sources, const Inventory& inven
   std::vector<std::unique_ptr<LineReader>> readers;
   std::int64_t newest = 0;
   for (const ReplaySource& source : sources) {
-    readers.push_back(source.path.empty() ? std::make_unique<LineReader>(source.text, source.newest_first)
-                                          : LineReader::open(source.path, result.error));
+    if (!source.path.empty()) {
+      readers.push_back(LineReader::open(source.path, result.error));
+    } else {
+      readers.push_back(source.newest_first ? std::make_unique<LineReader>(source.text, *source.newest_first) : std::make_unique<LineReader>(source.text));
+    }
     if (!readers.back()) return result;
     if (hooks.pause)
       readers.back()->set_before_wait([&hooks] {

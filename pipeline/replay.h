@@ -85,7 +85,8 @@ struct ReplaySource {
   std::string path;                // empty: `text` is the input
   std::string_view text;           // must outlive the replay
   std::optional<Vantage> vantage;  // when the caller knows which side wrote it
-  bool newest_first = false;       // of `text` only: an export that prints the last line first
+  // Of `text` only: an export that prints the last line first; these of its lines go on the message of the line before.
+  std::optional<std::vector<std::uint32_t>> newest_first;
 };
 
 struct Replayed {

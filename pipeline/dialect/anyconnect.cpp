@@ -5,6 +5,7 @@
 // shown to the user, "Message type error sent to the user: …" in a log and ">> error: …" in the CLI, is cut
 // down to the sentence.
 #include <algorithm>
+#include <array>
 
 #include "pipeline/dialect/pattern.h"
 #include "pipeline/dialect/relay_header.h"
@@ -89,6 +90,51 @@ bool take_record_part(std::string_view line, SourceState& state, Event& event, s
   if (!begins_with(line, "description : ")) return false;
   event.time = state.last_time;
   text = trimmed(line.substr(14));
+  return true;
+}
+
+// A record of Windows' event log as its viewer copies it and wevtutil prints it: "Log Name: Cisco AnyConnect Secure Mobility Client",
+// "Source: acvpnui", "Date: 5/14/2020 10:23:45 AM", "Description:" with the text on the lines below it, perhaps the same as XML.
+bool take_windows_record(std::string_view line, SourceState& state, Event& event, std::string_view& text) {
+  std::string_view value = trimmed(line);
+  const bool known = state.dialect == Dialect::anyconnect;
+  if (take_label(value, "log name")) {
+    if (!begins_with(value, "cisco anyconnect ") && !begins_with(value, "cisco secure client")) {
+      if (known) state.dialect = Dialect::unknown;
+      return false;
+    }
+    state.dialect = Dialect::anyconnect;
+    state.last_time = kUntimed;
+  } else if (known && take_label(value, "date")) {
+    if (!take_iso_stamp(value, &state.last_time) && !take_local_stamp(value, &state.last_time)) return false;
+  } else if (!known || !(take_label(value, "description") || take_label(value, "event xml")) || !value.empty()) {
+    return false;
+  }
+  event.time = state.last_time;
+  text = {};
+  return true;
+}
+
+// A row of the table that the viewer saves, with tabs or commas: `Error,3/9/2018 10:32:41 AM,acvpnui,2,None,"Function: …`. Its text goes on
+// over the lines below, up to the closing quote.
+bool take_table_row(std::string_view line, Event& event, std::string_view& text) {
+  constexpr std::size_t kLevelMax = 30;  // in whatever language
+  const std::size_t first = line.substr(0, kLevelMax).find_first_of("\t,");
+  if (first == std::string_view::npos) return false;
+  const char separator = line[first];
+  std::array<std::string_view, 4> fields;  // when, the program, the event's number, its task
+  std::string_view rest = line.substr(first + 1);
+  for (std::string_view& field : fields) {
+    const std::size_t end = rest.find(separator);
+    if (end == std::string_view::npos) return false;
+    field = rest.substr(0, end);
+    rest.remove_prefix(end + 1);
+  }
+  Timestamp time = kUntimed;
+  if (!is_program(fields[1]) || !take_local_stamp(fields[0], &time) || !fields[0].empty()) return false;
+  event.time = time;
+  event.message = fields[1];
+  text = trimmed(rest);
   return true;
 }
 
@@ -206,7 +252,7 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
     text = line;
     return HeaderResult::cut;
   }
-  if (take_record_line(line, event, text) || take_record_part(line, state, event, text))
+  if (take_record_line(line, event, text) || take_table_row(line, event, text) || take_windows_record(line, state, event, text) || take_record_part(line, state, event, text))
     return HeaderResult::cut;
   const bool stamped = line.front() == '<' || line.substr(0, 5).find('-') == 4 || begins_with_month(line);
   if (!stamped ||
@@ -230,6 +276,7 @@ HeaderResult cut_tagged(std::string_view program, std::string_view line, SourceS
 }
 
 HeaderResult cut_prefix(std::string_view message, SourceState&, Event&, std::string_view& text) {
+  if (message.size() > 1 && message.front() == '"' && message.back() == '"') message = trimmed(message.substr(1, message.size() - 2));
   constexpr std::string_view kSource = ".cpp:";  // "error - ConnectMgr.cpp:626 (0) ConnectMgr :: processIfcData text", of 2.x
   constexpr std::size_t kSourceMax = 60;
   if (message.substr(0, kSourceMax).find(kSource) != std::string_view::npos) {

@@ -54,6 +54,25 @@ std::string harm_in(const std::string& text) {
   return {};
 }
 
+TEST(Explain, messages_of_several_lines_are_whole_where_the_newest_comes_first) {
+  std::vector<LogFile> files = read({kReplayDir + "seed/step8-pool-not-a-network-fault/concentrator.log"});
+  ASSERT_EQ(1u, files.size());
+  std::vector<std::string> messages;
+  for (const std::string& line : lines_of(files[0].text)) {
+    if (messages.empty() || line.find(" SEV=") != std::string::npos) messages.emplace_back();
+    messages.back() += line + '\n';
+  }
+  ASSERT_GT(lines_of(files[0].text).size(), 2 * messages.size() - 1) << "of more than one line each";
+  std::ranges::reverse(messages);
+  files[0].text.clear();
+  for (const std::string& message : messages) files[0].text += message;
+  const Explanation explanation = explained(files);
+  EXPECT_TRUE(explanation.files.at(0).newest_first);
+  ASSERT_EQ(1u, explanation.verdicts.size());
+  EXPECT_EQ(Cause::address_unavailable, explanation.verdicts[0].cause);
+  EXPECT_EQ(0u, explanation.lines.rejected());
+}
+
 TEST(Explain, every_case_fits_the_terminal_and_its_json_is_one_array) {
   std::size_t folders = 0;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(kReplayDir)) {

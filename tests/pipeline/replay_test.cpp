@@ -153,7 +153,7 @@ TEST(Replay, an_export_with_the_newest_line_first_reads_like_the_file_itself) {
     backwards.insert(0, line);
   }
   ReplaySource reversed = text_source("g", backwards);
-  reversed.newest_first = true;
+  reversed.newest_first.emplace();
   const Outcomes out = run({reversed});
   const std::vector<std::string> expected = {"g:10", "g:9", "g:8", "g:7", "g:6", "g:5", "g:4", "g:3", "g:2", "g:1"};
   EXPECT_EQ(expected, out.order);
