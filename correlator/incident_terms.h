@@ -18,7 +18,7 @@ namespace vpnverdict::incident_parts {
 constexpr Timestamp kMinute = 60'000;
 constexpr Timestamp kHour = 60 * kMinute;
 constexpr Timestamp kTickMs = 30'000;
-constexpr Timestamp kWindowMs[] = {2 * kMinute, 5 * kMinute, 12 * kMinute, 30 * kMinute, 2 * kHour};  // from a burst to a group of which few call
+constexpr Timestamp kWindowMs[] = {2 * kMinute, 5 * kMinute, 8 * kMinute, 30 * kMinute, 2 * kHour};  // from a burst to a group of which few call
 constexpr Timestamp kKeepMs = kWindowMs[4];
 constexpr Timestamp kRecentMs = kWindowMs[3];  // what may have to do with each other
 constexpr Timestamp kWellMs = 15 * kMinute;    // how long the place must work before the card is closed
