@@ -276,7 +276,11 @@ HeaderResult cut_tagged(std::string_view program, std::string_view line, SourceS
 }
 
 HeaderResult cut_prefix(std::string_view message, SourceState&, Event&, std::string_view& text) {
-  if (message.size() > 1 && message.front() == '"' && message.back() == '"') message = trimmed(message.substr(1, message.size() - 2));
+  if (message.starts_with('"')) {  // of a saved table; the closing one comes with the last line
+    message.remove_prefix(1);
+    if (message.ends_with('"')) message.remove_suffix(1);
+    message = trimmed(message);
+  }
   constexpr std::string_view kSource = ".cpp:";  // "error - ConnectMgr.cpp:626 (0) ConnectMgr :: processIfcData text", of 2.x
   constexpr std::size_t kSourceMax = 60;
   if (message.substr(0, kSourceMax).find(kSource) != std::string_view::npos) {
@@ -288,7 +292,7 @@ HeaderResult cut_prefix(std::string_view message, SourceState&, Event&, std::str
     return HeaderResult::cut;
   }
   constexpr std::string_view kStart = "message type ";
-  constexpr std::string_view kShown = " sent to the user: ";
+  constexpr std::string_view kShown = " sent to the user:";  // and a blank, or the next line
   text = message;
   if (!begins_with(message, kStart)) return HeaderResult::cut;
   const std::size_t shown = message.substr(0, 60).find(kShown);

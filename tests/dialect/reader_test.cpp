@@ -57,6 +57,36 @@ TEST(Reader, a_foreign_line_never_becomes_part_of_a_message) {
   EXPECT_EQ(Reject::unknown_dialect, collector.items[3].reject);
 }
 
+// The client's bundle has a layout of its own, the viewer copies a record with labels and saves a table, wevtutil prints labels, too.
+TEST(Reader, reads_a_record_of_windows_event_log_however_it_was_saved) {
+  const std::string text =
+      "Function: CTransportWinHttp::SendRequest\nFile: .\\CTransportWinHttp.cpp\nLine: 1178\nInvoked Function: HttpSendRequest\n"
+      "Return Code: 12007 (0x00002EE7)\nDescription: The server name or address could not be resolved";
+  const std::string shown = "Message type error sent to the user:\nConnection attempt has failed due to network or PC issue.";
+  const std::string row = "Error,3/9/2018 10:32:41 AM,acvpnui,2,None,";
+  std::string with_tabs = row;
+  std::ranges::replace(with_tabs, ',', '\t');
+  const std::string copied = "Source:        acvpnui\nDate:          3/9/2018 10:32:41 AM\nEvent ID:      2\nComputer:      PC\nDescription:\n";
+  const std::string log = "Log Name:      Cisco AnyConnect Secure Mobility Client\n" + copied;
+  const std::string printed = "Event[0]:\n  Log Name: Cisco Secure Client - AnyConnect VPN\n  Source: csc_ui\n  Date: 2018-03-09T10:32:41.0000000Z\n  Level: Error\n  Description: \n";
+  const std::string bundled = std::string(42, '*') + "\n\nDate        : 03/09/2018\nTime        : 10:32:41\nType        : Error\nSource      : acvpnui\n\nDescription : ";
+  const std::string saved[] = {
+      bundled + text + "\n\n\n" + bundled + shown + "\n\n\n" + std::string(42, '*') + "\n",
+      row + '"' + text + "\"\n" + row + '"' + shown + "\"\n",
+      with_tabs + '"' + text + "\n\"\n" + with_tabs + '"' + shown + "\n\"\n",
+      log + text + "\nEvent Xml:\n<Event>\n<Data>" + text + "</Data>\n</Event>\n\n" + log + shown + "\n",
+      printed + text + "\n\n" + printed + shown + "\n\n",
+  };
+  for (const std::string& each : saved) {
+    const std::vector<Collected> events = read(each).events();
+    ASSERT_EQ(2u, events.size()) << each;
+    EXPECT_EQ("client_dns_failed", names_of(events[0].says));
+    EXPECT_EQ("client_failed", names_of(events[1].says));
+    for (const Collected& event : events) EXPECT_EQ(1520591561000, event.time) << each;
+  }
+  EXPECT_TRUE(read("Log Name:      Application\n" + copied + shown + "\n").events().empty()) << "another program's record";
+}
+
 // Posted logs are indented, quoted as mails are, or set in code marks line by line.
 TEST(Reader, reads_a_line_as_a_post_quotes_it) {
   constexpr std::string_view kRefused = "2023-01-14 18:57:04 | 45bc | Error establishing the CSTP channel";
