@@ -1,4 +1,4 @@
-// Cisco AnyConnect and Secure Client: syslog of Linux and macOS, the DART bundle's AnyConnect.txt, the CLI.
+// Cisco AnyConnect and Secure Client: syslog of Linux and macOS, the DART bundle's AnyConnect.txt, Windows' event log, the CLI.
 //
 // A message is a plain sentence or "Function: f File: p Line: n Invoked Function: g Return Code: d (0xh)
 // Description: CODE text"; line numbers change with every release, so the key is the code's name. What was
