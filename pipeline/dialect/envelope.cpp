@@ -386,10 +386,12 @@ class Envelope::Opener {
     const std::string_view text = message_of(draft, line);
     line.peer = address_of(draft.has(Slot::sender) ? draft[Slot::sender] : draft[Slot::peer]);
     line.host = host_of(draft, line.peer);
-    if (draft.plain && text.find('#') == std::string_view::npos)
+    if (draft.plain && text.find('#') == std::string_view::npos) {
       line.text = text;
-    else
+      line.plain = true;
+    } else {
       finish_text(text, line);
+    }
     emit(line);
   }
 

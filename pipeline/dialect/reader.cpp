@@ -254,7 +254,7 @@ void Reader::feed(const Line& line, MessageSink& sink) {
   }
   std::string_view headed = text;
   while (!headed.empty() && is_blank(headed.front())) headed.remove_prefix(1);  // indented by whoever posted it
-  if (!begins_with_stamp(headed)) headed = ungrepped(headed);
+  if (line.host.empty() && !begins_with_stamp(headed)) headed = ungrepped(headed);
   std::string_view stamped = behind_stamp(headed);
   if (stamped.starts_with('s') && names_stream(stamped)) {
     const std::string_view stamp = headed.substr(0, headed.size() - stamped.size());
