@@ -12,6 +12,7 @@ namespace {
 
 constexpr Dimension kDimensionOf[] = {Dimension::fleet, Dimension::concentrator, Dimension::site, Dimension::group, Dimension::group_on_concentrator,
                                       Dimension::aaa_server, Dimension::pool, Dimension::network, Dimension::network};
+constexpr std::uint64_t kSayTooLittle = 3;  // fewer make a card only where others are missed
 constexpr std::string_view kFamilyNames[] = {"the way to the concentrator", "the proposals", "the group", "the login", "address and policy", "the session"};
 
 std::string_view reading_of(Dimension dimension, Cause cause, bool mixed, IncidentKind kind) {
@@ -193,6 +194,7 @@ void IncidentTracker::describe(Watched& watched, Timestamp now) {
                     (card.mixed ? "Look at what they share first." : std::string(row_of(card.cause).remedy)) + " (" + who_acts(card.actor) + ").";
   }
   card.reading = reading_of(card.dimension, card.cause, card.mixed, card.kind);
+  if (card.affected < kSayTooLittle && !watched.cell.session) card.reading += " So far few say so; but fewer connect than are due.";
   card.next_check = card.grade == Grade::certain ? "" : card.mixed ? "Read the log of what they share around the onset." : "Read one of the sample attempts with both logs (explain).";
 }
 

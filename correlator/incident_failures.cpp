@@ -19,6 +19,10 @@ constexpr std::uint32_t kClientsMin = 5;
 constexpr std::uint32_t kPlainClientsMin = 4;  // when they are most of the active, within half an hour
 constexpr double kPlainShareMin = 0.5;
 constexpr std::uint32_t kNamedClientsMin = 3;  // when as many again fail alike whose place nobody knows
+constexpr std::uint32_t kMissedClientsMin = 2; // when as many as are due do not get through
+constexpr double kMissedMin = 5;               // … which must be as plain as this
+constexpr double kMissedMost = 8;              // what it may say at most
+constexpr double kMissedPastMin = 50;          // attempts, before anybody is missed
 constexpr double kUnnamedMost = 6;             // what the others may say at most: the rest must be said by those whose place is known
 constexpr std::uint32_t kFleetClientsMin = 8;
 constexpr std::uint32_t kOtherClientsMin = 3;  // at a site's other boxes: one or two fail anywhere
@@ -64,14 +68,6 @@ double mixed_ratio(const Windows& windows, const Windows::CellTally& place, std:
 
 double share_min_of(const Cell& cell) { return cell.kind == everywhere ? kFleetShareMin[cell.level] : kShareMin[cell.kind]; }
 
-// In shorter windows too few fail; kWindows: in all of them.
-std::size_t shortest_to_ask(const Windows& windows, const Windows::CellTally& tally) {
-  const double share_min = share_min_of(tally.cell);
-  std::size_t w = 0;
-  while (w < kWindows && (tally.failing[w] < kNamedClientsMin || tally.failing[w] < share_min * windows.active(tally, w))) ++w;
-  return w;
-}
-
 Family family_in(const Cell& cell) {
   return cell.level == 0 ? path : cell.level == 1 ? static_cast<Family>(cell.code) : family_of(static_cast<Cause>(cell.code));
 }
@@ -92,6 +88,22 @@ bool is_typed(const Cell& cell) { return (cell.kind == network24 || cell.kind ==
 bool may_lack_names(const Cell& cell) {
   if (cell.level == 0 || cell.session || (cell.kind != network24 && cell.kind != network16)) return false;
   return family_in(cell) == path;
+}
+
+// Who does not get through to a place is missed there before all their logs have come.
+constexpr Place kMissedPlaces[] = {concentrator, site, network24, network16};
+bool may_be_missed(const Cell& cell) {
+  return std::ranges::find(kMissedPlaces, cell.kind) != std::end(kMissedPlaces) && cell.level > 0 && !cell.session && family_in(cell) == path;
+}
+
+std::uint32_t clients_min_of(const Cell& cell) { return may_be_missed(cell) ? kMissedClientsMin : kNamedClientsMin; }
+
+// In shorter windows too few fail; kWindows: in all of them.
+std::size_t shortest_to_ask(const Windows& windows, const Windows::CellTally& tally) {
+  const double share_min = share_min_of(tally.cell);
+  std::size_t w = 0;
+  while (w < kWindows && (tally.failing[w] < clients_min_of(tally.cell) || tally.failing[w] < share_min * windows.active(tally, w))) ++w;
+  return w;
 }
 
 }  // namespace
@@ -115,19 +127,26 @@ std::vector<std::size_t> IncidentTracker::members_of(const Cell& cell) const {
   return out;
 }
 
-// The cells in which more fail than is usual, of the places where somebody failed since the last time: elsewhere the answer is the old one.
+// The cells in which more fail than is usual, of the places where somebody failed since the last time: elsewhere the answer is the old one,
+// unless somebody is missed there, each minute more, as long as nobody comes.
 std::vector<IncidentTracker::Candidate> IncidentTracker::candidates(Timestamp now) {
   std::vector<Candidate> out;
   windows_.ask();
-  for (const std::uint64_t number : fresh_) {
-    if (!windows_.blamed(number)) continue;
-    windows_.visit_cells(number, [&](const CellTally& tally) {
-      if (tally.failing[kWindows - 1] < kClientsMin && tally.failing[kWindows - 2] < (may_lack_names(tally.cell) ? kNamedClientsMin : kPlainClientsMin)) return;
-      const std::size_t shortest = shortest_to_ask(windows_, tally);
-      if (shortest == kWindows) return;  // most of them
-      const Candidate candidate = score(now, tally, shortest);
-      if (candidate.score > 0) out.push_back(candidate);
-    });
+  const auto ask = [&](const CellTally& tally) {
+    if (tally.failing[kWindows - 1] < kClientsMin && tally.failing[kWindows - 2] < (may_be_missed(tally.cell) ? kMissedClientsMin : kPlainClientsMin)) return;
+    const std::size_t shortest = shortest_to_ask(windows_, tally);
+    if (shortest == kWindows) return;  // most of them
+    const Candidate candidate = score(now, tally, shortest);
+    if (candidate.score > 0) out.push_back(candidate);
+  };
+  for (const std::uint64_t number : fresh_)
+    if (windows_.blamed(number)) windows_.visit_cells(number, ask);
+  if (within(now, kMinute) != 0) return out;
+  for (auto number = failing_.rbegin(); number != failing_.rend() && *number >= windows_.begin_of(kWindows - 3); ++number) {
+    if (!windows_.blamed(*number) || family_of(at(*number).cause) != path) continue;
+    for (const Place kind : kMissedPlaces)
+      for (const std::size_t level : {1, 2})
+        if (const CellTally* const tally = windows_.own_cell(*number, kind, level)) ask(*tally);
   }
   return out;
 }
@@ -173,6 +192,19 @@ double IncidentTracker::unnamed_ratio(const CellTally& tally, std::size_t w, std
   return std::min(kUnnamedMost, likelihood_ratio(clients, std::max(clients, windows_.active(fleet, w)), with_room(usual)));
 }
 
+// How much likelier it is that so few get through than that all who are due by the place's share of the fleet do.
+double IncidentTracker::missed_ratio(const CellTally& tally, std::size_t w) const {
+  const CellTally& fleet = windows_.fleet_of(tally);
+  const double past = windows_.past_of_place(tally);
+  const double elsewhere = windows_.past_of_place(fleet) - past;
+  if (past < kMissedPastMin || past > elsewhere) return 0;
+  const double active = windows_.active(tally, w);
+  const double due = (windows_.active(fleet, w) - active) * past / elsewhere / kRoom;
+  const double came = active - tally.failing[w];
+  if (came >= due) return 0;
+  return std::min(kMissedMost, due - came + (came > 0 ? came * std::log(came / due) : 0));
+}
+
 // A site is to blame when its other boxes fail, too, without the worst one.
 bool IncidentTracker::is_more_than_one_box(const CellTally& tally, std::size_t w, double share) const {
   const Cell& cell = tally.cell;
@@ -214,17 +246,18 @@ IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally
     const bool plain = cell.kind != everywhere && !is_typed(cell) && w < kWindows - 1 && failing >= kPlainShareMin * active;
     const bool enough = failing >= (cell.kind == everywhere ? kFleetClientsMin : plain ? kPlainClientsMin : kClientsMin);
     const bool needs_others = !enough && plain && failing >= kNamedClientsMin && may_lack_names(cell);
-    if (!enough && !needs_others) continue;
+    const double missed = plain && w < kWindows - 2 && may_be_missed(cell) ? missed_ratio(tally, w) : 0;
+    if (!enough && !needs_others && (missed < kMissedMin || failing < kMissedClientsMin)) continue;
     if ((cell.kind == everywhere || cell.session) && (windows_.past_of_place(windows_.fleet_of(tally)) < kFleetPastMin || now < began_ + kFleetPastMs)) return best;
     if ((cell.kind == everywhere || (cell.level < 2 && !cell.session)) && runs_dry(w)) continue;
     if (!usual) usual = usual_of(tally);
     // Those of whom the place is not known are asked about where they may decide, and once their usual number is known.
     const bool may_decide = may_lack_names(cell) && now >= began_ + kKeepMs && likelihood_ratio(failing, active, with_room(usual->own)) >= kSure - kUnnamedMost;
     const std::uint32_t others = may_decide ? unnamed(cell, w) : 0;
-    if (needs_others && others + failing < kClientsMin) continue;
+    if (needs_others && missed < kMissedMin && others + failing < kClientsMin) continue;
     const double share = expected_share(tally, *usual, w, others);
     if (cell.kind == everywhere && failing < kFleetRatioMin * share * active) continue;
-    double sure = likelihood_ratio(failing, active, share) + unnamed_ratio(tally, w, others);
+    double sure = likelihood_ratio(failing, active, share) + unnamed_ratio(tally, w, others) + missed;
     if (cell.kind == concentrator && cell.level == 0 && !cell.session)
       sure = std::max(sure, mixed_ratio(windows_, tally, w, [this](const CellTally& cause, std::size_t window) { return expected_share(cause, usual_of(cause), window, 0); }));
     if (sure < kSure) continue;

@@ -106,6 +106,11 @@ class Windows {
       for (const Slot cell : places_[place].cells) visit(cells_[cell]);
     }
   }
+  // The one of a place of that kind in which the entry itself failed; null where the place is unknown or was visited since the last ask().
+  const CellTally* own_cell(std::uint64_t number, std::size_t kind, std::size_t level) const {
+    const Slot cell = items_[number - first_].cells[kind * kLevels + level];
+    return cell == kNone || places_[cells_[cell].place].question == question_ ? nullptr : &cells_[cell];
+  }
   const std::vector<CellTally>& cells() const { return cells_; }
   const CellTally& fleet_of(const CellTally& cell) const { return cells_[cell.fleet]; }
   // Those who fail are active, too, though their failure may be told by another entry.

@@ -432,6 +432,32 @@ TEST(Incident, clients_of_one_provider) {
              IncidentKind::failures, Dimension::network, "198.22.0.0/16", Cause::udp500_blocked);
 }
 
+// Who cannot reach the gateway tells it when he is on the net again: most logs come hours later. Three who say so are enough where nobody
+// else gets through, though many are due.
+TEST(Incident, who_is_missed_need_not_all_say_so) {
+  for (const unsigned seed : {1u, 2u, 3u}) {
+    for (const bool box : {true, false}) {
+      Fleet fleet(seed);
+      fleet.play(4 * kHour);
+      EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+      int affected = 0;
+      fleet.play(40 * kMinute, [&](Attempt& a) {
+        if (box ? a.box != 6 : a.who.isp != 4) return;
+        a.cause = Cause::udp500_blocked, a.grade = Grade::guess, a.box_log = false;
+        a.made = ++affected % 3 == 0 && affected < 10;
+      });
+      fleet.play(2 * kHour);
+      const std::vector<Incident> cards = fleet.cards();
+      const auto card = std::ranges::find(cards, IncidentKind::failures, &Incident::kind);
+      ASSERT_NE(card, cards.end()) << "seed " << seed << '\n' << fleet.text();
+      EXPECT_EQ(card->value, box ? "vpn3a" : "198.22.0.0/16");
+      EXPECT_EQ(card->cause, Cause::udp500_blocked);
+      EXPECT_LE(card->affected, 3u);
+      EXPECT_LE(cards.size(), box ? 2u : 1u) << "a box that nobody reaches is silent, too\n" << fleet.text();
+    }
+  }
+}
+
 // Half of their logs do not say by which address the client is seen, and most come minutes later. That there are more of these than
 // usual is said by the time the fourth with an address is heard of.
 TEST(Incident, clients_of_one_provider_half_of_whom_do_not_say_so) {
