@@ -80,7 +80,7 @@ void run(benchmark::State& state, const std::vector<std::string_view>& texts, st
 void lines(benchmark::State& state) {
   std::int64_t read = 0;
   for (auto _ : state) {
-    LineReader reader(corpus().ndjson, false);
+    LineReader reader(corpus().ndjson);
     std::string_view line;
     for (; reader.next(line) != LineReader::Got::end; ++read) benchmark::DoNotOptimize(line.data());
   }
