@@ -93,16 +93,15 @@ bool may_lack_names(const Cell& cell) {
 // Who does not get through to a place is missed there before all their logs have come.
 constexpr Place kMissedPlaces[] = {concentrator, site, network24, network16};
 bool may_be_missed(const Cell& cell) {
-  return std::ranges::find(kMissedPlaces, cell.kind) != std::end(kMissedPlaces) && cell.level > 0 && !cell.session && family_in(cell) == path;
+  return cell.level > 0 && !cell.session && family_in(cell) == path && std::ranges::find(kMissedPlaces, cell.kind) != std::end(kMissedPlaces);
 }
-
-std::uint32_t clients_min_of(const Cell& cell) { return may_be_missed(cell) ? kMissedClientsMin : kNamedClientsMin; }
 
 // In shorter windows too few fail; kWindows: in all of them.
 std::size_t shortest_to_ask(const Windows& windows, const Windows::CellTally& tally) {
   const double share_min = share_min_of(tally.cell);
+  const std::uint32_t clients_min = may_be_missed(tally.cell) ? kMissedClientsMin : kNamedClientsMin;
   std::size_t w = 0;
-  while (w < kWindows && (tally.failing[w] < clients_min_of(tally.cell) || tally.failing[w] < share_min * windows.active(tally, w))) ++w;
+  while (w < kWindows && (tally.failing[w] < clients_min || tally.failing[w] < share_min * windows.active(tally, w))) ++w;
   return w;
 }
 
@@ -133,7 +132,8 @@ std::vector<IncidentTracker::Candidate> IncidentTracker::candidates(Timestamp no
   std::vector<Candidate> out;
   windows_.ask();
   const auto ask = [&](const CellTally& tally) {
-    if (tally.failing[kWindows - 1] < kClientsMin && tally.failing[kWindows - 2] < (may_be_missed(tally.cell) ? kMissedClientsMin : kPlainClientsMin)) return;
+    const bool enough = tally.failing[kWindows - 1] >= kClientsMin || tally.failing[kWindows - 2] >= kPlainClientsMin;
+    if (!enough && (tally.failing[kWindows - 2] < kMissedClientsMin || !may_be_missed(tally.cell))) return;
     const std::size_t shortest = shortest_to_ask(windows_, tally);
     if (shortest == kWindows) return;  // most of them
     const Candidate candidate = score(now, tally, shortest);
