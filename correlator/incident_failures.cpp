@@ -72,29 +72,28 @@ Family family_in(const Cell& cell) {
   return cell.level == 0 ? path : cell.level == 1 ? static_cast<Family>(cell.code) : family_of(static_cast<Cause>(cell.code));
 }
 
+bool is_network(const Cell& cell) { return cell.kind == network24 || cell.kind == network16; }
+
 // The client's log alone tells of it and does not know the group, let alone the pool, nor the address by which the client is seen: it
 // may be a failure of this cell, which stops people at the same stage.
 bool may_be_of(const auto& entry, const Cell& cell) {
-  const bool network = cell.kind == network24 || cell.kind == network16;
+  const bool network = is_network(cell);
   if (!network && cell.kind != group && cell.kind != group_on_concentrator && cell.kind != pool) return false;
   if (cell.level == 0 || cell.session || entry.session || entry.logged || entry.places[network ? network16 : group] != 0 || entry.places[cell.kind] != 0) return false;
   return family_of(entry.cause) == family_in(cell);
 }
 
 // What is typed in one network is looked at as an attack first, which takes five names.
-bool is_typed(const Cell& cell) { return (cell.kind == network24 || cell.kind == network16) && cell.level > 0 && family_in(cell) == login; }
-
-// Who does not reach the box is told of by his own log alone, and not every such log says by which address he is seen.
-bool may_lack_names(const Cell& cell) {
-  if (cell.level == 0 || cell.session || (cell.kind != network24 && cell.kind != network16)) return false;
-  return family_in(cell) == path;
-}
+bool is_typed(const Cell& cell) { return is_network(cell) && cell.level > 0 && family_in(cell) == login; }
 
 // Who does not get through to a place is missed there before all their logs have come.
 constexpr Place kMissedPlaces[] = {concentrator, site, network24, network16};
 bool may_be_missed(const Cell& cell) {
   return cell.level > 0 && !cell.session && family_in(cell) == path && std::ranges::find(kMissedPlaces, cell.kind) != std::end(kMissedPlaces);
 }
+
+// He is told of by his own log alone, and not every such log says by which address he is seen.
+bool may_lack_names(const Cell& cell) { return is_network(cell) && may_be_missed(cell); }
 
 // In shorter windows too few fail; kWindows: in all of them.
 std::size_t shortest_to_ask(const Windows& windows, const Windows::CellTally& tally) {
@@ -247,7 +246,7 @@ IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally
     const bool enough = failing >= (cell.kind == everywhere ? kFleetClientsMin : plain ? kPlainClientsMin : kClientsMin);
     const bool needs_others = !enough && plain && failing >= kNamedClientsMin && may_lack_names(cell);
     const double missed = plain && w < kWindows - 2 && may_be_missed(cell) ? missed_ratio(tally, w) : 0;
-    if (!enough && !needs_others && (missed < kMissedMin || failing < kMissedClientsMin)) continue;
+    if (!enough && !needs_others && missed < kMissedMin) continue;  // two, then: shortest_to_ask() asks of no window with fewer
     if ((cell.kind == everywhere || cell.session) && (windows_.past_of_place(windows_.fleet_of(tally)) < kFleetPastMin || now < began_ + kFleetPastMs)) return best;
     if ((cell.kind == everywhere || (cell.level < 2 && !cell.session)) && runs_dry(w)) continue;
     if (!usual) usual = usual_of(tally);
