@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "pipeline/dialect/dialect.h"
 #include "pipeline/dialect/envelope.h"
 #include "pipeline/dialect/relayed_hosts.h"
+#include "pipeline/dialect/time.h"
 #include "pipeline/incident_json.h"
 #include "pipeline/line_reader.h"
 
@@ -19,14 +19,6 @@ namespace vpnverdict {
 namespace {
 
 constexpr int kYearOfNoYear = 1970;  // what a reader without a year gives to stamps that print none
-
-int year_at(std::int64_t seconds) {
-  const std::time_t time = seconds;
-  std::tm date{};
-  return ::gmtime_r(&time, &date) == nullptr ? 0 : date.tm_year + 1900;
-}
-
-int year_of(Timestamp time) { return year_at(time >= 0 ? time / 1000 : (time - 999) / 1000); }
 
 bool read_log_file(const std::string& path, std::vector<LogFile>& files, std::string& error) {
   const std::unique_ptr<LineReader> reader = LineReader::open(path, error);
@@ -176,7 +168,7 @@ class Survey final : public dialect::MessageSink {
       falls_ += event.time < last_ ? 1 : 0;
     }
     last_ = event.time;
-    const int year = year_of(event.time);
+    const int year = dialect::year_of(event.time);
     lacks_year_ = lacks_year_ || year <= kYearOfNoYear;
     if (year <= kYearOfNoYear) return;
     year_ = year;
@@ -228,8 +220,9 @@ void presume_year(const std::vector<LogFile>& files, const std::vector<Survey>& 
   std::int64_t newest = 0;
   for (const LogFile& file : files) newest = std::max(newest, file.changed_at);
   if (newest == 0) return;
-  options.year = year_at(newest);
-  options.year_end = newest * 1000 + kDayMs;
+  const PresumedYear presumed = year_before(newest);
+  options.year = presumed.year;
+  options.year_end = presumed.end;
 }
 
 // Attempts by their beginning (those without times in the order they came), each followed by its sessions.

@@ -1,12 +1,12 @@
 #include "pipeline/replay.h"
 
 #include <algorithm>
-#include <ctime>
 #include <deque>
 #include <memory>
 #include <utility>
 
 #include "pipeline/batch.h"
+#include "pipeline/dialect/time.h"
 #include "pipeline/judge.h"
 #include "pipeline/line_reader.h"
 #include "pipeline/line_source.h"
@@ -137,15 +137,12 @@ void run_merged(Judge& judge, std::deque<Input>& inputs, Progress& progress) {
   }
 }
 
-constexpr std::int64_t kDaySeconds = 86'400;
-
-int year_of(std::int64_t seconds) {
-  const std::time_t time = seconds;
-  std::tm date{};
-  return ::gmtime_r(&time, &date) == nullptr ? 1970 : date.tm_year + 1900;
-}
-
 }  // namespace
+
+PresumedYear year_before(std::int64_t changed_at) {
+  constexpr std::int64_t kDaySeconds = 86'400;
+  return {dialect::year_of(changed_at * 1000), (changed_at + kDaySeconds) * 1000};
+}
 
 std::uint64_t LineCounts::events() const {
   std::uint64_t sum = 0;
@@ -196,8 +193,7 @@ Replayed replay(const std::vector<ReplaySource>& sources, const Inventory& inven
   };
   Judge judge(inventory, options.correlator, options.shards, {count, hooks.event, hooks.incident});
   const bool presumed = options.year == 0 && newest != 0;
-  const int year = presumed ? year_of(newest) : options.year;
-  const Timestamp year_end = presumed ? (newest + kDaySeconds) * 1000 : options.year_end;
+  const auto [year, year_end] = presumed ? year_before(newest) : PresumedYear{options.year, options.year_end};
   std::deque<Input> inputs;
   for (std::size_t i = 0; i < sources.size(); ++i)
     inputs.emplace_back(judge, result.lines, hooks, sources[i], std::move(readers[i]), static_cast<std::uint32_t>(i), year,

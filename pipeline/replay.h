@@ -61,6 +61,14 @@ struct ReplayProgress {
   std::uint64_t lines = 0;
 };
 
+// Of stamps that print none: they are of their last `year` before `end`.
+struct PresumedYear {
+  int year = 0;
+  Timestamp end = kUntimed;
+};
+// A log was not written after its file's last change (seconds since 1970), by a clock that may be a day off.
+PresumedYear year_before(std::int64_t changed_at);
+
 struct ReplayOptions {
   CorrelatorOptions correlator;
   std::size_t shards = 1;
