@@ -21,8 +21,10 @@ constexpr Timestamp kLinesOfLag = 8;             // after which a device's clock
 constexpr Timestamp kToldLateMs = 2 * kMinute;   // shorter than kSilenceMs: no clock makes a silence of a box that speaks
 constexpr std::size_t kSaidLately = kToldLateMs / kTickMs + 1;
 constexpr double kGapsOfLate = 8;             // few, since an evening is short
-constexpr double kSilenceWitnessed = 8;      // the same where clients tell of attempts that this log should have
+constexpr double kSilenceWitnessed = 8;        // the same where clients tell of attempts that this log should have
+constexpr double kDueToAsk = 6;                // below which none of these is near
 constexpr Timestamp kSilenceMs = 3 * kMinute;  // logs come late by this much and nothing is wrong
+constexpr Timestamp kSiteSilenceMs = kToldLateMs + 10'000;  // … but seldom those of all boxes of a site at once
 
 std::uint64_t box_key(std::string_view name) { return place_key(kAttemptSeed, concentrator, hash_of_name(name)); }
 std::uint64_t silence_key(std::string_view name) { return mix(box_key(name), 0x51E47); }
@@ -127,7 +129,11 @@ std::size_t IncidentTracker::witnesses(std::string_view name, Timestamp silent) 
 // Others' attempts arrive as ever, this concentrator's log tells of none; or of nothing at all, which is noticed sooner.
 void IncidentTracker::find_silence(Timestamp now) {
   const bool open = std::ranges::any_of(open_, [](const Watched& w) { return w.card.kind == IncidentKind::silence || w.card.kind == IncidentKind::silent_feed; });
-  const auto is_quiet = [&](const Volume& volume) { return volume.last != kUntimed && now - volume.last >= kSilenceMs && volume.attempts.past >= kHeardMin; };
+  // Asked before the fleet's sums are made: as much again as is begun is due to end, so twice this is the most that can be due.
+  const auto may_be_due = [&](const Volume& volume) { return 2 * (said_.attempts - volume.attempts.heard) >= kDueToAsk * volume.attempts.gap; };
+  const auto is_quiet = [&](const Volume& volume) {
+    return volume.last != kUntimed && now - volume.last >= kSiteSilenceMs && volume.attempts.past >= kHeardMin && may_be_due(volume);
+  };
   if (!open && std::ranges::none_of(volumes_, [&](const auto& each) { return is_quiet(each.second); })) return;
   Voice attempts;
   Voice ends;
@@ -178,7 +184,7 @@ void IncidentTracker::find_silence(Timestamp now) {
     Watched* watched = open ? open_with(silence_key(name)) : nullptr;
     if (watched == nullptr && !is_quiet(volume)) continue;
     const double due = due_since(volume, last_word(volume)).most();
-    if (watched == nullptr && due < kSilenceWitnessed * 3 / 4) continue;
+    if (watched == nullptr && due < kDueToAsk) continue;
     const Cell cell{silence_key(name), box_key(name), concentrator, 0, 0, false};
     if (watched != nullptr) {
       if (watched->card.kind == IncidentKind::silence && volume.last != kUntimed && witnesses(name, volume.last) >= 2) {
@@ -201,10 +207,10 @@ void IncidentTracker::find_silence(Timestamp now) {
     // Clients' logs that tell of it nevertheless are witnesses.
     const std::size_t connected = witnesses(name, volume.last);
     const auto together = sites.find(site_of(name).cluster);
-    const auto plain = [&](Timestamp since) { return now - since >= kSilenceMs && (now - began_ >= 24 * kHour || now - since <= kHabitMs); };
-    const bool whole_site = together != sites.end() && plain(together->second.at) && is_missed_at_site(together->first, together->second);
-    const bool alone = plain(volume.last) && due >= kSilenceExpected;
-    const bool witnessed = connected >= 4 && due >= kSilenceWitnessed;
+    const auto plain = [&](Timestamp since, Timestamp silent) { return now - since >= silent && (now - began_ >= 24 * kHour || now - since <= kHabitMs); };
+    const bool whole_site = together != sites.end() && plain(together->second.at, kSiteSilenceMs) && is_missed_at_site(together->first, together->second);
+    const bool alone = plain(volume.last, kSilenceMs) && due >= kSilenceExpected;
+    const bool witnessed = connected >= 4 && now - volume.last >= kSilenceMs && due >= kSilenceWitnessed;
     if (!alone && !witnessed && !whole_site) continue;
     // Both of a site fell silent: one card. The first one's card becomes the site's.
     if (sibling != open_.end()) {

@@ -340,6 +340,31 @@ TEST(Incident, a_site_that_says_nothing_at_all_is_missed_sooner) {
   };
   EXPECT_LT(late(true), late(false));
 }
+// A busy site has ten callers within the minute: it is not waited for as long as a single log that comes late.
+TEST(Incident, a_busy_site_that_is_cut_off_is_missed_within_two_minutes_of_the_tenth_caller) {
+  for (const unsigned seed : {1u, 2u, 3u, 4u, 5u, 6u}) {
+    Fleet fleet(seed);
+    int called = 0;
+    Timestamp tenth = 0;
+    const auto play = [&](Timestamp length, bool cut) {
+      fleet.play(length, [&](Attempt& attempt) {
+        if (fleet.draw() % 4 == 0) attempt.box = attempt.who.box = 8 + static_cast<int>(fleet.draw() % 2);
+        if (attempt.box / 2 == 4 && cut && ++called == 10) tenth = attempt.at;
+        attempt.made = !cut || attempt.box / 2 != 4;
+        const int other = static_cast<int>(fleet.draw() % 8'000);
+        if (!cut || fleet.person(other).box / 2 != 4) fleet.end_session(other, Cause::ended_by_user, fleet.now());
+      });
+    };
+    play(26 * kHour, false);
+    EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+    play(20 * kMinute, true);
+    const std::vector<Incident> cards = fleet.cards();
+    ASSERT_EQ(cards.size(), 1U) << fleet.text();
+    EXPECT_EQ(cards[0].value, "site4");
+    EXPECT_LE(cards[0].detected_at, tenth + 2 * kMinute) << seed;
+  }
+}
+
 // Where a record ends, or everybody has gone home, sessions end for hours that nobody begins any more; who has no open ones is done.
 TEST(Incident, a_box_without_open_sessions_is_not_missed_when_nobody_begins_any) {
   Fleet fleet;
