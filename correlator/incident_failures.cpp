@@ -83,8 +83,9 @@ bool may_be_of(const auto& entry, const Cell& cell) {
   return family_of(entry.cause) == family_in(cell);
 }
 
-// What is typed in one network is looked at as an attack first, which takes five names.
-bool is_typed(const Cell& cell) { return is_network(cell) && cell.level > 0 && family_in(cell) == login; }
+// What a network can do to its clients. Of all else four who fail alike may have met there by chance: there are many networks, and what is
+// typed in one is looked at as an attack first, which takes five names.
+bool may_cause(const Cell& cell) { return !is_network(cell) || family_in(cell) == path || family_in(cell) == session; }
 
 // Who does not get through to a place is missed there before all their logs have come.
 constexpr Place kMissedPlaces[] = {concentrator, site, network24, network16};
@@ -197,6 +198,8 @@ double IncidentTracker::missed_ratio(const CellTally& tally, std::size_t w) cons
   const double past = windows_.past_of_place(tally);
   const double elsewhere = windows_.past_of_place(fleet) - past;
   if (past < kMissedPastMin || past > elsewhere) return 0;
+  // While a network is told of, two anywhere who do not say by which address they are seen may be of it.
+  if (std::ranges::any_of(open_, [&](const Watched& open) { return open.card.open && may_lack_names(open.cell) && open.cell.place != tally.cell.place; })) return 0;
   const double active = windows_.active(tally, w);
   const double due = (windows_.active(fleet, w) - active) * past / elsewhere / kRoom;
   const double came = active - tally.failing[w];
@@ -242,7 +245,7 @@ IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally
     const std::uint32_t failing = tally.failing[w];
     const std::uint32_t active = windows_.active(tally, w);
     if (failing < share_min * active) continue;
-    const bool plain = cell.kind != everywhere && !is_typed(cell) && w < kWindows - 1 && failing >= kPlainShareMin * active;
+    const bool plain = cell.kind != everywhere && may_cause(cell) && w < kWindows - 1 && failing >= kPlainShareMin * active;
     const bool enough = failing >= (cell.kind == everywhere ? kFleetClientsMin : plain ? kPlainClientsMin : kClientsMin);
     const bool needs_others = !enough && plain && failing >= kNamedClientsMin && may_lack_names(cell);
     const double missed = plain && w < kWindows - 2 && may_be_missed(cell) ? missed_ratio(tally, w) : 0;

@@ -96,6 +96,7 @@ class Fleet {
     verdict.server = attempt.server;
     verdict.pool = attempt.pool;
     verdict.peer_ip = attempt.peer;
+    if (!attempt.box_log) verdict.client = "pc" + std::to_string(attempt.who.index);
     verdict.started_at = attempt.at - 20'000;
     verdict.ended_at = attempt.at;
     if (attempt.box_log) verdict.evidence.push_back({Vantage::concentrator, attempt.at, {}, "a line", {}});
@@ -480,6 +481,54 @@ TEST(Incident, who_is_missed_need_not_all_say_so) {
       EXPECT_LE(card->affected, 3u);
       EXPECT_LE(cards.size(), box ? 2u : 1u) << "a box that nobody reaches is silent, too\n" << fleet.text();
     }
+  }
+}
+
+// Two who do not say by which address they are seen may be of the network of which a card tells: nobody is missed by them elsewhere.
+TEST(Incident, who_may_be_of_a_filtered_network_is_not_missed_at_a_box) {
+  for (const unsigned seed : {1u, 2u, 3u}) {
+    Fleet fleet(seed);
+    fleet.play(4 * kHour);
+    EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+    const auto filtered = [](Attempt& a) {
+      if (a.who.isp == 4) a.cause = Cause::udp500_blocked, a.grade = Grade::guess, a.box_log = false, a.made = a.who.index % 4 == 0;
+    };
+    fleet.play(20 * kMinute, filtered);
+    ASSERT_EQ(fleet.cards().size(), 1u) << fleet.text();
+    int called = 0;
+    fleet.play(8 * kMinute, [&](Attempt& a) {
+      filtered(a);
+      if (a.box != 6) return;
+      a.cause = Cause::udp500_blocked, a.grade = Grade::guess, a.box_log = false;
+      a.who.group = -1, a.peer.clear();
+      ++called;
+      a.made = called == 8 || called == 10;
+    });
+    ASSERT_GE(called, 10);
+    const std::vector<Incident> cards = fleet.cards();
+    EXPECT_EQ(cards.size(), 1u) << fleet.text();
+    EXPECT_EQ(cards[0].value, "198.22.0.0/16");
+  }
+}
+
+// Anybody may be in the wrong group, and of many networks four such people meet in one by chance. What a network does it does to all.
+TEST(Incident, four_of_a_network_are_enough_for_what_a_network_can_do) {
+  for (const auto& [cause, cards] : {std::pair(Cause::group_lock_violation, 0u), std::pair(Cause::udp500_blocked, 1u)}) {
+    Fleet fleet(5);
+    fleet.play(12 * kHour);
+    EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+    for (int who = 0; who < 4; ++who) {
+      Attempt attempt;
+      attempt.who = fleet.person(1'000 + who);
+      attempt.at = fleet.now();
+      attempt.cause = cause;
+      attempt.box = attempt.who.box;
+      attempt.user = "user" + std::to_string(1'000 + who);
+      attempt.peer = "203.0.113." + std::to_string(1 + who);
+      fleet.tell(attempt);
+    }
+    fleet.advance(fleet.now() + kMinute);
+    EXPECT_EQ(fleet.cards().size(), cards) << fleet.text();
   }
 }
 
