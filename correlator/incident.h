@@ -348,6 +348,7 @@ class IncidentTracker {
   double expected_share(const CellTally& tally, const Usual& usual, std::size_t window, std::uint32_t unnamed) const;
   std::uint32_t unnamed(const Cell& cell, std::size_t window) const;
   double missed_ratio(const CellTally& tally, std::size_t window) const;
+  bool others_get_through(const CellTally& tally, std::size_t window) const;
   double unnamed_ratio(const CellTally& tally, std::size_t window, std::uint32_t clients) const;
   Timestamp onset_of(const Candidate& candidate) const;
   void explain(const Candidate& best, const std::vector<Candidate>& all, Timestamp now);

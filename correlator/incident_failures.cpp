@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -207,6 +208,14 @@ double IncidentTracker::missed_ratio(const CellTally& tally, std::size_t w) cons
   return std::min(kMissedMost, due - came + (came > 0 ? came * std::log(came / due) : 0));
 }
 
+// Who began later than the first of them and got through, which is told sooner: where as many do, it was a pause.
+bool IncidentTracker::others_get_through(const CellTally& tally, std::size_t w) const {
+  Timestamp first = std::numeric_limits<Timestamp>::max();
+  for (const std::uint64_t number : windows_.entries_of(tally.cell.place, windows_.begin_of(w)))
+    if (matches(at(number), tally.cell)) first = std::min(first, at(number).occurred);
+  return std::ranges::count_if(windows_.entries_of(tally.cell.place, windows_.begin_of(kWindows - 2)), [&](std::uint64_t number) { return at(number).worked() && at(number).occurred > first; }) >= tally.failing[w];
+}
+
 // A site is to blame when its other boxes fail, too, without the worst one.
 bool IncidentTracker::is_more_than_one_box(const CellTally& tally, std::size_t w, double share) const {
   const Cell& cell = tally.cell;
@@ -248,7 +257,8 @@ IncidentTracker::Candidate IncidentTracker::score(Timestamp now, const CellTally
     const bool plain = cell.kind != everywhere && may_cause(cell) && w < kWindows - 1 && failing >= kPlainShareMin * active;
     const bool enough = failing >= (cell.kind == everywhere ? kFleetClientsMin : plain ? kPlainClientsMin : kClientsMin);
     const bool needs_others = !enough && plain && failing >= kNamedClientsMin && may_lack_names(cell);
-    const double missed = plain && w < kWindows - 2 && may_be_missed(cell) ? missed_ratio(tally, w) : 0;
+    double missed = plain && w < kWindows - 2 && may_be_missed(cell) ? missed_ratio(tally, w) : 0;
+    if (missed >= kMissedMin && others_get_through(tally, w)) missed = 0;
     if (!enough && !needs_others && missed < kMissedMin) continue;  // two, then: shortest_to_ask() asks of no window with fewer
     if ((cell.kind == everywhere || cell.session) && (windows_.past_of_place(windows_.fleet_of(tally)) < kFleetPastMin || now < began_ + kFleetPastMs)) return best;
     if ((cell.kind == everywhere || (cell.level < 2 && !cell.session)) && runs_dry(w)) continue;

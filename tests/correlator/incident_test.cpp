@@ -511,6 +511,30 @@ TEST(Incident, who_may_be_of_a_filtered_network_is_not_missed_at_a_box) {
   }
 }
 
+// Failures are told later than connections: while nobody comes for two minutes, three are told of who began before others got through.
+TEST(Incident, a_pause_after_failures_that_others_outran_is_none) {
+  for (const bool outrun : {true, false}) {
+    Fleet fleet(5);
+    const auto busy = [&](Attempt& a) {
+      if (fleet.draw() % 4 == 0) a.box = a.who.box = 6;
+      if (a.box == 6) a.cause = Cause::connected;
+    };
+    fleet.play(4 * kHour, busy);
+    EXPECT_TRUE(fleet.told.empty()) << fleet.text();
+    const Timestamp pause = fleet.now();
+    int called = 0;
+    fleet.play(150'000, [&](Attempt& a) {
+      busy(a);
+      if (a.box != 6) return;
+      a.cause = Cause::udp500_blocked, a.grade = Grade::guess, a.box_log = false;
+      a.made = ++called <= 3;
+      if (outrun) a.at = pause - kMinute;
+    });
+    ASSERT_GT(called, 10);
+    EXPECT_EQ(fleet.cards().size(), outrun ? 0u : 1u) << fleet.text();
+  }
+}
+
 // Anybody may be in the wrong group, and of many networks four such people meet in one by chance. What a network does it does to all.
 TEST(Incident, four_of_a_network_are_enough_for_what_a_network_can_do) {
   for (const auto& [cause, cards] : {std::pair(Cause::group_lock_violation, 0u), std::pair(Cause::udp500_blocked, 1u)}) {
