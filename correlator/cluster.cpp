@@ -475,9 +475,12 @@ void Cluster::add(Half& half, const Event& event, Timestamp when, ShardCounts& c
   note_doubt(half, leg, event, says, doubt);
   add_facts(leg, half.legs.size() > legs_before ? says.without({client_redirected}) : says);  // the leg before this one was
   half.started = earlier(half.started, event.time);
-  half.last = later(half.last, event.time);
   half.first_when = earlier(half.first_when, when);
-  half.last_when = later(half.last_when, when);
+  // A device may look for what it has given up: that prolongs nothing.
+  if (!says.empty() || !leg.ended) {
+    half.last = later(half.last, event.time);
+    half.last_when = later(half.last_when, when);
+  }
   if (says.intersects(kConnects)) {
     half.connected = true;
     if (half.connected_at == kUntimed && !half.only_session) half.connected_at = event.time;
