@@ -757,7 +757,7 @@ void Cluster::expire(Timestamp stream_time, ShardCounts& counts, std::vector<Ver
       settle(half, true, counts, out);
       continue;
     }
-    if (half.connected && half.session_told == 0) tell_session(half, counts, out);
+    if (half.connected && looked_at < half.last_when + options_->keep_ms) tell_session(half, counts, out);
     if (second_look(half)) tell(half, true, counts, out);
     if (stream_time >= half.last_when + options_->keep_ms) {
       const HalfId partner = half.partner;
@@ -961,11 +961,11 @@ void Cluster::finish(ShardCounts& counts, std::vector<Verdict>& out) {
   if (options_->presume_one_incident) look_at_vouched_again(counts, out);
   std::vector<HalfId> unfinished;
   halves_.each([&](const Half& half) {
-    if (half.closed && !half.absorbed && (second_look(half) || (half.connected && half.session_told == 0))) unfinished.push_back(half.id);
+    if (half.closed && !half.absorbed && (second_look(half) || half.connected)) unfinished.push_back(half.id);
   });
   for (const HalfId id : unfinished) {
     Half& half = *living(id);
-    if (half.connected && half.session_told == 0) tell_session(half, counts, out);
+    if (half.connected) tell_session(half, counts, out);
     if (second_look(half)) tell(half, true, counts, out);
   }
 }

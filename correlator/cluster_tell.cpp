@@ -182,11 +182,13 @@ void Cluster::tell_session(Half& half, ShardCounts&, std::vector<Verdict>& out) 
   const AttemptView view = view_of(half);
   const Diagnosis diagnosis = diagnose_session(view);
   if (diagnosis.rule == nullptr) return;
-  const std::uint64_t fingerprint = mix_number(hash_of(name_of(diagnosis.cause)), static_cast<std::uint64_t>(diagnosis.grade));
-  if (fingerprint == half.session_told) return;
+  constexpr std::uint64_t kRevision = 0xFF;
+  const std::uint64_t fingerprint = mix_number(hash_of(name_of(diagnosis.cause)), static_cast<std::uint64_t>(diagnosis.grade)) & ~kRevision;
+  const std::uint64_t revision = half.session_told & kRevision;
+  if ((half.session_told & ~kRevision) == fingerprint || revision == kRevision) return;
   Verdict verdict = describe(view, half, diagnosis);
-  verdict.revision = half.session_told == 0 ? 1 : 2;
-  half.session_told = fingerprint;
+  verdict.revision = static_cast<std::uint32_t>(revision + 1);
+  half.session_told = fingerprint | (revision + 1);
   verdict.about_session = true;
   verdict.attempt = verdict.id;
   verdict.id = mix(verdict.id, "session");

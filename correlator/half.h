@@ -77,7 +77,7 @@ struct Half : HalfTimes {
   bool connected = false;           // in its session
   bool only_session = false;        // the log begins after the connect
   bool fragment = false;            // lines that name a user and no group, kept apart until a line names both
-  std::uint64_t session_told = 0;   // fingerprint of the session record told last
+  std::uint64_t session_told = 0;   // fingerprint of the session record told last; its last byte is the revision
   HalfId partner = 0;               // the other side, once joined
   JoinStrength join = JoinStrength::one_sided;
   bool absorbed = false;            // joined into its partner or predecessor, which tells for both
