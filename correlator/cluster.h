@@ -150,6 +150,7 @@ class Cluster {
   const Half* best_counterpart(const Half& half, Fit* best);
   bool tells_of_several(const Half& client) const;
   bool vouched_for(const Half& half, const Half& other) const;
+  Causes causes_left(const Half& client);
   void look_at_vouched_again(ShardCounts& counts, std::vector<Verdict>& out);
   void join_lone_pair(ShardCounts& counts, std::vector<Verdict>& out);
   void join(Half& half, Half& partner, JoinStrength strength, ShardCounts& counts);

@@ -14,6 +14,7 @@ namespace {
 
 using enum Fact;
 
+constexpr std::size_t kPresumedMax = 256;  // halves of one incident that are looked at; of a feed a few do
 constexpr FactMask kPathDropped = {concentrator_path_dropped_ike, concentrator_path_dropped_natt};
 
 }  // namespace
@@ -21,11 +22,11 @@ constexpr FactMask kPathDropped = {concentrator_path_dropped_ike, concentrator_p
 // Who may be the other side of a half, oldest first.
 Cluster::Halves Cluster::counterparts(const Half& half) {
   Halves out;
-  constexpr std::size_t kNewest = 64;
+  const std::size_t newest = options_->presume_one_incident ? kPresumedMax : 64;
   const bool is_client = half.vantage == Vantage::client;
   const Keys keys(is_client ? Vantage::concentrator : Vantage::client);
   const auto proves = [&](std::uint64_t key) {
-    collect(key, kNewest, kAny, out);
+    collect(key, newest, kAny, out);
   };
   for (const std::uint32_t id : half.message_ids) proves(keys.message_id(id));
   for (const std::uint64_t cookie : half.cookies) proves(keys.cookie(cookie));
@@ -36,7 +37,7 @@ Cluster::Halves Cluster::counterparts(const Half& half) {
     const auto wanted = [&](const auto& other) {
       return !other.spoken_for() && !(is_client ? apart_in_time(half, other, presumed) : apart_in_time(other, half, presumed));
     };
-    collect(key, kNewest, wanted, out);
+    collect(key, newest, wanted, out);
   };
   if (!half.peer.empty()) add(keys.peer(half.peer));
   if (!is_masked(half.user)) add(keys.user(half.user));
@@ -99,13 +100,51 @@ bool Cluster::vouched_for(const Half& half, const Half& other) const {
   return !concentrator.legs.front().says.has(concentrator_saw_am1) && into >= 0 && into <= std::min(client.last - client.started, kAttemptMs) + kAgreeMs;
 }
 
-// The pairs that were the only ones left when they were joined, now that all clients are known.
+// Where nothing but the time speaks for several of one incident: the causes that the client's attempt has with one and with another,
+// the nearest first. Two are alike that are no further apart than a clock may be off, or where the nearest is far, than ten times that.
+Causes Cluster::causes_left(const Half& client) {
+  constexpr Timestamp kClockMs = 1'000;
+  constexpr Timestamp kPlainlyNearer = 10;
+  Causes out;
+  if (!options_->presume_one_incident || !tells_of_several(client)) return out;
+  std::vector<std::pair<Timestamp, const Half*>> fitting;
+  for (const Half* const each : counterparts(client)) {
+    if (each->vantage == Vantage::client || each->only_session != client.only_session) continue;
+    if (each->partner != client.id && (each->spoken_for() || each->absorbed)) continue;
+    const Fit fits = fit(client, *each, true);
+    if (fits.keyed) return {};
+    if (fits.score >= 0 && !each->legs.back().says.intersects(kPathDropped)) fitting.emplace_back(apart_throughout(client, *each), each);
+  }
+  std::ranges::stable_sort(fitting, {}, &std::pair<Timestamp, const Half*>::first);
+  Timestamp limit = kUntimed;
+  for (const auto& [apart, each] : fitting) {
+    if (!out.empty() && apart > limit) break;
+    if (told_apart(client, *each)) continue;
+    if (out.empty()) limit = apart <= kClockMs ? apart + kClockMs : kPlainlyNearer * apart;
+    const Cause cause = diagnose({&client, each, JoinStrength::weak, {}}).cause;
+    if (std::ranges::find(out, cause) == out.end()) out.push_back(cause);
+  }
+  return out;
+}
+
+// The pairs that were the only ones left when they were joined, now that all are known.
 void Cluster::look_at_vouched_again(ShardCounts& counts, std::vector<Verdict>& out) {
+  const bool all_are_seen = halves_.size() <= kPresumedMax;
   for (const HalfId id : halves_.ids()) {
     Half& half = *living(id);
-    if (half.vantage != Vantage::client || half.partner == 0 || half.join != JoinStrength::strong) continue;
+    if (half.vantage != Vantage::client || half.join == JoinStrength::proof) continue;
+    if (half.partner == 0) {
+      if (half.closed && all_are_seen) tell(half, true, counts, out);
+      continue;
+    }
     Half& partner = *living(half.partner);
-    if (vouched_for(half, partner) || fit(half, partner, true).strength == JoinStrength::strong) continue;
+    if (!causes_left(half).empty()) {
+      part(half, partner, now_, counts);
+      settle(half, false, counts, out);
+      if (partner.partner == 0) tell(partner, true, counts, out);
+      continue;
+    }
+    if (half.join != JoinStrength::strong || vouched_for(half, partner) || fit(half, partner, true).strength == JoinStrength::strong) continue;
     half.join = partner.join = JoinStrength::weak;
     Half* const teller = teller_of(half);
     if (teller->closed) tell(*teller, true, counts, out);
@@ -137,8 +176,11 @@ const Half* Cluster::best_counterpart(const Half& half, Fit* best) {
     if (fits.strength == JoinStrength::weak && told_apart(client, concentrator)) continue;
     ++candidates;
     if (!fits.keyed) ++rivals;
-    const Timestamp away = apart(client, concentrator);
-    if (found == nullptr || fits.score > best->score || (fits.score == best->score && away < nearest)) {
+    // Of several clients' attempts that no key tells apart the nearest comes first.
+    const bool by_time = options_->presume_one_incident && !fits.keyed && tells_of_several(client);
+    const Timestamp away = by_time ? apart_throughout(client, concentrator) : apart(client, concentrator);
+    const bool decided = found != nullptr && (best->keyed != fits.keyed || !by_time) && fits.score != best->score;
+    if (found == nullptr || (decided ? fits.score > best->score : away < nearest)) {
       found = &other;
       *best = fits;
       nearest = away;
@@ -161,6 +203,7 @@ Half* Cluster::partner_for(Half& half, Fit* best, ShardCounts& counts, std::vect
   if (returned == nullptr) return nullptr;
   if (returned != &half && (back.score > best->score || apart(*returned, *partner) < apart(half, *partner))) return nullptr;
   best->strength = std::min(best->strength, back.strength);
+  if (!best->keyed && causes_left(half.vantage == Vantage::client ? half : *partner).size() > 1) return nullptr;
   Half* const found = to_change(partner);
   if (Half* const other = living(found->partner)) {
     part(*found, *other, now_, counts);

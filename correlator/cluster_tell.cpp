@@ -16,6 +16,19 @@ using enum Fact;
 
 constexpr Timestamp kSilenceWindowMs = 10 * 60 * 1000;
 
+// The likeliest of what it may be come before what it may be as well.
+void name_first(const Causes& causes, Diagnosis* diagnosis) {
+  constexpr std::size_t kMost = 4;
+  Causes out;
+  const auto add = [&](Cause cause) {
+    if (cause != diagnosis->cause && row_of(cause).kind != CauseKind::outcome && std::ranges::find(out, cause) == out.end()) out.push_back(cause);
+  };
+  for (const Cause cause : causes)
+    if (out.size() < kMost) add(cause);
+  std::ranges::for_each(diagnosis->alternatives, add);
+  diagnosis->alternatives = out;
+}
+
 std::uint64_t network_of(std::string_view address) { return hash_of(address.substr(0, address.rfind('.'))); }
 
 }  // namespace
@@ -113,6 +126,8 @@ void Cluster::tell(Half& half, bool final, ShardCounts& counts, std::vector<Verd
     return;
   }
   Diagnosis diagnosis = diagnose(view);
+  const bool alone = view.client != nullptr && view.concentrator == nullptr;
+  if (alone && diagnosis.grade == Grade::guess) name_first(causes_left(*view.client), &diagnosis);
   if (!final && (diagnosis.cause == Cause::in_progress || diagnosis.cause == Cause::undetermined || diagnosis.grade == Grade::guess)) return;
   const bool partial = missing_->any && rests_on_silence(view, diagnosis);
   if (partial) {
@@ -123,6 +138,8 @@ void Cluster::tell(Half& half, bool final, ShardCounts& counts, std::vector<Verd
   for (const int part : {static_cast<int>(diagnosis.cause), static_cast<int>(diagnosis.grade), static_cast<int>(diagnosis.outcome), static_cast<int>(view.join),
                          static_cast<int>(final), static_cast<int>(partial)})
     fingerprint = mix_number(fingerprint, static_cast<std::uint64_t>(part));
+  if (alone && options_->presume_one_incident)
+    for (const Cause cause : diagnosis.alternatives) fingerprint = mix_number(fingerprint, static_cast<std::uint64_t>(cause));
   if (half.closed && fingerprint == half.told) return;
   half.told = fingerprint;
   Verdict verdict = describe(view, half, diagnosis);

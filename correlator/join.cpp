@@ -1,6 +1,7 @@
 #include "correlator/join.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "correlator/diagnosis.h"
@@ -181,6 +182,45 @@ bool apart_in_time(const HalfTimes& client, const HalfTimes& concentrator, bool 
 Timestamp apart(const Half& a, const Half& b) {
   if (a.connected_at != kUntimed && b.connected_at != kUntimed) return std::abs(a.connected_at - b.connected_at);
   return a.started == kUntimed || b.started == kUntimed ? 0 : std::abs(a.started - b.started);
+}
+
+// A stamp of whole seconds is some time in that second.
+static Timestamp apart(Timestamp a, Timestamp b) {
+  const Timestamp apart = std::abs(a - b);
+  return a % 1000 != 0 && b % 1000 != 0 ? apart : std::max(apart - 999, Timestamp{0});
+}
+
+Timestamp apart_throughout(const Half& client, const Half& concentrator) {
+  using enum Fact;
+  // What one device says and the other hears, or shows its user, at once.
+  constexpr FactMask kMoments[][2] = {
+      {{client_sent_am1}, {concentrator_saw_am1}},
+      {{client_xauth_prompted}, {concentrator_xauth_started}},
+      {{client_hash_failed}, {concentrator_notify_invalid_hash}},
+      {{client_xauth_failed}, kUserJudged.without({concentrator_user_ok}) | FactMask{concentrator_group_lock, concentrator_aaa_down}},
+      {{client_user_accepted}, {concentrator_user_ok}},
+      {{client_address_received}, {concentrator_address_assigned}},
+      {{client_connected}, {concentrator_connected, concentrator_phase2_done}},
+      {{client_no_proposal_notify, client_auth_refused_notify, client_phase1_refused, client_address_refused, client_phase2_refused,
+        client_phase2_network_refused, client_got_delete, client_terminated_by_peer},
+       facts_where([](const FactRow& r) { return r.kind == FactKind::cause && vantage_of(r.fact) == Vantage::concentrator; })},
+  };
+  using Firsts = std::array<Timestamp, std::size(kMoments)>;
+  const auto firsts_of = [&](const Half& half, std::size_t side) {
+    Firsts firsts;
+    firsts.fill(kUntimed);
+    half.evidence.each([&](const EvidenceList::Piece& piece) {
+      for (std::size_t i = 0; i < firsts.size(); ++i)
+        if (firsts[i] == kUntimed && piece.facts.intersects(kMoments[i][side])) firsts[i] = piece.time;
+    });
+    return firsts;
+  };
+  const Firsts said = firsts_of(client, 0);
+  const Firsts heard = firsts_of(concentrator, 1);
+  Timestamp most = kUntimed;
+  for (std::size_t i = 0; i < said.size(); ++i)
+    if (said[i] != kUntimed && heard[i] != kUntimed) most = std::max(most, apart(said[i], heard[i]));
+  return most == kUntimed ? apart(client, concentrator) : most;
 }
 
 bool may_be_in_no_other_log(const Half& client) {

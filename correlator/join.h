@@ -13,6 +13,9 @@ bool apart_in_time(const HalfTimes& client, const HalfTimes& concentrator, bool 
 // By their own clocks, from what both know the time of.
 Timestamp apart(const Half& a, const Half& b);
 
+// The same from every moment that both logs tell of, the one they differ most in: their beginnings where there is none.
+Timestamp apart_throughout(const Half& client, const Half& concentrator);
+
 // Nothing shows that its packets arrived: the concentrator may have logged nothing of it.
 bool may_be_in_no_other_log(const Half& client);
 

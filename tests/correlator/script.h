@@ -91,6 +91,7 @@ inline std::string summary(const Verdict& v) {
   out += " " + std::string(name_of(v.cause)) + " " + std::string(name_of(v.grade)) + " join=" + std::string(name_of(v.join)) + " group=" + v.group +
          " outcome=" + std::string(name_of(v.outcome)) + " user=" + v.user + " peer=" + v.peer_ip + " client=" + v.client + " legs=" + std::to_string(v.legs) + " revision=" + std::to_string(v.revision);
   for (Cause cause : v.also_seen) out += " also=" + std::string(name_of(cause));
+  for (Cause cause : v.alternatives) out += " or=" + std::string(name_of(cause));
   return out;
 }
 
