@@ -3,7 +3,7 @@
 
 crowded_test.py VPNVERDICT tests/replay [--seed N] [--keep DIR]
 
-The lab's strongSwan logs, each of one attempt, are put into one log as one daemon would have written them:
+The lab's strongSwan logs and those of Libreswan in daemons/, each of one attempt, are put into one log as one daemon would have written them:
   crowd  many users at a time, from addresses of their own
   again  one user from one address, one try after the other
 Each attempt must get the causes that it gets alone, by `replay` of the concentrator's log and by `explain` with its client's log; none may
@@ -22,9 +22,10 @@ from pathlib import Path
 BEGIN = datetime(2026, 11, 20, 9, tzinfo=timezone.utc).timestamp()
 GATEWAY = "203.0.113.1"
 STAMPS = [
-    (re.compile(r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d"), "%b %d %H:%M:%S"),
+    (re.compile(r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?!\.)"), "%b %d %H:%M:%S"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000"), "%Y-%m-%dT%H:%M:%S+0000"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}"), "%Y-%m-%d %H:%M:%S.%f"),
+    (re.compile(r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d\.\d{6}"), "%b %d %H:%M:%S.%f"),
 ]
 THREAD = re.compile(r"^( )(\d\d)(\[[A-Z]{3}\d?\])")
 JOB_BEGINS = re.compile(r"received packet|\[JOB\d?\]|sending (retransmit|keep alive|DPD)|giving up after|\[KNL|deleting half open")
@@ -78,6 +79,11 @@ class Piece:
             self.style = (lines[0][0], re.search(r"<\S*\d+>", whole) is not None)  # of the stamps; and whether sessions are named
             self.kind = "IKEv1" if "Mode IKE_SA" in whole else "IKEv2"
 
+    def numbered(self, rest, number):
+        return re.sub(r"<((?:[\w-]+\|)?)(\d+)>|(?<=IKE_SA )([\w-]+|\(unnamed\))\[(\d+)\]|(?<=CHILD_SA )([\w-]+)\{(\d+)\}",
+                      lambda m: next(f"{a}{m[n] or ''}{b}{int(m[n + 1]) + 10 * number}{c}" for n, a, b, c in
+                                     ((1, "<", "", ">"), (3, "", "[", "]"), (5, "", "{", "}")) if m[n + 1]), rest)
+
     def placed(self, number, at, peer, user, group=None):
         """Its two logs as number so many of a daemon's, begun then."""
         address, name = r"(?<!\d)(?<!\d\.){}(?!\d|\.\d)", r"(?<![\w@.-]){}(?![\w-])"
@@ -92,15 +98,29 @@ class Piece:
             for kind, seconds, rest in lines:
                 for pattern, word in words:
                     rest = pattern.sub(word, rest)
-                if count:
-                    rest = re.sub(r"<((?:[\w-]+\|)?)(\d+)>|(?<=IKE_SA )([\w-]+|\(unnamed\))\[(\d+)\]|(?<=CHILD_SA )([\w-]+)\{(\d+)\}",
-                                  lambda m: next(f"{a}{m[n] or ''}{b}{int(m[n + 1]) + 10 * number}{c}" for n, a, b, c in
-                                                 ((1, "<", "", ">"), (3, "", "[", "]"), (5, "", "{", "}")) if m[n + 1]), rest)
-                out.append([kind, None if seconds is None else seconds + shift, rest])
+                out.append([kind, None if seconds is None else seconds + shift, self.numbered(rest, number) if count else rest])
             return out
         self.peer_here, self.at, self.number, self.log, self.client_log = peer, at, number, told(self.body, True), told(self.client, False)
         self.end = max(line[1] for line in self.log)
         return self
+
+
+class PlutoPiece(Piece):
+    """One attempt of Libreswan's; its names of connections are the gateway's own, its client's address is in all of them the same."""
+
+    def __init__(self, folder):
+        self.name = folder.name
+        told = {line.split()[0]: line.split()[1:] for line in (folder / "expect.txt").read_text().splitlines() if line and line[0] != "#"}
+        self.accept = set(told.get("accept", []) + told.get("cause", []))
+        self.peer, self.gateway, self.user, self.group = "203.0.113.7", GATEWAY, "alice", "marketing"
+        self.client, lines = read(folder / "client.log"), read(folder / "concentrator.log")
+        first = next(n for n, line in enumerate(lines) if self.peer in line[2])
+        self.boot, self.body = lines[:first], [line for line in lines[first:] if "shutting down" not in line[2]]
+        self.kind = "IKEv2" if "-v2-" in self.name else "IKEv1"
+
+    def numbered(self, rest, number):
+        rest = re.sub(r"#(\d+)", lambda m: f"#{int(m[1]) + 10 * number}", rest)
+        return re.sub(r'("[\w-]+")\[(\d+)\]', lambda m: f"{m[1]}[{int(m[2]) + 10 * number}]", rest)
 
 
 def merged(pieces, rng):
@@ -110,7 +130,7 @@ def merged(pieces, rng):
         current, before = {}, None
         for line in piece.log:
             found = THREAD.match(line[2])
-            thread = found[2] if found else before
+            thread = found[2] if found else before or id(piece)
             if thread not in current or (JOB_BEGINS.search(line[2]) and not ("sending" in line[2] and before == thread)):
                 current[thread] = []
                 jobs.append(current[thread])
@@ -119,7 +139,7 @@ def merged(pieces, rng):
     busy = {}
     for job in sorted(jobs, key=lambda job: job[0][1]):
         found = THREAD.match(job[0][2])
-        if not found or found[2] == "00":
+        if not found or found[2] == "00":  # Libreswan's has none
             continue
         thread = found[2]
         if busy.get(thread, 0) >= job[0][1]:
@@ -177,13 +197,12 @@ def main():
     options = asked.parse_args()
     folders = sorted(path.parent for path in options.replay.glob("lab/*/concentrator.log"))
     pieces = [piece for piece in map(Piece, folders) if piece.usable]
+    pluto = [PlutoPiece(path.parent) for path in sorted(options.replay.glob("daemons/pluto-*/concentrator.log"))]
     with tempfile.TemporaryDirectory() as scratch:
         check = Check(options.program, options.keep or Path(scratch))
-        for style in sorted({piece.style for piece in pieces}):
-            rng = random.Random(options.seed or 1)
-            of_style = [piece for piece in pieces if piece.style == style]
+
+        def compose(name, of_style, rng):
             rng.shuffle(of_style)
-            name = f"{style[0]}{'-named' if style[1] else ''}"
             check.run("crowd-" + name, [piece.placed(n + 1, BEGIN + 5 * n, f"198.18.0.{n + 1}", f"user{n:02}") for n, piece in enumerate(of_style)], rng, True)
             for kind in ("IKEv1", "IKEv2"):
                 tries, at = [], BEGIN
@@ -191,7 +210,11 @@ def main():
                     tries.append(piece.placed(len(tries) + 1, at, "198.18.0.77", "carol", "sales"))
                     at = float(int(piece.end) + 120)
                 check.run(f"again-{name}-{kind}", tries, rng, False)
-    print(*check.findings, f"{check.compared} attempts of {len(pieces)} logs compared, {len(check.findings)} differ", sep="\n")
+
+        for style in sorted({piece.style for piece in pieces}):
+            compose(f"{style[0]}{'-named' if style[1] else ''}", [piece for piece in pieces if piece.style == style], random.Random(options.seed or 1))
+        compose("pluto", pluto, random.Random(options.seed or 1))
+    print(*check.findings, f"{check.compared} attempts of {len(pieces) + len(pluto)} logs compared, {len(check.findings)} differ", sep="\n")
     return 1 if check.findings or check.compared < 100 else 0
 
 
