@@ -114,6 +114,7 @@ bool take_tag(std::string_view& in, SyslogHeader* out) {
   const std::string_view word = first_word(in);
   const std::size_t end = word.find_first_of(":[");
   if (end == std::string_view::npos || !is_program(word.substr(0, end))) return false;
+  if (end == 13 && word[4] == '-' && word[7] == '-' && word[10] == 'T') return false;  // "2024-06-20T19:47:09" is another header
   std::size_t used = end;
   std::string_view pid;
   if (word[end] == '[') {

@@ -55,6 +55,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"empty_process", "Nov 25 13:02:07 gw vpnc[]: no response from target", utc(2026, 11, 25, 13, 2, 7), "gw", "vpnc", "",
              "no response from target"},
         Case{"no_host", "Nov 25 13:02:07 charon[812]: 05[IKE] x", utc(2026, 11, 25, 13, 2, 7), "", "charon", "812", "05[IKE] x"},
+        Case{"another_header", "Nov 25 13:02:07 relay1 2026-11-25T13:02:07.053005+00:00 gw pluto[601]: x", utc(2026, 11, 25, 13, 2, 7), "relay1", "", "",
+             "2026-11-25T13:02:07.053005+00:00 gw pluto[601]: x"},
         Case{"no_blank_behind_the_tag", "Nov 25 13:02:07 gw charon:05[IKE] x", utc(2026, 11, 25, 13, 2, 7), "gw", "charon", "",
              "05[IKE] x"},
         Case{"year_and_host", "<166>Jun 22 2022 13:29:11 single : %ASA-6-113039: Group <g>", utc(2022, 6, 22, 13, 29, 11),
