@@ -255,6 +255,9 @@ std::string_view without_port(std::string_view host) {
              : host;
 }
 
+// What tables, quoted strings and lists put around stamp and host.
+bool is_between(char c) { return is_blank(c) || c == ':' || c == '"' || c == ',' || c == '\\' || c == '*'; }
+
 // With two stamps the later one is the device's own and the first the relay's.
 void read_before(std::string_view before, SourceState& state, Event& event) {
   if (before.empty()) return;
@@ -267,7 +270,7 @@ void read_before(std::string_view before, SourceState& state, Event& event) {
   const int year = year_for(state, event);
   bool behind_stamp = false;
   while (!before.empty()) {
-    if (is_blank(before.front()) || before.front() == ':') {
+    if (is_between(before.front())) {
       before.remove_prefix(1);
       continue;
     }
@@ -290,7 +293,7 @@ void read_before(std::string_view before, SourceState& state, Event& event) {
     while (end < before.size() && before[end] != ' ' && before[end] != '\t') ++end;
     std::string_view token = before.substr(0, end);
     before.remove_prefix(end);
-    while (!token.empty() && token.back() == ':') token.remove_suffix(1);
+    while (!token.empty() && is_between(token.back())) token.remove_suffix(1);
     if (behind_stamp && is_zone_name(token)) {
       for (const Zone& zone : kZones)
         if (zone.name == token) event.time -= static_cast<Timestamp>(zone.hours) * 3'600'000;
@@ -338,12 +341,10 @@ void put(std::string_view& field, std::string_view value) {
 }
 
 // An address, a masked one or the name that the device's configuration gave to one.
-bool is_peer_token(std::string_view token) {
-  return !token.empty() && std::all_of(token.begin(), token.end(), [](char c) {
-    return is_digit(c) || (fold(c) >= 'a' && fold(c) <= 'z') || c == '.' || c == ':' || c == '-' ||
-           c == '_' || c == '*' || c == '/';
-  });
+bool is_peer_letter(char c) {
+  return is_digit(c) || (fold(c) >= 'a' && fold(c) <= 'z') || c == '.' || c == ':' || c == '-' || c == '_' || c == '*' || c == '/';
 }
+bool is_peer_token(std::string_view token) { return !token.empty() && std::ranges::all_of(token, is_peer_letter); }
 
 // "Group = G, Username = U, IP = P, text"; each part may be missing.
 Prefix take_equals(std::string_view& text, Event& event) {
@@ -510,7 +511,8 @@ Prefix take_aaa(std::string_view& text, Event& event) {
     user = value.substr(0, peer_at);
     std::string_view again;
     if (key_place(ignored, "user IP", &again) > 0) return Prefix::ambiguous;
-    put(event.peer, ignored.substr(0, ignored.find_first_of(" \t\"")));  // what a collector writes behind it is not his address
+    // What a collector or a page writes behind it is not his address.
+    put(event.peer, ignored.substr(0, static_cast<std::size_t>(std::ranges::find_if_not(ignored, is_peer_letter) - ignored.begin())));
   }
   if (key_place(user, "user", &ignored) > 0 || key_place(user, "server", &ignored) > 0)
     return Prefix::ambiguous;

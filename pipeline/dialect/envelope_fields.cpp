@@ -32,6 +32,7 @@ constexpr Row kRows[] = {
     {"event.original", Slot::raw, kNoMark},
     {"log.original", Slot::raw, kNoMark},
     {"full_message", Slot::raw, kNoMark},
+    {"full_log", Slot::raw, kNoMark},  // Wazuh, OSSEC
     {"LEGACY_MSGHDR", Slot::legacy_header, mark(Shape::syslog_ng)},
     {"syslogtag", Slot::tag, mark(Shape::rsyslog)},
     {"programname", Slot::program, mark(Shape::rsyslog)},

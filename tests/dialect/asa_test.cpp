@@ -99,6 +99,10 @@ TEST(Asa, finds_the_tag_under_every_header) {
       {"2020-09-30T09:06:09.254798+00:00 local4.err pg122d-vpn116 %ASA-5", "pg122d-vpn116", 32769},
       {"172.16.200.253:514 : local7.error %PIX-5", "172.16.200.253", -1},
       {"10.8.5.10|local4|info|info|a6|2014-02-18|02:12:41|%ASA-5", "10.8.5.10", 7961},
+      {"\\\" Mar 21 2014 23:03:49 vpn3 : %ASA-5", "vpn3", 83029},
+      {"\"<166>Mar 21 2014 23:03:49: %ASA-5", "", 83029},
+      {"\"2014-03-21 23:03:49\",\"192.0.2.56\",\"%ASA-5", "192.0.2.56", 83029},
+      {"* Jun 20 13:36:43: %ASA-5", "", 49003},
       {"%FTD<Up>-5", "", -1},
       {"%ASA\u22125", "", -1},
   };
@@ -147,7 +151,7 @@ TEST(Asa, masked_and_absent_values_are_no_names) {
 }
 
 TEST(Asa, what_a_collector_writes_behind_an_address_is_no_part_of_it) {
-  for (const char* behind : {"", " Flume enrichment timezone UTC", "\"", "\" Mar 21 14:02:11"}) {
+  for (const char* behind : {"", " Flume enrichment timezone UTC", "\"", "\" Mar 21 14:02:11", "\\\",", "<br />"}) {
     const Collector collector = read(std::string("%ASA-6-113005: AAA user authentication Rejected : reason = Invalid password : server = "
                                                  "192.0.2.1 : user = u1 : user IP = 203.0.113.30") + behind);
     ASSERT_EQ(1u, collector.events().size());

@@ -143,6 +143,8 @@ INSTANTIATE_TEST_SUITE_P(
                 Shape::syslog_ng, "05[IKE] x", "gw1", "", "charon", kNoon},
         Shipper{"gelf", R"({"version":"1.1","host":"gw1","short_message":"05[IKE] x","timestamp":1764072000.0})", Shape::other_json,
                 "05[IKE] x", "gw1", "", "", kNoon},
+        Shipper{"wazuh", R"({"timestamp":"2025-11-25T12:00:00.000+0000","rule":{"level":5,"id":"64003"},"agent":{"id":"000","name":"siem"},"manager":{"name":"siem"},"full_log":"Nov 25 13:00:00 gw1 %ASA-6-113005: x","decoder":{"name":"cisco-asa"},"location":"192.0.2.1"})",
+                Shape::other_json, "Nov 25 13:00:00 gw1 %ASA-6-113005: x", "", "", "", kNoon},
         Shipper{"flattened_ecs", R"({"@timestamp":"2025-11-25T12:00:00Z","message":"x","host.name":"gw1","source.ip":"203.0.113.9"})",
                 Shape::other_json, "x", "gw1", "203.0.113.9", "", kNoon},
         Shipper{"own", R"({"ts":1764072000000,"source":"client","host":"laptop7","peer_ip":"203.0.113.9","group":"sales","user":"U1","message":"x"})",
