@@ -245,7 +245,8 @@ constexpr std::string_view name_of(Milestone milestone) {
   X(concentrator_answer_lost, symptom, am3_seen, "the client repeats what the concentrator has answered: it lacks the answer")           \
   X(client_proposal_refused, cause, am1_seen, "the client does not accept the algorithms that the gateway chose")                        \
   X(concentrator_refused_by_client, symptom, am3_seen, "the client refused the concentrator's answer to the third message")              \
-  X(concentrator_done_first, setting, none, "IKEv2: the concentrator is done before the client has seen its answer")
+  X(concentrator_done_first, setting, none, "IKEv2: the concentrator is done before the client has seen its answer")                     \
+  X(concentrator_sent_no_proposal, symptom, am1_seen, "the concentrator told the client that no proposal fits")
 
 enum class Fact : std::uint8_t {
 #define VPNVERDICT_FACT_NAME(name, kind, milestone, story) name,

@@ -235,6 +235,10 @@ constexpr Rule kConnectRules[] = {
      "step 6", "The gateway refused the authentication and did not say of whom.", "the concentrator's log: group or user?"},
     {152, Cause::group_name_unknown, guess, {client_phase1_refused}, {}, kPastPhase1, {}, {Cause::ike_proposal_mismatch},
      "step 6", "The gateway answered phase 1 with an error that the client does not explain.", "the concentrator's log of phase 1"},
+    {198, Cause::group_password_mismatch, guess, {concentrator_sent_refusal}, {}, kPastPhase1 | FactMask{concentrator_xauth_started}, {}, {Cause::group_name_unknown, Cause::ike_auth_method_mismatch, Cause::ike_proposal_mismatch, Cause::certificate_rejected},
+     "step 6", "The concentrator refused phase 1, and its log does not say why.", "the concentrator's log of phase 1 at a higher level"},
+    {199, Cause::ike_proposal_mismatch, guess, {concentrator_sent_no_proposal}, {}, kPastPhase1, {}, {Cause::ike_auth_method_mismatch, Cause::ike_not_enabled, Cause::group_name_unknown},
+     "step 5", "The concentrator answered that no proposal fits; its log does not say what does not.", "the concentrator's log of phase 1 at a higher level"},
     {154, Cause::user_rejected_unspecified, guess, {client_xauth_prompted_again}, kClientGaveUp, {client_user_accepted, client_phase2_started}, {}, {Cause::user_password_wrong, Cause::aaa_server_unreachable},
      "step 7", "The user was asked again, so the first answer was not accepted.", "the concentrator's log"},
 
