@@ -110,7 +110,8 @@ struct SourceState {
   bool in_phase2 = false;         // charon and pluto client: what is refused now is no longer phase 1
   bool own_line = false;          // pluto gateway: the line in hand is of a tunnel that it began itself
   std::uint64_t numbers = 0;      // pluto gateway: how many it has used
-  std::uint64_t keyless = 0;      // pluto gateway: the session for which it has no key, and so no proposal
+  std::uint64_t begun = 0;        // pluto gateway: the session whose first line was read last
+  std::uint64_t keyless = 0;      // pluto gateway: the session for which it has no key or method, and so no proposal
   std::optional<Fact> refusal;    // charon: why no configuration does, for the line in hand; openconnect: what is wrong with the server's certificate
   std::uint64_t own_tunnels = 0;  // charon: how many there were
   std::uint8_t run_thread = 255;  // charon: the thread that wrote the line before

@@ -283,9 +283,15 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
 // Either side starts and stops: without knowing the side such a line says nothing.
 void complete_concentrator(SourceState& state, Event& event) {
   if (state.own_line) event.says = {};
-  // Without a key every proposal is refused.
-  if (event.says.has(concentrator_group_unknown)) state.keyless = event.session;
-  if (event.says.has(concentrator_proposal_rejected) && event.session != 0 && event.session == state.keyless) event.says = concentrator_sent_refusal;
+  // Without a key, or for want of the method, every proposal is refused.
+  if (event.says.intersects({concentrator_group_unknown, concentrator_no_fitting_method})) state.keyless = event.session;
+  if (event.says.has(concentrator_saw_am1)) state.begun = event.session;
+  if (event.says == FactMask{concentrator_sent_no_proposal} && event.session != 0) {
+    if (event.session == state.keyless)
+      event.says = concentrator_sent_refusal;
+    else if (event.session == state.begun)  // else the reason may be in lines that are not here
+      event.says = concentrator_proposal_rejected;
+  }
   if (state.vantage_known) return;
   if (event.says.has(concentrator_started) || event.says.has(concentrator_ended_by_shutdown)) event.says = {};
 }
@@ -370,6 +376,14 @@ constexpr MessageRow kConcentratorRows[] = {
      "initial Main Mode message received but no connection has been authorized with {rest}",
      R"(packet from 198.51.100.95:36790: initial Main Mode message received but no connection has been authorized with authby=PSK and xauth=no)",
      "peer=198.51.100.95", "manual"},
+    {"", {concentrator_saw_am1, concentrator_no_fitting_method},
+     "policy does not allow Extended Authentication (XAUTH) of initiator {rest}",
+     R"("l2tp-psk"[1] 198.51.100.95 #4: policy does not allow Extended Authentication (XAUTH) of initiator (we are responder).  Attribute OAKLEY_AUTHENTICATION_METHOD)",
+     "peer=198.51.100.95 session=4", "setup-ipsec-vpn issues 43 and 331"},
+    {"", {concentrator_saw_am1, concentrator_no_fitting_method},
+     "policy mandates Extended Authentication (XAUTH) {rest}",
+     R"("xauth-psk"[1] 198.51.100.95 #4: policy mandates Extended Authentication (XAUTH) with PSK of initiator (we are responder).  Attribute OAKLEY_AUTHENTICATION_METHOD)",
+     "peer=198.51.100.95 session=4", "libreswan source"},
     {"", {concentrator_saw_am1},
      "processed IKE_SA_INIT request {rest}",
      R"("ikev2-cp"[3] 198.51.100.20 #3: processed IKE_SA_INIT request from 198.51.100.20:UDP/500 {cipher=AES_CBC_256 integ=HMAC_SHA2_256_128 prf=HMAC_SHA2_256 group=MODP2048})",
@@ -399,7 +413,7 @@ constexpr MessageRow kConcentratorRows[] = {
      "Can't authenticate: no preshared key found for {rest}",
      R"("rw"[1] 198.51.100.20 #5: Can't authenticate: no preshared key found for `203.0.113.5' and `%any'.  Attribute OAKLEY_AUTHENTICATION_METHOD)",
      "peer=198.51.100.20 session=5", "manual"},
-    {"", {concentrator_proposal_rejected},
+    {"", {concentrator_sent_no_proposal},
      "no acceptable Oakley Transform",
      R"("xauth-psk"[1] 198.51.100.95 #2: no acceptable Oakley Transform)",
      "peer=198.51.100.95 session=2", "manual"},

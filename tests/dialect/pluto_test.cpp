@@ -181,12 +181,34 @@ TEST(Pluto, a_missing_key_is_not_told_as_a_proposal) {
           {R"("rw"[1] 198.51.100.20 #5: responding to Main Mode from unknown peer 198.51.100.20)",
            R"("rw"[1] 198.51.100.20 #5: Can't authenticate: no preshared key found for `203.0.113.5' and `%any'.  Attribute OAKLEY_AUTHENTICATION_METHOD)",
            R"("rw"[1] 198.51.100.20 #5: no acceptable Oakley Transform)",
+           R"("rw"[2] 198.51.100.21 #6: responding to Main Mode from unknown peer 198.51.100.21)",
            R"("rw"[2] 198.51.100.21 #6: no acceptable Oakley Transform)"})
           .events();
-  ASSERT_EQ(4u, events.size());
+  ASSERT_EQ(5u, events.size());
   EXPECT_TRUE(events[1].says.has(concentrator_group_unknown));
   EXPECT_FALSE(events[2].says.has(concentrator_proposal_rejected));
-  EXPECT_TRUE(events[3].says.has(concentrator_proposal_rejected));
+  EXPECT_TRUE(events[4].says.has(concentrator_proposal_rejected));
+}
+
+// Where the beginning is not at hand, nor is what was said of key and method.
+TEST(Pluto, a_refusal_without_its_beginning_does_not_say_of_what) {
+  const std::vector<Collected> events = read_lines({R"("rw"[2] 198.51.100.21 #6: no acceptable Oakley Transform)"}).events();
+  ASSERT_EQ(1u, events.size());
+  EXPECT_EQ(FactMask{concentrator_sent_no_proposal}, events[0].says);
+}
+
+// Nor has one whose connection is for another method.
+TEST(Pluto, a_method_that_is_not_allowed_is_not_told_as_a_proposal) {
+  for (const char* words : {"policy does not allow Extended Authentication (XAUTH) of initiator", "policy mandates Extended Authentication (XAUTH) with PSK of initiator"}) {
+    const std::vector<Collected> events =
+        read_lines({R"("l2tp"[1] 198.51.100.20 #5: responding to Main Mode from unknown peer 198.51.100.20)",
+                    R"("l2tp"[1] 198.51.100.20 #5: )" + std::string(words) + " (we are responder).  Attribute OAKLEY_AUTHENTICATION_METHOD",
+                    R"("l2tp"[1] 198.51.100.20 #5: no acceptable Oakley Transform)"})
+            .events();
+    ASSERT_EQ(3u, events.size());
+    EXPECT_TRUE(events[1].says.has(concentrator_no_fitting_method));
+    EXPECT_FALSE(events[2].says.has(concentrator_proposal_rejected));
+  }
 }
 
 // A client answers when the gateway begins phase 2 anew; that makes it no gateway.
