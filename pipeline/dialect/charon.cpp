@@ -53,10 +53,10 @@ struct Header {
   std::string_view text;
 };
 
-// "<7> ", "<sales|7> "; a text that begins with another bracket stays as it is.
+// "<7> ", "<sales|7> ", and "[7] " in some daemons' own output; a text that begins with another bracket stays as it is.
 void take_session(std::string_view& text, Header& header) {
-  if (text.empty() || text.front() != '<') return;
-  const std::size_t close = text.find("> ");
+  if (text.empty() || (text.front() != '<' && text.front() != '[')) return;
+  const std::size_t close = text.find(text.front() == '<' ? "> " : "] ");
   if (close == std::string_view::npos) return;
   std::string_view number = text.substr(1, close - 1);
   if (const std::size_t bar = number.rfind('|'); bar != std::string_view::npos) number.remove_prefix(bar + 1);
@@ -71,6 +71,7 @@ bool take_commands_mark(std::string_view line, Header& header) {
   if (line.size() < 7 || line[0] != '[' || line[4] != ']' || line[5] != ' ' || !is_group(line.substr(1, 3))) return false;
   header.group = line.substr(1, 3);
   header.text = line.substr(6);
+  take_session(header.text, header);
   return true;
 }
 
@@ -340,6 +341,30 @@ std::uint64_t half_open_session(SourceState& state, std::string_view address) {
   return oldest;
 }
 
+// "DH group MODP_2048 inacceptable, requesting MODP_1024": the client does, and its second session is no second attempt.
+bool asks_to_begin_again(const Header& header) { return may_be_of(header, "IKE") && has(header.text, "acceptable, requesting "); }
+
+std::array<std::uint64_t, 2>& beginning_of(SourceState& state, std::uint64_t session) {
+  auto& begun = state.workers().begun;
+  return begun[session % begun.size()];
+}
+
+std::uint64_t first_session(SourceState& state, std::uint64_t session) {
+  return state.again != 0 && beginning_of(state, session)[0] == session ? beginning_of(state, session)[1] : session;
+}
+
+void follow_second_beginnings(const Header& header, SourceState& state, const SourceState::Thread& slot) {
+  if (!header.has_session || !slot.used || slot.from == 0) return;
+  const std::uint64_t session = (state.run << 32) | header.session;
+  auto& again = state.workers().again;
+  if (asks_to_begin_again(header)) {
+    again[state.again++ % again.size()] = {slot.peer, slot.from, first_session(state, session)};
+  } else if (state.again != 0 && is_first_message(header)) {
+    for (SourceState::Again& each : again)
+      if (each.session != 0 && each.from == slot.from && each.peer == slot.peer) beginning_of(state, session) = {session, std::exchange(each.session, 0)};
+  }
+}
+
 // The session of a line that names none, by what its thread is busy with.
 void make_up_session(const Header& header, SourceState& state, SourceState::Thread& slot, Event& event) {
   constexpr std::string_view kTimeout = "deleting half open IKE_SA with ";
@@ -354,9 +379,10 @@ void make_up_session(const Header& header, SourceState& state, SourceState::Thre
   if (!slot.used) return;
   SourceState::Flow& flow = state.workers().flows[slot.flow];
   if (is_first_message(header)) {
-    flow.session = (state.run << 32) | kMadeUp | (state.packets & (kMadeUp - 1));
-    flow.moved = flow.settled = flow.over = flow.answered = false;
+    if (!flow.begins_again) flow.session = (state.run << 32) | kMadeUp | (state.packets & (kMadeUp - 1));
+    flow.moved = flow.settled = flow.over = flow.answered = flow.begins_again = false;
   }
+  if (asks_to_begin_again(header)) flow.begins_again = true;
   if (is_second_message(t)) {  // of a client that left the earlier negotiation as it was
     if (flow.answered && slot.port == 4500) link_second_port(state, flow);
     flow.answered = true;
@@ -463,6 +489,7 @@ void follow_thread(const Header& header, SourceState& state, Event& event) {
   } else if (header.thread == kNoThread && !header.has_session && now < state.mixed_until) {
     slot.used = false;
   }
+  follow_second_beginnings(header, state, slot);
   make_up_session(header, state, slot, event);
   state.port = slot.used ? slot.port : 0;
   follow_run(header, state);
@@ -482,7 +509,7 @@ void take_header(const Header& header, SourceState& state, Event& event, std::st
   learn_side(header, state);
   learn_daemon(header, state);
   follow_thread(header, state, event);
-  if (header.has_session) event.session = (state.run << 32) | header.session;
+  if (header.has_session) event.session = first_session(state, (state.run << 32) | header.session);
   text = header.text;
 }
 
@@ -493,7 +520,7 @@ HeaderResult cut_header(std::string_view line, SourceState& state, Event& event,
     read_before(header.before, state, event);
   } else if (!take_commands_mark(trimmed(line), header)) {
     return HeaderResult::not_mine;
-  } else if (!state.vantage_known && !only_concentrator_writes(header)) {  // nobody asks a gateway to answer
+  } else if (!state.vantage_known && !header.has_session && !only_concentrator_writes(header)) {  // nobody asks a gateway to answer
     state.vantage = Vantage::client;
     state.vantage_known = true;
   }

@@ -72,11 +72,20 @@ struct SourceState {
     bool settled = false;            // established or refused
     bool over = false;               // no more of it is to come
     bool answered = false;           // its second message was read whole
+    bool begins_again = false;       // … as was demanded: its next first message is of the same attempt
+  };
+  // A session that is to begin again with the group that the gateway asks for: the next one that begins at its port is it.
+  struct Again {
+    std::array<char, 48> peer{};
+    std::uint16_t from = 0;
+    std::uint64_t session = 0;  // 0: it has
   };
   // Made when first asked for: most sources need none, and a stream may have a thousand sources.
   struct Workers {
     std::array<Thread, 32> threads{};
     std::array<Flow, 64> flows{};
+    std::array<Again, 16> again{};
+    std::array<std::array<std::uint64_t, 2>, 256> begun{};  // a session that is another one's second beginning, and that one, at the first modulo 256
     std::array<std::uint64_t, 16> own_tunnels{};  // sessions that the gateway itself began, to other gateways
     std::array<std::uint64_t, 16> keyless{};      // 1 more than a session whose user has no key, at the session modulo 16; see charon.cpp
   };
@@ -114,6 +123,7 @@ struct SourceState {
   std::uint64_t keyless = 0;      // pluto gateway: the session for which it has no key or method, and so no proposal
   std::optional<Fact> refusal;    // charon: why no configuration does, for the line in hand; openconnect: what is wrong with the server's certificate
   std::uint64_t own_tunnels = 0;  // charon: how many there were
+  std::uint64_t again = 0;        // charon: how many sessions had to begin again
   std::uint8_t run_thread = 255;  // charon: the thread that wrote the line before
   std::array<char, 48> run_peer{};  // charon: whose job it was at, where no packets are printed
 

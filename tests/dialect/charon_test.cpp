@@ -12,6 +12,7 @@ namespace {
 
 using enum Fact;
 
+std::vector<Collected> events_of(const std::vector<std::string_view>& lines) { return read_lines(lines).events(); }
 std::vector<Collected> events_of(std::initializer_list<std::string_view> lines) { return read_lines(lines).events(); }
 
 const Collected* first_saying(const std::vector<Collected>& events, Fact fact) {
@@ -93,6 +94,19 @@ TEST(Charon, reads_what_networkmanager_hands_on) {
 }
 
 // A client looks for another configuration, too, when the gateway's certificate is not the one it asked for.
+// strongSwan's issue 2833: marks as a command prints them, but with the session's number.
+TEST(Charon, what_bears_a_sessions_number_is_no_commands_output) {
+  const std::vector<Collected> events = events_of({
+      "[NET] [2] received packet: from 198.51.100.7[500] to 203.0.113.9[500] (624 bytes)",
+      "[ENC] [2] parsed IKE_SA_INIT request 0 [ SA KE No N(FRAG_SUP) N(NATD_S_IP) N(NATD_D_IP) V V V V ]",
+      "[IKE] [2] 198.51.100.7 is initiating an IKE_SA",
+  });
+  const Collected* first = first_saying(events, concentrator_saw_am1);
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(2u, first->session);
+  EXPECT_EQ("198.51.100.7", first->peer);
+}
+
 TEST(Charon, a_client_without_another_configuration_stays_one) {
   const std::vector<Collected> events = events_of({
       "[IKE] initiating IKE_SA android[1] to 203.0.113.210",
@@ -352,6 +366,38 @@ TEST(Charon, a_first_message_has_its_senders_port) {
   for (const Collected& event : events)
     if (event.says.has(concentrator_saw_am1)) ports.push_back(event.peer_port);
   EXPECT_EQ((std::vector<unsigned>{28558, 0}), ports) << "the second has moved already";
+}
+
+// A client guesses the group of the gateway and is asked for another one: that is one attempt. A neighbour behind the same NAT has another port.
+TEST(Charon, who_is_asked_to_begin_again_with_another_group_makes_one_attempt) {
+  for (const bool named : {true, false}) {
+    std::vector<std::string> lines;
+    const auto add = [&](int second, int thread, int session, std::string_view group, std::string_view text) {
+      lines.push_back("17:10:" + std::to_string(10 + second) + " charon: " + std::to_string(10 + thread) + '[' + std::string(group) + "] " +
+                      (named ? '<' + std::to_string(session) + "> " : std::string()) + std::string(text));
+    };
+    const auto begin = [&](int second, int thread, int session, const std::string& port) {
+      add(second, thread, session, "NET", "received packet: from 198.51.100.7[" + port + "] to 203.0.113.9[500] (604 bytes)");
+      add(second, thread, session, "ENC", "parsed IKE_SA_INIT request 0 [ SA KE No N(REDIR_SUP) N(NATD_S_IP) N(NATD_D_IP) N(FRAG_SUP) ]");
+      add(second, thread, session, "IKE", "198.51.100.7 is initiating an IKE_SA");
+    };
+    begin(0, 1, 1, "4711");
+    add(0, 1, 1, "IKE", "DH group MODP_2048 inacceptable, requesting MODP_1024");
+    add(0, 1, 1, "ENC", "generating IKE_SA_INIT response 0 [ N(INVAL_KE) ]");
+    begin(1, 2, 2, "4712");
+    begin(1, 3, 3, "4711");
+    begin(40, 4, 4, "4711");
+    const std::vector<std::string_view> views(lines.begin(), lines.end());
+    const std::vector<Collected> events = events_of(views);
+    std::vector<std::uint64_t> sessions;
+    for (const Collected& event : events)
+      if (event.says.has(concentrator_saw_am1)) sessions.push_back(event.session);
+    ASSERT_EQ(4u, sessions.size());
+    EXPECT_EQ(sessions[2], sessions[0]);
+    EXPECT_NE(sessions[1], sessions[0]) << "the neighbour";
+    EXPECT_NE(sessions[3], sessions[0]) << "once";
+    EXPECT_NE(sessions[3], sessions[1]);
+  }
 }
 
 TEST(Charon, an_identity_is_a_group_in_version_1_and_a_user_in_version_2) {
