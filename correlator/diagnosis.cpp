@@ -231,7 +231,8 @@ Facts complete_facts(const FactMask& says, const Circumstances& circumstances) {
     if (!yes.has(client_hash_failed)) no.insert(client_hash_failed);
   }
   // Who gives up, or whose program is stopped, while his first message goes out again and again says no more than that nobody answers.
-  if (yes.has(client_user_cancelled) && yes.has(client_repeated_am1) && !yes.has(client_received_any)) yes = yes.without({client_user_cancelled}) | FactMask{client_not_responding};
+  constexpr FactMask kStopped = {client_user_cancelled, client_stopped};
+  if (yes.intersects(kStopped) && yes.has(client_repeated_am1) && !yes.has(client_received_any)) yes = yes.without(kStopped) | FactMask{client_not_responding};
   // A client that shows what it sends (its IKE lines are in the log) and ends without one answer received none.
   if (yes.intersects({client_not_responding, client_failed, client_silent, client_repeated_am1}) && yes.has(client_sent_am1) &&
       !yes.has(client_received_any))

@@ -1491,7 +1491,8 @@ constexpr MessageRow kClientRows[] = {
      R"(Nov 25 13:09:34 09[IKE] CHILD_SA net{1} established with SPIs c08cf47d_i b245b995_o and TS 10.99.3.2/32 === 10.20.0.0/24)",
      "spi_in=c08cf47d spi_out=b245b995", "lab 204"},
     // Endings.
-    {"IKE", {client_user_cancelled},
+    // By whoever stops it: a user, or the program that drives it and has waited long enough.
+    {"IKE", {client_stopped},
      "destroying IKE_SA in state CONNECTING without notification",
      R"(Nov 25 12:57:54 10[IKE] destroying IKE_SA in state CONNECTING without notification)",
      "", "lab 099"},
