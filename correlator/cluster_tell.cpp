@@ -26,7 +26,7 @@ void name_first(const Causes& causes, Diagnosis* diagnosis) {
   for (const Cause cause : causes)
     if (out.size() < kMost) add(cause);
   std::ranges::for_each(diagnosis->alternatives, add);
-  diagnosis->alternatives = out;
+  diagnosis->alternatives = std::move(out);
 }
 
 std::uint64_t network_of(std::string_view address) { return hash_of(address.substr(0, address.rfind('.'))); }
