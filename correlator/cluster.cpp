@@ -418,7 +418,7 @@ Leg& Cluster::leg_for(Half& half, const Event& event) {
   if (half.vantage == Vantage::concentrator || last.says.empty() || half.legs.size() >= kLegsPerSideMax || half.connected) return last;
   const auto known_gateway = [&] { return inventory_->concentrator_named(event.gateway); };
   // A leg that has only begun goes where its first message goes.
-  if (FactMask{client_started, client_tcp_started}.contains(last.says) && !event.gateway.empty()) {
+  if (FactMask{client_started, client_tcp_started, client_ikev1, client_ikev2}.contains(last.says) && !event.gateway.empty()) {
     const std::string_view name = known_gateway();
     last.gateway = name.empty() ? event.gateway : name;
     return last;
@@ -772,7 +772,7 @@ void Cluster::expire(Timestamp stream_time, ShardCounts& counts, std::vector<Ver
 void Cluster::settle(Half& half, bool timed_out, ShardCounts& counts, std::vector<Verdict>& out) {
   // Where clusters are told apart, "connect requested" may have come here before the client named its gateway.
   const bool lone_start = half.vantage == Vantage::client && half.partner == 0 && half.legs.size() == 1 &&
-                          FactMask{client_started}.contains(half.legs.back().says) && !inventory_->concentrators.empty();
+                          FactMask{client_started, client_ikev1, client_ikev2}.contains(half.legs.back().says) && !inventory_->concentrators.empty();
   if (lone_start) {
     ++counts.attempts_joined;
     --counts.attempts_open;
@@ -830,7 +830,7 @@ void Cluster::settle(Half& half, bool timed_out, ShardCounts& counts, std::vecto
 
 // A first message that no group look-up follows, while the same client waits for its answer, is that client's repeat.
 const Half* Cluster::repeated_by(const Half& half) {
-  constexpr FactMask kFirstMessage = {concentrator_saw_am1, concentrator_saw_am1_again, concentrator_proposal_accepted, concentrator_silent};
+  constexpr FactMask kFirstMessage = {concentrator_saw_am1, concentrator_saw_am1_again, concentrator_proposal_accepted, concentrator_silent, concentrator_ikev1};
   const FactMask& says = half.legs.back().says;
   const bool nameless = half.group.empty() && is_masked(half.user) && half.legs.size() == 1 && half.legs.back().session == 0;
   if (!nameless || half.peer.empty() || half.first_when == kUntimed || !says.has(concentrator_saw_am1) || !kFirstMessage.contains(says)) return nullptr;

@@ -246,7 +246,11 @@ constexpr std::string_view name_of(Milestone milestone) {
   X(client_proposal_refused, cause, am1_seen, "the client does not accept the algorithms that the gateway chose")                        \
   X(concentrator_refused_by_client, symptom, am3_seen, "the client refused the concentrator's answer to the third message")              \
   X(concentrator_done_first, setting, none, "IKEv2: the concentrator is done before the client has seen its answer")                     \
-  X(concentrator_sent_no_proposal, symptom, am1_seen, "the concentrator told the client that no proposal fits")
+  X(concentrator_sent_no_proposal, symptom, am1_seen, "the concentrator told the client that no proposal fits")                          \
+  X(client_ikev1, setting, none, "the client speaks IKEv1")                                                                              \
+  X(client_ikev2, setting, none, "the client speaks IKEv2")                                                                              \
+  X(concentrator_ikev1, setting, none, "the client speaks IKEv1")                                                                        \
+  X(concentrator_ikev2, setting, none, "the client speaks IKEv2")
 
 enum class Fact : std::uint8_t {
 #define VPNVERDICT_FACT_NAME(name, kind, milestone, story) name,

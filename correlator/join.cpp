@@ -99,6 +99,9 @@ bool stories_exclude(const FactMask& c, const FactMask& k) {
   constexpr FactMask kNoGroupKey = {concentrator_certificate_expired, concentrator_certificate_rejected, concentrator_certificate_group_unknown,
                                     concentrator_proposal_rejected,   concentrator_negotiation_limit,    concentrator_ike_not_enabled};
   constexpr FactMask kEndedLate = {concentrator_group_lock, concentrator_user_failed, concentrator_address_failed, concentrator_address_pool_full};
+  // Who tried both may be either.
+  if (c.has(client_ikev1) != c.has(client_ikev2) && k.has(concentrator_ikev1) != k.has(concentrator_ikev2) && c.has(client_ikev1) != k.has(concentrator_ikev1))
+    return true;
   // A client whose own machine let nothing out is in no concentrator's log.
   constexpr FactMask kNothingSent = {client_dns_failed, client_no_network, client_service_down, client_send_failed, client_port_in_use};
   if (c.intersects(kNothingSent) && !c.has(client_received_any)) return true;

@@ -642,7 +642,7 @@ void complete(SourceState&, Event& event) {
 // clang-format off
 constexpr MessageRow kRows[] = {
     // ---- IKEv1 phase 1
-    {"713236", {concentrator_saw_am1},
+    {"713236", {concentrator_saw_am1, concentrator_ikev1},
      "IKE_DECODE RECEIVED Message (msgid=0) with payloads : HDR + SA (1) + KE (4) {rest}",
      R"(%ASA-7-713236: IP = 203.0.113.30, IKE_DECODE RECEIVED Message (msgid=0) with payloads : HDR + SA (1) + KE (4) + NONCE (10) + ID (5) + VENDOR (13) + NONE (0) total length : 849)",
      "peer=203.0.113.30", "manual"},
@@ -686,11 +686,11 @@ constexpr MessageRow kRows[] = {
      "Group {group} not found and BASE GROUP default preshared key not configured",
      R"(%ASA-3-713138: IP = 203.0.113.30, Group vpn-usres not found and BASE GROUP default preshared key not configured)",
      "peer=203.0.113.30 group=vpn-usres", "manual"},
-    {"713255", {concentrator_saw_am1, concentrator_group_unknown},
+    {"713255", {concentrator_saw_am1, concentrator_group_unknown, concentrator_ikev1},
      "Received ISAKMP Aggressive Mode message 1 with unknown tunnel group name '{group}'.",
      R"(%ASA-4-713255: IP = 203.0.113.30, Received ISAKMP Aggressive Mode message 1 with unknown tunnel group name 'vpn-usres'.)",
      "peer=203.0.113.30 group=vpn-usres", "manual"},
-    {"713255", {concentrator_saw_am1, concentrator_group_unknown},
+    {"713255", {concentrator_saw_am1, concentrator_group_unknown, concentrator_ikev1},
      "Received ISAKMP Aggressive Mode message 1 with unknown tunnel group name {group}",
      R"(%ASA-4-713255: IP = 203.0.113.30, Received ISAKMP Aggressive Mode message 1 with unknown tunnel group name 'vpn-usres')",
      "peer=203.0.113.30 group=vpn-usres", "manual"},
@@ -1405,7 +1405,7 @@ constexpr MessageRow kRows[] = {
      R"(%ASA-3-722020: TunnelGroup <vpn-users> GroupPolicy <GroupPolicy_Staff> User <user01> IP <203.0.113.30> No address available for SVC connection)",
      "peer=203.0.113.30 group=vpn-users user=user01", "manual"},
     // ---- IKEv2
-    {"750002", {concentrator_saw_am1},
+    {"750002", {concentrator_saw_am1, concentrator_ikev2},
      "Received a IKE_INIT_SA request",
      R"(%ASA-5-750002: Local:203.0.113.1:500 Remote:198.51.100.25:500 Username:Unknown IKEv2 Received a IKE_INIT_SA request)",
      "peer=198.51.100.25", "manual"},

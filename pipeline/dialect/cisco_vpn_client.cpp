@@ -27,7 +27,7 @@ constexpr MessageRow kRows[] = {
      "SENDING >>> ISAKMP OAK INFO *(HASH, NOTIFY:INVALID_HASH_INFO) to 203.0.113.8",
      "gateway=203.0.113.8 message=IKE/0x63000013 detail=4 sequence=595",
      "synthetic: the encrypted form"},
-    {"IKE/0x63000013", client_sent_am1,
+    {"IKE/0x63000013", FactMask{client_sent_am1, client_ikev1},
      "SENDING >>> ISAKMP OAK AG (SA, {more}) to {gateway}",
      "596 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000013\n"
      "SENDING >>> ISAKMP OAK AG (SA, KE, NON, ID, VID(Xauth), VID(dpd), VID(Nat-T), VID(Frag), "
@@ -53,7 +53,7 @@ constexpr MessageRow kRows[] = {
      "SENDING >>> ISAKMP OAK AG *(Retransmission) to 172.16.172.119",
      "gateway=172.16.172.119 message=IKE/0x63000013 detail=4 sequence=611",
      "seed Ex 8-8"},
-    {"IKE/0x63000013", client_sent_am1,
+    {"IKE/0x63000013", FactMask{client_sent_am1, client_ikev1},
      "SENDING >>> ISAKMP OAK MM (SA, {more}) to {gateway}",
      "598 20:47:46.335 06/21/05 Sev=Info/4\tIKE/0x63000013\n"
      "SENDING >>> ISAKMP OAK MM (SA, VID(Xauth), VID(dpd), VID(Nat-T), VID(Frag), VID(Unity)) to "

@@ -18,14 +18,14 @@ using enum Fact;
 // clang-format off
 constexpr MessageRow kRows[] = {
     // ---- Phase 1: packets
-    {"IKEDBG/0", concentrator_saw_am1,
+    {"IKEDBG/0", FactMask{concentrator_saw_am1, concentrator_ikev1},
      "RECEIVED Message (msgid=0) with payloads{_}:{_}HDR{_}+ SA (1) + KE (4) {rest}",
      "1 04/07/2005 20:04:16.640 SEV=8 IKEDBG/0 RPT=2955 192.168.1.100\n"
      "RECEIVED Message (msgid=0) with payloads : HDR + SA (1) + KE (4) + NONCE (10) + ID (5) +\n"
      "VENDOR (13) + VENDOR (13) + VENDOR (13) + NONE (0) ... total length : 561",
      "peer=192.168.1.100 message=IKEDBG/0 detail=8 repeats=2955 sequence=1",
      "seed Ex 8-7"},
-    {"IKEDBG/0", concentrator_saw_am1,
+    {"IKEDBG/0", FactMask{concentrator_saw_am1, concentrator_ikev1},
      "RECEIVED Message (msgid=0) with payloads{_}:{_}HDR{_}+ SA (1) {rest}",
      "103 04/11/2005 00:29:42.500 SEV=8 IKEDBG/0 RPT=2 192.0.2.100\n"
      "RECEIVED Message (msgid=0) with payloads :HDR + SA (1) + VENDOR (13) + NONE (0) ... total length : "

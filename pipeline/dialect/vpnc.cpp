@@ -15,12 +15,12 @@ using enum Fact;
 // clang-format off
 constexpr MessageRow kRows[] = {
     // ---- Its progress at debug level 1
-    {"", FactMask{client_started, client_shows_data},
+    {"", FactMask{client_started, client_shows_data, client_ikev1},
      "vpnc version 0.5.3+git{rest}",
      "vpnc version 0.5.3+git20220927-1",
      "",
      "lab, vpnc 0.5.3"},
-    {"", client_started,
+    {"", FactMask{client_started, client_ikev1},
      "vpnc version {rest}",
      "vpnc version 0.5.3",
      "",
