@@ -112,7 +112,7 @@ Causes Cluster::causes_left(const Half& client) {
     if (each->vantage == Vantage::client || each->only_session != client.only_session) continue;
     if (each->partner != client.id && (each->spoken_for() || each->absorbed)) continue;
     const Fit fits = fit(client, *each, true);
-    if (fits.keyed) return {};
+    if (fits.keyed) return out;
     if (fits.score >= 0 && !each->legs.back().says.intersects(kPathDropped)) fitting.emplace_back(apart_throughout(client, *each), each);
   }
   std::ranges::stable_sort(fitting, {}, &std::pair<Timestamp, const Half*>::first);

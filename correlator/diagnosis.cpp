@@ -51,14 +51,30 @@ std::size_t place_beside(const Leg& leg, const AttemptView& attempt) {
   return best;
 }
 
-// The client's log covers the time and tells of another leg alone: an earlier or later try, or the user's other device.
+// When the client's log says that the leg was over; what follows, as the stop of the program, is of no leg.
+Timestamp ended_at(const Half& client, const Leg& leg) {
+  Timestamp ended = kUntimed;
+  client.evidence.each([&](const EvidenceList::Piece& piece) {
+    if (ended == kUntimed && piece.time != kUntimed && piece.time >= leg.started && ends_leg(piece.facts)) ended = piece.time;
+  });
+  return ended;
+}
+
+// The client's log covers the time and tells of another leg alone: an earlier or later try, or the user's other device. Where the clocks
+// agree, the pair that began together says how far they are apart.
 bool is_stray(const Leg& leg, const AttemptView& attempt) {
   constexpr Timestamp kSlackMs = 3'000;
-  const Timestamp begun = attempt.client->legs.front().started;
-  const Timestamp ended = attempt.client->last;
-  if (leg.started == kUntimed || begun == kUntimed || ended == kUntimed) return false;
-  if (leg.started + kSlackMs >= begun && leg.started <= ended + kSlackMs) return false;
-  return std::ranges::any_of(attempt.concentrator->legs, [&](const Leg& other) { return other.started != kUntimed && std::abs(other.started - begun) <= kSlackMs; });
+  constexpr Timestamp kStampMs = 1'000;
+  const std::vector<Leg>& legs = attempt.client->legs;
+  const Timestamp begun = legs.front().started;
+  if (leg.started == kUntimed || begun == kUntimed || attempt.client->last == kUntimed) return false;
+  const auto away = [&](const Leg& other) { return other.started == kUntimed ? kNever : std::abs(other.started - begun); };
+  const Leg& first = *std::ranges::min_element(attempt.concentrator->legs, {}, away);
+  if (away(first) > kSlackMs || &leg == &first) return false;
+  const Timestamp offset = begun - first.started;
+  const Timestamp over = ended_at(*attempt.client, legs.back());
+  if (leg.started + kSlackMs < begun || leg.last + offset + kStampMs < begun) return true;
+  return leg.started + offset > (over != kUntimed ? over + kStampMs : attempt.client->last + kSlackMs);
 }
 
 using JointLegs = absl::InlinedVector<JointLeg, 2>;
