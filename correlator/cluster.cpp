@@ -96,11 +96,10 @@ void Cluster::take(const Event& event, Timestamp when, ShardCounts& counts, std:
 
   Half* teller = teller_of(*half);
   if (teller->closed) {  // a late line, or the life of a session
-    if (teller->connected && only_session_facts(event.says)) {
-      schedule(*teller, when == kUntimed ? kUntimed : when + kTailMs);
-    } else if (!event.says.empty()) {
-      tell(*teller, true, counts, out);
-    }
+    if (event.says.empty()) return;
+    const bool of_session = teller->connected && only_session_facts(event.says);
+    if (teller->connected) schedule(*teller, when == kUntimed ? kUntimed : when + kTailMs);
+    if (!of_session) tell(*teller, true, counts, out);
     return;
   }
   schedule(*teller, due_of(*teller));

@@ -292,7 +292,8 @@ Diagnosis diagnose_session(const AttemptView& attempt) {
   for (const Half* half : {attempt.client, attempt.concentrator}) {
     if (half == nullptr) continue;
     for (const Leg& leg : half->legs) {
-      says |= leg.says;
+      // Who did not answer before another one did is no session's end.
+      says |= &leg == &half->legs.back() ? leg.says : leg.says.without({client_not_responding});
       doubtful |= leg.doubtful;
     }
   }

@@ -31,7 +31,7 @@ constexpr Recovery kRecoveries[] = {
     {{client_address_received}, {client_address_refused}},
     {{client_user_accepted, client_mode_config_started, client_address_received, client_phase2_started, client_connected},
      {client_xauth_failed, client_xauth_prompted_again}},
-    {{client_connected}, {client_phase2_refused, client_phase2_unanswered, client_install_failed, client_not_responding, client_failed, client_phase2_network_refused, client_dns_failed, client_no_network, client_host_unreachable, client_port_refused}},
+    {{client_connected, client_received_data, client_keepalive}, {client_phase2_refused, client_phase2_unanswered, client_install_failed, client_not_responding, client_failed, client_phase2_network_refused, client_dns_failed, client_no_network, client_host_unreachable, client_port_refused}},
 };
 
 constexpr FactMask kEnds = {client_dns_failed,       client_no_network,        client_service_down,     client_not_responding,

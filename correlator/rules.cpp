@@ -28,7 +28,7 @@ constexpr Rule kConnectRules[] = {
     // ---- The end that makes every other line a detour -----------------------------------------------------------
     {30, Cause::connected, certain, {client_connected}, {}, kNoAddress | kNoPhase2 | FactMask{client_adapter_failed}, {}, {},
      "introduction", "The client itself says that it is connected.", ""},
-    {31, Cause::connected, certain, {}, {client_received_data, client_keepalive}, kNoAddress | kNoPhase2 | FactMask{client_adapter_failed, client_not_responding}, {}, {},
+    {31, Cause::connected, certain, {}, {client_received_data, client_keepalive}, kNoAddress | kNoPhase2 | FactMask{client_adapter_failed}, {}, {},
      "introduction", "Data passes through the tunnel.", ""},
     {32, Cause::connected, certain, {}, {concentrator_connected}, kNoAddress | kNoPhase2 | kGatewayRefused | FactMask{client_adapter_failed, client_failed, client_not_responding, client_phase2_unanswered, client_address_refused}, {}, {},
      "introduction", "The concentrator counts the session as connected and no side reports a failure.", ""},
@@ -341,6 +341,8 @@ constexpr Rule kSessionRules[] = {
      "after connect", "No byte passed in either direction.", "was the target in the network list?"},
     {416, Cause::ended_by_user, certain, {}, {concentrator_ended_by_user, client_ended_by_user}, {}, {}, {},
      "after connect", "The user disconnected.", ""},
+    {421, Cause::peer_lost, probable, {client_not_responding}, {client_connected, client_received_data, client_keepalive}, {}, {}, {},
+     "after connect", "The tunnel stood, and then the other end answered nothing more.", "the concentrator's log of that minute"},
 };
 // clang-format on
 
