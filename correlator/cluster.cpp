@@ -460,7 +460,7 @@ void Cluster::add(Half& half, const Event& event, Timestamp when, ShardCounts& c
   }
   const bool new_session = leg.session == 0 && event.session != 0;
   if (new_session) leg.session = event.session;
-  const bool knows_more = learn_keys(half, event);
+  const bool knows_more = learn_keys(half, event, doubt);
   if (new_session) index(half);
   if (leg.cookie == 0) leg.cookie = event.cookie;
   if (leg.gateway.empty()) {
@@ -509,7 +509,7 @@ void Cluster::note_doubt(const Half& half, Leg& leg, const Event& event, const F
 }
 
 // Whether there was anything to learn.
-bool Cluster::learn_keys(Half& half, const Event& event) {
+bool Cluster::learn_keys(Half& half, const Event& event, bool doubt) {
   bool news = half.seen.size() <= 1;  // its first line
   const auto is_new = [](std::string_view known, std::string_view value) { return is_masked(known) && !value.empty(); };
   if (!news && (is_new(half.device, event.device) || is_new(half.peer, event.peer) || is_new(half.user, event.user))) {
@@ -537,7 +537,7 @@ bool Cluster::learn_keys(Half& half, const Event& event) {
   if (half.pool.empty()) half.pool = event.pool;
   if (!event.server.empty() && event.group.empty()) half.server = event.server;  // of the user's login, not of the group's look-up
   if (half.peer_port == 0) half.peer_port = event.peer_port;
-  learn_number(half.message_ids, event.message_id);
+  if (!doubt) learn_number(half.message_ids, event.message_id);  // an id proves a join
   learn_number(half.cookies, event.cookie);
   if (event.spi_in != 0 && event.spi_out != 0) learn_number(half.spis, std::uint64_t{event.spi_in} << 32 | event.spi_out);
   if (news) index(half);

@@ -116,7 +116,7 @@ class Cluster {
   Leg& leg_for(Half& half, const Event& event);
   void add(Half& half, const Event& event, Timestamp when, ShardCounts& counts, bool doubt);
   static void note_doubt(const Half& half, Leg& leg, const Event& event, const FactMask& says, bool doubt);
-  bool learn_keys(Half& half, const Event& event);
+  bool learn_keys(Half& half, const Event& event, bool doubt);
   SourceHistory* history_of(std::string_view peer);
   void learn_host(const Half& client);
   void learn_source(const Half& concentrator, const Event& event, bool new_leg);
