@@ -40,9 +40,9 @@ bool conflict(std::string_view a, std::string_view b) { return !a.empty() && !b.
 bool user_conflict(std::string_view a, std::string_view b) { return !is_masked(a) && !is_masked(b) && !same_user(a, b); }
 
 bool only_session_facts(const FactMask& says) {
-  constexpr FactMask kBeside = {concentrator_session_natt, concentrator_session_esp, concentrator_address_released, concentrator_nat_detected,
-                                client_stopped, client_deleted, client_got_delete, client_terminated_by_peer, concentrator_got_delete,
-                                concentrator_deleted, concentrator_peer_is_site};
+  constexpr FactMask kBeside = {concentrator_session_natt, concentrator_session_esp, concentrator_session_ipsec, concentrator_address_released,
+                                concentrator_nat_detected, client_stopped, client_deleted, client_got_delete, client_terminated_by_peer,
+                                concentrator_got_delete, concentrator_deleted, concentrator_peer_is_site};
   return says.intersects(kSessionFacts) && says.without(kSessionFacts | kBeside).empty();
 }
 

@@ -250,7 +250,8 @@ constexpr std::string_view name_of(Milestone milestone) {
   X(client_ikev1, setting, none, "the client speaks IKEv1")                                                                              \
   X(client_ikev2, setting, none, "the client speaks IKEv2")                                                                              \
   X(concentrator_ikev1, setting, none, "the client speaks IKEv1")                                                                        \
-  X(concentrator_ikev2, setting, none, "the client speaks IKEv2")
+  X(concentrator_ikev2, setting, none, "the client speaks IKEv2")                                                                        \
+  X(concentrator_session_ipsec, setting, none, "the session was one of IPsec: what it counts has passed phase 2")
 
 enum class Fact : std::uint8_t {
 #define VPNVERDICT_FACT_NAME(name, kind, milestone, story) name,

@@ -38,6 +38,8 @@ constexpr Rule kConnectRules[] = {
      "introduction", "An address was assigned, phase 2 is complete, and the client showed that it goes along: it logged in after it had seen the gateway's proof, or it used the tunnel.", ""},
     {34, Cause::connected, probable, {concentrator_phase2_done}, {}, kNoAddress | kNoPhase2 | kGatewayRefused | FactMask{client_adapter_failed, client_failed, client_not_responding, client_phase2_unanswered, client_terminated_by_peer, client_user_cancelled}, {}, {},
      "introduction", "Phase 2 is complete on the concentrator; the client's word is missing.", "the client's own log: does it say connected?"},
+    {200, Cause::connected, probable, {concentrator_received_data, concentrator_session_ipsec}, {concentrator_phase1_done, concentrator_user_ok, concentrator_address_assigned}, kNoAddress | kNoPhase2 | kGatewayRefused | FactMask{client_adapter_failed, client_failed, client_not_responding, client_phase2_unanswered, client_terminated_by_peer, client_user_cancelled, concentrator_group_lock}, {}, {},
+     "introduction", "The login is in the log, and the session that ended had counted the client's data; the lines between them are missing.", "the concentrator's log at a higher level: is phase 2 complete?"},
 
     // ---- Not a user at all --------------------------------------------------------------------------------------
     {10, Cause::not_a_user_attempt, probable, {concentrator_client_unseen}, {concentrator_group_unknown, concentrator_no_fitting_connection, concentrator_no_fitting_method}, {client_log_present, concentrator_user_ok}, {}, {Cause::group_name_unknown},

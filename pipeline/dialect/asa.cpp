@@ -604,6 +604,7 @@ void add_counters(Event& event) {
   const bool own_path = type == "IPsec" || type == "IPsecOverUDP";
   if (over_ike_port) event.says.insert(concentrator_session_natt);
   if (own_path) event.says.insert(concentrator_session_esp);
+  if (begins_with(type, "ipsec") || begins_with(type, "ikev")) event.says.insert(concentrator_session_ipsec);
   add_duration(duration, event);
   const bool received = number_behind(rest, "Bytes rcv: ") > 0;
   const bool sent = number_behind(rest, "Bytes xmt: ") > 0;

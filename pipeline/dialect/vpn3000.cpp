@@ -850,7 +850,7 @@ constexpr MessageRow kRows[] = {
      "337 04/11/2005 00:29:42.500 SEV=4 AUTH/22 RPT=2\n"
      "User [alice] Group [sales] connected, Session Type: IPSec/NAT-T",
      "group=sales user=alice message=AUTH/22 detail=4 repeats=2 sequence=337 "
-     "also=concentrator_session_natt",
+     "also=concentrator_session_natt,concentrator_session_ipsec",
      "synthetic: the public LAN-to-LAN line with a user"},
     {"AUTH/28", concentrator_disconnected,
      "User [{user}] Group [{group}] disconnected: {rest}",
@@ -859,7 +859,7 @@ constexpr MessageRow kRows[] = {
      "rcv: 2649665  Reason: User Requested",
      "peer=192.0.2.29 group=sales user=pmoreno message=AUTH-5-28 detail=5 repeats=187418 "
      "sequence=111412517 "
-     "also=concentrator_session_esp,concentrator_received_data,"
+     "also=concentrator_session_esp,concentrator_session_ipsec,concentrator_received_data,"
      "concentrator_sent_data,concentrator_ended_by_user",
      "public parser test, IOS compatible form"},
     {"AUTH/28", concentrator_disconnected,
@@ -1313,11 +1313,11 @@ bool same_word(std::string_view a, std::string_view lower_case) {
 bool add_session_type(std::string_view type, FactMask& says) {
   if (same_word(type, "ipsec/nat-t") || same_word(type, "ipsecovernatt") || same_word(type, "ipsec/tcp") ||
       same_word(type, "ipsecovertcp")) {
-    says.insert(concentrator_session_natt);
+    says |= {concentrator_session_natt, concentrator_session_ipsec};
     return true;
   }
   if (same_word(type, "ipsec") || same_word(type, "ipsec/udp") || same_word(type, "ipsecoverudp")) {
-    says.insert(concentrator_session_esp);
+    says |= {concentrator_session_esp, concentrator_session_ipsec};
     return true;
   }
   return false;
