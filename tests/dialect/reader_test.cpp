@@ -244,7 +244,7 @@ TEST(Reader, finds_the_tag_where_there_is_no_host) {
   ASSERT_EQ(3u, runtime.items.size());
   EXPECT_EQ("client_dns_failed", names_of(runtime.items[1].says));
   EXPECT_EQ(1714644672223, runtime.items[1].time);  // date -ud "2024-05-02 10:11:12" +%s
-  EXPECT_EQ("client_started", names_of(runtime.items[2].says));
+  EXPECT_EQ("client_started client_ikev2", names_of(runtime.items[2].says));
   EXPECT_EQ(1714644673000, runtime.items[2].time);
 }
 
@@ -271,7 +271,7 @@ TEST(Reader, takes_a_word_for_an_address) {
     const Collector collector = read(join({"[IKE] initiating IKE_SA home[1] to ", word, "\n[NET] received packet: from ", word,
                                            "[500] to 192.0.2.7[500] (300 bytes)\n"}));
     ASSERT_EQ(2u, collector.items.size());
-    EXPECT_EQ("client_started", names_of(collector.items[0].says));
+    EXPECT_EQ("client_started client_ikev2", names_of(collector.items[0].says));
     EXPECT_EQ(word, collector.items[0].gateway);
     EXPECT_EQ("client_received_any", names_of(collector.items[1].says));
   }
@@ -388,7 +388,7 @@ TEST(Reader, a_common_program_is_known_by_its_envelope_too) {
   ASSERT_EQ(3u, collector.items.size());
   EXPECT_EQ(Reject::unknown_dialect, collector.items[0].reject);
   EXPECT_EQ(Reject::unknown_dialect, collector.items[1].reject);
-  EXPECT_EQ("client_sent_am1", names_of(collector.items[2].says));
+  EXPECT_EQ("client_sent_am1 client_ikev1", names_of(collector.items[2].says));
 }
 
 TEST(Reader, a_line_that_comes_long_after_a_message_is_no_part_of_it) {
@@ -728,7 +728,7 @@ constexpr PublicLog kPublicLogs[] = {
      "got address 203.0.113.206\nS7\nS7.1\n\n---!!!!!!!!! entering phase2_fatal !!!!!!!!!---\n\n"
      "vpnc: quick mode response rejected: INVALID_PAYLOAD_TYPE\n"
      "this means the concentrator did not like what we had to offer.\n",
-     "client_started|client_sent_am1|client_received_any|client_received_any "
+     "client_started client_ikev1|client_sent_am1|client_received_any|client_received_any "
      "client_received_am2|client_sent_am3|"
      "client_xauth_prompted|client_xauth_answered|client_address_received|client_phase2_started|client_"
      "phase2_refused|"},
