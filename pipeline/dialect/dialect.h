@@ -206,6 +206,7 @@ struct Line {
   std::uint64_t session = 0;  // the daemon's own number of the negotiation, where it has a field of its own; 0 = none
   bool complete = false;     // the envelope holds whole messages: no continuation lines follow in other records
   bool plain = false;        // the text is known to be printable ASCII
+  std::uint8_t peeled = 0;   // how often what others had put in front was taken off; what is left is read again
 };
 
 // Receives what a Reader makes of its lines. `lines` = how many physical lines the message took; every line

@@ -20,6 +20,7 @@ namespace {
 static_assert(kMessageLinesMax <= 64, "Reader::held_ends_ holds as many");
 
 constexpr std::uint32_t kWrappedLinesMax = 4;  // a message of a narrow terminal
+constexpr std::uint8_t kPeelsMax = 8;  // who puts more in front of a line does it to hurt: each is a call within a call
 
 Reject reject_of(HeaderResult result) {
   if (result == HeaderResult::bad) return Reject::bad_header;
@@ -256,11 +257,12 @@ void Reader::feed(const Line& line, MessageSink& sink) {
   while (!headed.empty() && is_blank(headed.front())) headed.remove_prefix(1);  // indented by whoever posted it
   if (line.host.empty() && !begins_with_stamp(headed)) headed = ungrepped(headed);
   std::string_view stamped = behind_stamp(headed);
-  if (stamped.starts_with('s') && names_stream(stamped)) {
+  if (stamped.starts_with('s') && line.peeled < kPeelsMax && names_stream(stamped)) {
     const std::string_view stamp = headed.substr(0, headed.size() - stamped.size());
     while (names_stream(stamped)) stamped.remove_prefix(9);
     const std::string without = std::string(stamp).append(stamped);
     Line again = line;
+    ++again.peeled;
     again.text = begins_with_stamp(stamped) ? stamped : without;
     return feed(again, sink);
   }
@@ -292,8 +294,9 @@ void Reader::feed(const Line& line, MessageSink& sink) {
     event.text = text;
     return emit_unmatched(event, state_.dialect, 1, sink);
   }
-  if (const std::string_view bare = stamped.empty() ? unquoted(text) : text; bare.size() != text.size()) {
+  if (const std::string_view bare = stamped.empty() && line.peeled < kPeelsMax ? unquoted(text) : text; bare.size() != text.size()) {
     Line again = line;
+    ++again.peeled;
     again.text = bare;
     return feed(again, sink);
   }
