@@ -342,7 +342,10 @@ std::uint64_t half_open_session(SourceState& state, std::string_view address) {
 }
 
 // "DH group MODP_2048 inacceptable, requesting MODP_1024": the client does, and its second session is no second attempt.
-bool asks_to_begin_again(const Header& header) { return may_be_of(header, "IKE") && has(header.text, "acceptable, requesting "); }
+bool asks_to_begin_again(const Header& header) {
+  constexpr Start kStarts[] = {{"IKE", "dh group "}, {"IKE", "key exchange method "}};
+  return begins_like_one_of(header, kStarts) && has(header.text, "acceptable, requesting ");
+}
 
 std::array<std::uint64_t, 2>& beginning_of(SourceState& state, std::uint64_t session) {
   auto& begun = state.workers().begun;
